@@ -1,0 +1,132 @@
+//! One row evaluated over field elements.
+
+use p3_air::{AirBuilder, RowWindow};
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::F;
+use crate::bus::Bus;
+use crate::check::bus_of;
+use crate::emit::Emitter;
+use crate::table::{self, Table};
+
+/// A tuple that a row gives (positive count), takes, asks for or answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The bus.
+    pub bus: Bus,
+    /// The tuple.
+    pub tuple: Vec<F>,
+    /// How often; never zero.
+    pub count: F,
+}
+
+/// What one row violates and says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowReport {
+    /// Numbers of the constraints that do not hold, in the order of [`crate::check::names`].
+    pub violated: Vec<usize>,
+    /// The messages with a non-zero count.
+    pub messages: Vec<Message>,
+}
+
+/// Evaluates a row of a trace.
+pub fn evaluate(table: &Table, trace: &RowMajorMatrix<F>, row: usize, public: &[F]) -> RowReport {
+    let cells = |row: usize| trace.row_slice(row % trace.height()).map(|cells| cells.to_vec()).unwrap_or_default();
+    let fixed = table.fixed().and_then(|fixed| fixed.row_slice(row).map(|cells| cells.to_vec())).unwrap_or_default();
+    evaluate_cells(table, &cells(row), &cells(row + 1), &fixed, row == 0, row + 1 == trace.height(), public)
+}
+
+/// Evaluates a row given its cells, its successor's and its fixed ones.
+pub fn evaluate_cells(
+    table: &Table,
+    local: &[F],
+    next: &[F],
+    fixed: &[F],
+    is_first: bool,
+    is_last: bool,
+    public: &[F],
+) -> RowReport {
+    let mut builder = RowBuilder {
+        main: RowWindow::from_two_rows(local, next),
+        fixed: RowWindow::from_two_rows(fixed, fixed),
+        public: &public[..table.kind().public_values()],
+        is_first: F::from_bool(is_first),
+        is_last: F::from_bool(is_last),
+        constraints: 0,
+        report: RowReport::default(),
+    };
+    table::eval(table.kind(), &mut Emitter::new(&mut builder));
+    builder.report
+}
+
+struct RowBuilder<'a> {
+    main: RowWindow<'a, F>,
+    fixed: RowWindow<'a, F>,
+    public: &'a [F],
+    is_first: F,
+    is_last: F,
+    constraints: usize,
+    report: RowReport,
+}
+
+impl<'a> AirBuilder for RowBuilder<'a> {
+    type F = F;
+    type Expr = F;
+    type Var = F;
+    type PreprocessedWindow = RowWindow<'a, F>;
+    type MainWindow = RowWindow<'a, F>;
+    type PublicVar = F;
+    type PeriodicVar = F;
+
+    fn main(&self) -> Self::MainWindow {
+        self.main
+    }
+
+    fn preprocessed(&self) -> &Self::PreprocessedWindow {
+        &self.fixed
+    }
+
+    fn is_first_row(&self) -> F {
+        self.is_first
+    }
+
+    fn is_last_row(&self) -> F {
+        self.is_last
+    }
+
+    fn is_transition(&self) -> F {
+        F::ONE - self.is_last
+    }
+
+    fn assert_zero<I: Into<F>>(&mut self, x: I) {
+        if x.into() != F::ZERO {
+            self.report.violated.push(self.constraints);
+        }
+        self.constraints += 1;
+    }
+
+    fn public_values(&self) -> &[F] {
+        self.public
+    }
+}
+
+impl InteractionBuilder for RowBuilder<'_> {
+    fn push_interaction<E: Into<F>>(
+        &mut self,
+        bus_name: &str,
+        fields: impl IntoIterator<Item = E>,
+        count: impl Into<Count<F>>,
+    ) {
+        let (count, _) = count.into().into_parts();
+        let bus = bus_of(bus_name).expect("tables speak on declared buses only");
+        if count != F::ZERO {
+            let tuple = fields.into_iter().map(Into::into).collect();
+            self.report.messages.push(Message { bus, tuple, count });
+        }
+    }
+
+    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<F>, Count<F>)>) {}
+}

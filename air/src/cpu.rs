@@ -1,0 +1,196 @@
+//! The part that every instruction row shares: control, the program row, and register accesses.
+//!
+//! # Assumes
+//! The caller's flags are boolean and at most one is set, so that `is_real`, their sum, is boolean.
+//!
+//! # Constrains
+//! `state` moves from `(pc, clock)` to `(next_pc, clock + 4)`; the row is one of the program's; each access of a
+//! register or memory word takes the word as its previous access left it and gives it back at a later time.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::bus::{MEMORY, PROGRAM, STATE};
+use crate::columns;
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::rom::operation;
+use crate::tables::Kind;
+use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
+
+columns! {
+    /// Control of one instruction.
+    pub struct Cpu {
+        /// Halfword index of the instruction, `(address - 0x8000_0000) / 2`; free on padding rows.
+        pc,
+        /// Halfword index of the next instruction; for straight-line code the program row gives it.
+        next_pc,
+        /// Time of the first access slot; free on padding rows.
+        clock,
+    }
+}
+
+columns! {
+    /// A register that is read: its value is the one of its last access.
+    pub struct Read {
+        /// Register number, from the program row.
+        reg,
+        /// Value, four 16-bit limbs, least significant first.
+        value: [4],
+        /// Time of the previous access.
+        prev,
+    }
+}
+
+columns! {
+    /// A register that is overwritten.
+    pub struct Write {
+        /// Register number, from the program row; a destination of x0 is the sink there.
+        reg,
+        /// The value that is lost.
+        old: [4],
+        /// Time of the previous access.
+        prev,
+    }
+}
+
+/// The program row of an instruction as expressions: what [`look_up_program`] binds.
+#[derive(Clone, Debug)]
+pub struct ProgramRow<E> {
+    /// Operation number, see [`crate::rom::operation`].
+    pub operation: E,
+    /// Destination register or zero.
+    pub rd: E,
+    /// First source register or zero.
+    pub rs1: E,
+    /// Second source register or zero.
+    pub rs2: E,
+    /// The four words of immediates.
+    pub w: [E; 4],
+}
+
+impl Cpu<F> {
+    /// The control cells of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self {
+            pc: F::from_u32(event.row.pc),
+            next_pc: F::from_u32(event.next_pc),
+            clock: F::from_u32(event.clock),
+        }
+    }
+}
+
+impl Read<F> {
+    /// The cells of the read of rs1.
+    pub fn rs1(event: &Event) -> Self {
+        Self { reg: F::from_u32(event.row.rs1), value: limbs(event.rs1), prev: F::from_u32(event.rs1_prev) }
+    }
+
+    /// The cells of the read of rs2, or the immediate in its place.
+    pub fn rs2(event: &Event) -> Self {
+        Self { reg: F::from_u32(event.row.rs2), value: limbs(event.rs2), prev: F::from_u32(event.rs2_prev) }
+    }
+}
+
+impl Write<F> {
+    /// The cells of the write of rd.
+    pub fn rd(event: &Event) -> Self {
+        Self { reg: F::from_u32(event.row.rd), old: limbs(event.rd_old), prev: F::from_u32(event.rd_prev) }
+    }
+}
+
+/// Asserts that each flag is boolean and that at most one is set; their sum, `is_real`, is returned.
+pub fn one_hot<AB: Builder>(e: &mut Emitter<'_, AB>, flags: &[AB::Var]) -> AB::Expr {
+    for &flag in flags {
+        e.boolean("flag is boolean", flag);
+    }
+    let is_real: AB::Expr = flags.iter().map(|&flag| flag.into()).sum();
+    e.boolean("at most one flag", is_real.clone());
+    is_real
+}
+
+/// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1.
+pub fn immediate_flag<AB: Builder>(e: &mut Emitter<'_, AB>, is_imm: AB::Var, is_real: &AB::Expr) {
+    e.boolean("is_imm is boolean", is_imm);
+    e.zero_when("is_imm on real rows only", is_imm, AB::Expr::ONE - is_real.clone());
+}
+
+/// The operation number of the flag that is set, 0 on padding rows.
+pub fn operation_of<AB: Builder>(table: Kind, flags: &[AB::Var]) -> AB::Expr {
+    let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
+    flags.iter().enumerate().map(term).sum()
+}
+
+/// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)`.
+pub fn step<AB: Builder>(e: &mut Emitter<'_, AB>, cpu: &Cpu<AB::Var>, is_real: &AB::Expr) {
+    e.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
+    e.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
+}
+
+/// Looks the instruction up in the program. `next_pc` is the address behind it, or whatever the table makes of it.
+pub fn look_up_program<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    pc: AB::Var,
+    next_pc: impl Into<AB::Expr>,
+    row: ProgramRow<AB::Expr>,
+    is_real: &AB::Expr,
+) {
+    let [w0, w1, w2, w3] = row.w;
+    let tuple = [pc.into(), next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
+    e.look_up(PROGRAM, tuple, is_real.clone());
+}
+
+/// Reads rs1 in its slot, on `count` (0 or 1) rows.
+pub fn read_rs1<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, read: &Read<AB::Var>, count: &AB::Expr) {
+    let value = read.value.map(Into::into);
+    register(e, read.reg, clock + F::from_u32(SLOT_RS1), read.prev, value.clone(), value, count);
+}
+
+/// Reads rs2 in its slot, on `count` (0 or 1) rows.
+pub fn read_rs2<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, read: &Read<AB::Var>, count: &AB::Expr) {
+    let value = read.value.map(Into::into);
+    register(e, read.reg, clock + F::from_u32(SLOT_RS2), read.prev, value.clone(), value, count);
+}
+
+/// Writes `value`, whose limbs the caller has bounded by 2^16, to rd in its slot, on `count` (0 or 1) rows.
+pub fn write_rd<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    clock: AB::Var,
+    write: &Write<AB::Var>,
+    value: [AB::Expr; 4],
+    count: &AB::Expr,
+) {
+    let old = write.old.map(Into::into);
+    register(e, write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, value, count);
+}
+
+/// Accesses a register at `time`; the gap to its previous access is in 1..=2^16, longer ones are refreshed.
+pub fn register<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    reg: AB::Var,
+    time: AB::Expr,
+    prev: AB::Var,
+    old: [AB::Expr; 4],
+    new: [AB::Expr; 4],
+    count: &AB::Expr,
+) {
+    let gap = time.clone() - prev.into() - AB::Expr::ONE;
+    e.range(constant::<AB>(REGISTER_GAP), gap, count.clone());
+    access(e, reg + F::from_u32(REGISTERS_WORD), time, prev, old, new, count);
+}
+
+/// Takes a word as its previous access left it and gives it back at `time`. The caller proves `prev < time`.
+pub fn access<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    word: AB::Expr,
+    time: AB::Expr,
+    prev: impl Into<AB::Expr>,
+    old: [AB::Expr; 4],
+    new: [AB::Expr; 4],
+    count: &AB::Expr,
+) {
+    let [o0, o1, o2, o3] = old;
+    e.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3], count.clone());
+    let [n0, n1, n2, n3] = new;
+    e.give(MEMORY, [word, time, n0, n1, n2, n3], count.clone());
+}

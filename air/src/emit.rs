@@ -1,0 +1,117 @@
+//! What a table says: named constraints and tuples on buses, over any of the library's builders.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+
+use crate::F;
+use crate::bus::{self, Bus};
+
+/// The builders that tables are written against: constraints and interactions over KoalaBear, nothing else.
+pub trait Builder: InteractionBuilder<F = F> {}
+
+impl<AB: InteractionBuilder<F = F>> Builder for AB {}
+
+/// Passes a table's constraints and interactions to a builder and, when asked, records their names in order.
+#[derive(Debug)]
+pub struct Emitter<'a, AB> {
+    builder: &'a mut AB,
+    names: Option<&'a mut Names>,
+}
+
+/// The names of a table's constraints and the buses of its interactions, in the order in which it states them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// One name per constraint.
+    pub constraints: Vec<String>,
+    /// One bus per interaction.
+    pub interactions: Vec<Bus>,
+}
+
+impl<'a, AB: Builder> Emitter<'a, AB> {
+    /// An emitter for proving and verifying, which need no names.
+    pub const fn new(builder: &'a mut AB) -> Self {
+        Self { builder, names: None }
+    }
+
+    /// An emitter that also records names.
+    pub const fn recording(builder: &'a mut AB, names: &'a mut Names) -> Self {
+        Self { builder, names: Some(names) }
+    }
+
+    /// The builder, for its windows, selectors and public values.
+    pub const fn builder(&self) -> &AB {
+        self.builder
+    }
+
+    /// Constrains `x = 0` on every row.
+    #[inline]
+    pub fn zero(&mut self, name: &str, x: impl Into<AB::Expr>) {
+        if let Some(names) = &mut self.names {
+            names.constraints.push(name.to_owned());
+        }
+        self.builder.assert_zero(x);
+    }
+
+    /// Constrains `x = y` on every row.
+    #[inline]
+    pub fn equal(&mut self, name: &str, x: impl Into<AB::Expr>, y: impl Into<AB::Expr>) {
+        self.zero(name, x.into() - y.into());
+    }
+
+    /// Constrains `x` to 0 or 1 on every row.
+    #[inline]
+    pub fn boolean(&mut self, name: &str, x: impl Into<AB::Expr>) {
+        self.zero(name, x.into().bool_check());
+    }
+
+    /// Constrains `x = 0` on rows where `condition` is not zero.
+    #[inline]
+    pub fn zero_when(&mut self, name: &str, condition: impl Into<AB::Expr>, x: impl Into<AB::Expr>) {
+        self.zero(name, condition.into() * x.into());
+    }
+
+    /// Gives a tuple `count` times; `count` is 0 or 1 by other constraints.
+    #[inline]
+    pub fn give<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
+        self.interact(bus, tuple, Count::bounded(count.into(), 1));
+    }
+
+    /// Takes a tuple `count` times; `count` is 0 or 1 by other constraints.
+    #[inline]
+    pub fn take<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
+        self.interact(bus, tuple, Count::bounded(-count.into(), 1));
+    }
+
+    /// Looks a tuple up `count` times; `count` is 0 or 1 by other constraints.
+    #[inline]
+    pub fn look_up<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
+        self.interact(bus, tuple, Count::bounded(count.into(), 1));
+    }
+
+    /// Answers `multiplicity` look-ups of a tuple; the multiplicity is free, the tuple must not be.
+    #[inline]
+    pub fn answer<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], multiplicity: impl Into<AB::Expr>) {
+        self.interact(bus, tuple, Count::provided(-multiplicity.into()));
+    }
+
+    /// Checks `0 <= value < bound` on `count` (0 or 1) rows; the bound is a power of two up to 2^16.
+    #[inline]
+    pub fn range(&mut self, bound: impl Into<AB::Expr>, value: impl Into<AB::Expr>, count: impl Into<AB::Expr>) {
+        self.look_up(bus::RANGE, [bound.into(), value.into()], count);
+    }
+
+    #[inline]
+    fn interact<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: Count<AB::Expr>) {
+        debug_assert_eq!(N, bus.width, "tuple width on bus {}", bus.name);
+        if let Some(names) = &mut self.names {
+            names.interactions.push(bus);
+        }
+        self.builder.push_interaction(bus.name, tuple, count);
+    }
+}
+
+/// A small constant as an expression.
+#[inline]
+pub fn constant<AB: Builder>(value: u32) -> AB::Expr {
+    AB::Expr::from_u32(value)
+}

@@ -1,0 +1,58 @@
+//! Numbers that several tables share: times, words and pages.
+
+use spec_interp::map::{PROGRAM_BASE, STATE_BASE};
+
+/// Time between instructions: four access slots.
+pub const CLOCK_STEP: u32 = 4;
+/// Clock of the first instruction; time 0 is the opening of a page.
+pub const FIRST_CLOCK: u32 = 4;
+/// Slot of the read of rs1.
+pub const SLOT_RS1: u32 = 0;
+/// Slot of the read of rs2.
+pub const SLOT_RS2: u32 = 1;
+/// Slot of the access of memory.
+pub const SLOT_MEMORY: u32 = 2;
+/// Slot of the write of rd.
+pub const SLOT_RD: u32 = 3;
+
+/// Register accesses lie at most this far apart; a refresh bridges longer gaps.
+pub const REGISTER_GAP: u32 = 1 << 16;
+/// All times lie below this bound.
+pub const TIME_BOUND: u32 = 1 << 26;
+/// Instructions of one segment.
+pub const MAX_INSTRUCTIONS: u64 = 1 << 22;
+
+/// Index of the memory word that holds register 0; a word is an aligned doubleword, its index the address over 8.
+pub const REGISTERS_WORD: u32 = (STATE_BASE >> 3) as u32;
+/// Register number that takes writes to x0.
+pub const SINK: u32 = 32;
+/// Number of registers, the sink included.
+pub const REGISTERS: usize = 33;
+
+/// Words of a page of the memory tree: 256 bytes.
+pub const PAGE_WORDS: usize = 32;
+/// Levels between the pages and the root: 2^32 bytes are 2^24 pages.
+pub const TREE_DEPTH: u32 = 24;
+
+/// Halfword index of an address of the program region.
+pub const fn pc_index(address: u64) -> u32 {
+    ((address - PROGRAM_BASE) >> 1) as u32
+}
+
+/// Address of a halfword index.
+pub const fn pc_address(index: u32) -> u64 {
+    PROGRAM_BASE + 2 * index as u64
+}
+
+/// The pc of a machine that has halted: no jump or branch reaches it, since offsets are below 2^20 and the
+/// program below 2^27 halfwords.
+pub const HALTED_PC: u32 = 1 << 30;
+/// The pc of rows of the program table that hold no instruction.
+pub const NO_PC: u32 = HALTED_PC + 1;
+
+/// Elements of a digest.
+pub const DIGEST: usize = 9;
+
+/// Public values of a segment, in this order: first pc, last pc, last clock, whether it halted, the four limbs of the
+/// exit code, the root of memory before, and after.
+pub const PUBLIC_VALUES: usize = 4 + 4 + 2 * DIGEST;

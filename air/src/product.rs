@@ -1,0 +1,112 @@
+//! Products of words: operands as bytes, and the sums of byte products that make up one limb of the product.
+//!
+//! A product of two 16-bit limbs exceeds the field; one of two bytes does not. With `x` and `y` as eight bytes each,
+//! limb `k` of the product, before carries, is `P(2k) + 256 P(2k + 1)` where `P(n)` is the sum of `x_i y_j` over
+//! `i + j = n`. It has at most 7 and 8 products, so it is at most `255^2 (7 + 8 * 256) < 2^27`, and a carry out
+//! of it at most 2038: with carries bounded by [`CARRY_BOUND`] no sum comes near the field's order.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+
+use crate::F;
+use crate::bus::BYTE;
+use crate::columns;
+use crate::emit::{Builder, Emitter, constant};
+use crate::tables::byte::AND;
+
+/// Carries between the limbs of a product lie below this bound.
+pub const CARRY_BOUND: u32 = 1 << 11;
+
+columns! {
+    /// The bytes of a word whose four limbs stand elsewhere in the row.
+    pub struct Bytes {
+        /// The low byte of each limb; the high byte is an expression of the two.
+        low: [4],
+        /// The bitwise and of the two bytes of each limb. Nobody needs it: it lets one look-up prove both bytes.
+        and: [4],
+    }
+}
+
+impl Bytes<F> {
+    /// The cells of a word.
+    pub fn fill(word: u64) -> Self {
+        let bytes = word.to_le_bytes();
+        let pair = |i: usize| bytes[2 * i] & bytes[2 * i + 1];
+        Self { low: low_bytes(word), and: core::array::from_fn(|i| F::from_u8(pair(i))) }
+    }
+}
+
+/// The low byte of each limb of a word.
+pub fn low_bytes(word: u64) -> [F; 4] {
+    core::array::from_fn(|i| F::from_u8(word.to_le_bytes()[2 * i]))
+}
+
+/// The bytes of a word, least significant first, proved to be bytes on `count` (0 or 1) rows.
+pub fn bytes<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    limbs: [AB::Var; 4],
+    bytes: &Bytes<AB::Var>,
+    count: &AB::Expr,
+) -> [AB::Expr; 8] {
+    let split = split::<AB>(limbs, bytes.low);
+    for i in 0..4 {
+        two_bytes(e, split[2 * i].clone(), split[2 * i + 1].clone(), bytes.and[i], count);
+    }
+    split
+}
+
+/// The bytes of a word by its limbs and their low bytes. The caller proves them to be bytes.
+pub fn split<AB: Builder>(limbs: [AB::Var; 4], low: [AB::Var; 4]) -> [AB::Expr; 8] {
+    let shift = F::from_u32(1 << 8).inverse();
+    core::array::from_fn(|i| if i % 2 == 0 { low[i / 2].into() } else { (limbs[i / 2] - low[i / 2]) * shift })
+}
+
+/// Checks on `count` (0 or 1) rows that `x` and `y` are bytes and `and` their bitwise and.
+pub fn two_bytes<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    x: AB::Expr,
+    y: AB::Expr,
+    and: impl Into<AB::Expr>,
+    count: &AB::Expr,
+) {
+    e.look_up(BYTE, [constant::<AB>(AND), x, y, and.into()], count.clone());
+}
+
+/// The limbs of the product of two words in bytes, before carries.
+pub fn limb_products<R: PrimeCharacteristicRing>(x: &[R; 8], y: &[R; 8]) -> [R; 8] {
+    let position = |n: usize| -> R {
+        let products = (n.saturating_sub(7)..=n.min(7)).map(|i| x[i].clone() * y[n - i].clone());
+        products.sum()
+    };
+    core::array::from_fn(|k| position(2 * k) + position(2 * k + 1) * R::from_u32(1 << 8))
+}
+
+/// The limbs of the product of two words, before carries, as integers.
+pub fn integer_limb_products(x: u64, y: u64) -> [i64; 8] {
+    let (x, y) = (x.to_le_bytes().map(i64::from), y.to_le_bytes().map(i64::from));
+    let mut limbs = [0; 8];
+    for (i, x) in x.into_iter().enumerate() {
+        for (j, y) in y.into_iter().enumerate() {
+            limbs[(i + j) / 2] += (x * y) << (8 * ((i + j) % 2));
+        }
+    }
+    limbs
+}
+
+/// The carries out of limbs: `sum + carry from below = limb + 2^16 carry`, all signed.
+///
+/// # Panics
+/// In debug builds, if a difference is no multiple of 2^16.
+pub fn carries<const N: usize>(sums: [i64; N], limbs: [i64; N]) -> [i64; N] {
+    let mut carry = 0;
+    core::array::from_fn(|k| {
+        let difference = sums[k] + carry - limbs[k];
+        debug_assert_eq!(difference & 0xffff, 0, "limb {k} of a product");
+        carry = difference >> 16;
+        carry
+    })
+}
+
+/// The four 16-bit limbs of a word as integers.
+pub fn integer_limbs(word: u64) -> [i64; 4] {
+    core::array::from_fn(|i| (word >> (16 * i)) as i64 & 0xffff)
+}

@@ -1,0 +1,168 @@
+//! The program as the proof sees it: every instruction lowered to the operation of one table.
+//!
+//! Lowering removes what the constraints then need not know: x0 as a destination becomes the sink register, `lui` and
+//! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices. The
+//! verifier derives the same rows from the ELF; they are part of the key.
+
+use spec_interp::{Inst, Op, Program};
+
+use crate::layout::{SINK, pc_index};
+use crate::tables::Kind;
+
+/// One instruction of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RomRow {
+    /// Halfword index of the instruction.
+    pub pc: u32,
+    /// Halfword index of the next instruction in straight line; the target of `jal`; 0 for `jalr`.
+    pub next_pc: i64,
+    /// The table that executes it.
+    pub table: Kind,
+    /// Which of the table's operations it is.
+    pub flag: u8,
+    /// Whether the second operand is the immediate in `w`.
+    pub immediate: bool,
+    /// Destination register, never 0; the stored register of a store; 0 where nothing is written.
+    pub rd: u32,
+    /// First source register.
+    pub rs1: u32,
+    /// Second source register.
+    pub rs2: u32,
+    /// Words of immediates, as the table wants them; those of loads, stores and `jalr` are signed, and a branch target
+    /// may lie outside the program, even below it.
+    pub w: [i64; 4],
+}
+
+impl RomRow {
+    /// The number by which the row names its operation.
+    pub const fn operation(&self) -> u32 {
+        operation(self.table, self.flag, self.immediate)
+    }
+
+    /// The immediate that stands in place of rs2.
+    pub fn immediate_value(&self) -> u64 {
+        self.w.iter().rev().fold(0, |word, &limb| (word << 16) | limb as u64)
+    }
+}
+
+/// The number of a table's operation. 0 is no operation of any table.
+pub const fn operation(table: Kind, flag: u8, immediate: bool) -> u32 {
+    (table as u32 + 1) * 64 + flag as u32 * 2 + immediate as u32
+}
+
+/// The rows of a program in the order of addresses. Instructions that always fault have none.
+pub fn lower_program(program: &Program) -> Vec<RomRow> {
+    program.code().iter().filter_map(|(pc, inst)| lower(*pc, inst)).collect()
+}
+
+/// The row of an instruction at an address, or none if executing it is always a fault.
+pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
+    let (table, flag) = table_of(inst.op)?;
+    let next = i64::from(pc_index(pc)) + i64::from(inst.len / 2);
+    let target = i64::from(pc_index(pc)) + (inst.imm >> 1);
+    let rd = if inst.rd == 0 { SINK } else { u32::from(inst.rd) };
+    let row = RomRow {
+        pc: pc_index(pc),
+        next_pc: next,
+        table,
+        flag,
+        immediate: false,
+        rd,
+        rs1: u32::from(inst.rs1),
+        rs2: u32::from(inst.rs2),
+        w: [0; 4],
+    };
+    Some(match inst.op {
+        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => with_immediate(row, inst.imm),
+        Op::Slli | Op::Srli | Op::Srai => with_immediate(row, inst.imm),
+        Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
+        Op::Fence | Op::FenceI => with_immediate(RomRow { rd: SINK, rs1: 0, rs2: 0, ..row }, 0),
+        Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { w: word_shift(inst.op, inst.imm), ..row },
+        Op::Beq | Op::Bne | Op::Blt | Op::Bge | Op::Bltu | Op::Bgeu => RomRow { rd: 0, w: [target, 0, 0, 0], ..row },
+        Op::Jal => RomRow { next_pc: target, w: link(pc, inst), ..row },
+        Op::Jalr => {
+            let [low, high, ..] = link(pc, inst);
+            RomRow { next_pc: 0, w: [low, high, inst.imm, 0], ..row }
+        }
+        Op::Lb | Op::Lbu | Op::Lh | Op::Lhu | Op::Lw | Op::Lwu | Op::Ld => RomRow { w: [inst.imm, 0, 0, 0], ..row },
+        Op::Sb | Op::Sh | Op::Sw | Op::Sd => RomRow { rd: row.rs2, rs2: 0, w: [inst.imm, 0, 0, 0], ..row },
+        _ => row,
+    })
+}
+
+/// The table of an operation and its number there; none for operations that always fault.
+pub fn table_of(op: Op) -> Option<(Kind, u8)> {
+    Some(match op {
+        Op::Add | Op::Addi | Op::Lui | Op::Auipc | Op::Fence | Op::FenceI => (Kind::Arith, 0),
+        Op::Sub => (Kind::Arith, 1),
+        Op::Addw | Op::Addiw => (Kind::Arith, 2),
+        Op::Subw => (Kind::Arith, 3),
+        Op::And | Op::Andi => (Kind::Logic, 0),
+        Op::Or | Op::Ori => (Kind::Logic, 1),
+        Op::Xor | Op::Xori => (Kind::Logic, 2),
+        Op::Sll | Op::Slli => (Kind::Shift, 0),
+        Op::Srl | Op::Srli => (Kind::Shift, 1),
+        Op::Sra | Op::Srai => (Kind::Shift, 2),
+        Op::Sllw => (Kind::Shift, 3),
+        Op::Srlw => (Kind::Shift, 4),
+        Op::Sraw => (Kind::Shift, 5),
+        Op::Slliw => (Kind::ShiftWord, 0),
+        Op::Srliw => (Kind::ShiftWord, 1),
+        Op::Sraiw => (Kind::ShiftWord, 2),
+        Op::Slt | Op::Slti => (Kind::Compare, 0),
+        Op::Sltu | Op::Sltiu => (Kind::Compare, 1),
+        Op::Beq => (Kind::Branch, 0),
+        Op::Bne => (Kind::Branch, 1),
+        Op::Blt => (Kind::Branch, 2),
+        Op::Bge => (Kind::Branch, 3),
+        Op::Bltu => (Kind::Branch, 4),
+        Op::Bgeu => (Kind::Branch, 5),
+        Op::Jal => (Kind::Jump, 0),
+        Op::Jalr => (Kind::Jump, 1),
+        Op::Ld => (Kind::MemoryWord, 0),
+        Op::Lw => (Kind::MemoryWord, 1),
+        Op::Lwu => (Kind::MemoryWord, 2),
+        Op::Sd => (Kind::MemoryWord, 3),
+        Op::Sw => (Kind::MemoryWord, 4),
+        Op::Lb => (Kind::MemorySub, 0),
+        Op::Lbu => (Kind::MemorySub, 1),
+        Op::Lh => (Kind::MemorySub, 2),
+        Op::Lhu => (Kind::MemorySub, 3),
+        Op::Sb => (Kind::MemorySub, 4),
+        Op::Sh => (Kind::MemorySub, 5),
+        Op::Mul => (Kind::Mul, 0),
+        Op::Mulw => (Kind::Mul, 1),
+        Op::Mulh => (Kind::Mulh, 0),
+        Op::Mulhsu => (Kind::Mulh, 1),
+        Op::Mulhu => (Kind::Mulh, 2),
+        Op::Div => (Kind::Div, 0),
+        Op::Divu => (Kind::Div, 1),
+        Op::Rem => (Kind::Div, 2),
+        Op::Remu => (Kind::Div, 3),
+        Op::Divw => (Kind::Div, 4),
+        Op::Divuw => (Kind::Div, 5),
+        Op::Remw => (Kind::Div, 6),
+        Op::Remuw => (Kind::Div, 7),
+        Op::Ecall => (Kind::System, 0),
+        _ => return None,
+    })
+}
+
+fn with_immediate(row: RomRow, imm: i64) -> RomRow {
+    let w = core::array::from_fn(|i| (imm >> (16 * i)) & 0xffff);
+    RomRow { immediate: true, rs2: 0, w, ..row }
+}
+
+/// The address behind a jump as two limbs: what it links.
+fn link(pc: u64, inst: &Inst) -> [i64; 4] {
+    let link = (pc + u64::from(inst.len)) as i64;
+    [link & 0xffff, link >> 16, 0, 0]
+}
+
+/// Where a 32-bit shift by a constant cuts a limb: `(low, high, whole)` with `low * high = 2^16` for a cut below which
+/// `low` values lie and above which `high`, and `whole` 1 iff the shift is by 16 or more.
+fn word_shift(op: Op, amount: i64) -> [i64; 4] {
+    let within = amount % 16;
+    let low = if op == Op::Slliw { 1 << (16 - within) } else { 1 << within };
+    [low, (1 << 16) / low, amount / 16, 0]
+}

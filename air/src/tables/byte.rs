@@ -1,0 +1,73 @@
+//! Bitwise operations on all pairs of bytes.
+//!
+//! # Constrains
+//! Nothing itself: the answers are fixed, and each is given as often as it is asked for.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::F;
+use crate::bus::BYTE;
+use crate::columns;
+use crate::emit::{Builder, Emitter, constant};
+
+columns! {
+    /// The fixed columns.
+    pub struct ByteFixed {
+        /// First byte.
+        a,
+        /// Second byte.
+        b,
+        /// `a & b`.
+        and,
+    }
+}
+
+columns! {
+    /// The committed columns.
+    pub struct Byte {
+        /// How often each of and, or, xor is asked for; free, because the argument only balances if it is right.
+        multiplicity: [3],
+    }
+}
+
+/// The number of `and` on the bus.
+pub const AND: u32 = 0;
+/// The number of `or` on the bus.
+pub const OR: u32 = 1;
+/// The number of `xor` on the bus.
+pub const XOR: u32 = 2;
+
+/// Rows of the table.
+pub const HEIGHT: usize = 1 << 16;
+
+/// The fixed columns: row `256 a + b`.
+pub fn fixed() -> RowMajorMatrix<F> {
+    let rows = (0..HEIGHT as u32).map(|row| [row >> 8, row & 0xff]);
+    let cells = rows.flat_map(|[a, b]| [a, b, a & b]).map(F::from_u32).collect();
+    RowMajorMatrix::new(cells, 3)
+}
+
+/// The row of a question and the operation's place in it, or none if the table has no such answer.
+pub fn row_of(operation: u32, a: u32, b: u32, c: u32) -> Option<(usize, usize)> {
+    let right = match operation {
+        AND => a & b,
+        OR => a | b,
+        XOR => a ^ b,
+        _ => return None,
+    };
+    (a < 256 && b < 256 && c == right).then_some(((a << 8 | b) as usize, operation as usize))
+}
+
+/// States the interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &ByteFixed<AB::Var>, row: &Byte<AB::Var>) {
+    let (a, b, and): (AB::Expr, AB::Expr, AB::Expr) = (fixed.a.into(), fixed.b.into(), fixed.and.into());
+    let or = a.clone() + b.clone() - and.clone();
+    let xor = or.clone() - and.clone();
+    for ((operation, c), multiplicity) in [(AND, and), (OR, or), (XOR, xor)].into_iter().zip(row.multiplicity) {
+        e.answer(BYTE, [constant::<AB>(operation), a.clone(), b.clone(), c], multiplicity);
+    }
+}

@@ -1,0 +1,328 @@
+//! Quotients and remainders: `div divu rem remu divw divuw remw remuw`.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked.
+//!
+//! # Constrains
+//! Over the integers, with `A` and `B` the magnitudes of the operands (of their lower halves for W forms):
+//!
+//! `A = Q B + R`, and either `R < B` or `B = 0`, `Q = 2^64 - 1`.
+//!
+//! The first case determines `Q` and `R`; the second is the only one for `B = 0`, and gives `R = A`. The result is
+//! `Q`, negated iff the operands' signs differ and `B` is not 0, or `R`, negated iff the dividend is negative; W
+//! forms sign-extend it from bit 31. Both special cases come out by themselves: a division by zero gives all ones and
+//! the dividend, and MIN / -1 has the positive quotient 2^63, which as a word is MIN.
+//!
+//! `A` is in no column. With `s` the sign of the dividend `a` it is `(1 - 2s) a + 2^64 s` (`2^32 s` for W forms), and the
+//! equation is stated limb by limb on signed limbs: limb `k` of `Q B`, plus that of `R`, minus that of `A`, plus the
+//! carry from below is 2^16 times the carry. The carry out of limb 3 is the `s` of `2^64 s`. The products
+//! of bytes that belong to limbs 4 to 7 have the sum 0, so each is 0. A limb's sum lies between -2^17 and 2^28 and
+//! the carries are looked up in `0..2^11` (the honest ones are at most 510, 1020 and 1530, and never negative), so that
+//! an equation in the field is one over the integers.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::product::{self, Bytes, CARRY_BOUND};
+use crate::rom::operation;
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct Div {
+        /// Iff the row is in use.
+        is_real,
+        /// Iff the operands are unsigned: `divu remu divuw remuw`.
+        is_unsigned,
+        /// Iff the result is the remainder: `rem remu remw remuw`.
+        is_rem,
+        /// Iff the row is a W form.
+        is_word,
+        /// Control.
+        cpu: Cpu,
+        /// The dividend.
+        rs1: Read,
+        /// The divisor.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+        /// The limb of the dividend that holds its sign: 3, or 1 of W forms.
+        a_top,
+        /// The limb of the divisor that holds its sign: 3, or 1 of W forms.
+        b_top,
+        /// Iff the dividend is negative.
+        a_negative,
+        /// The divisor.
+        b: Signed,
+        /// Iff the divisor is zero.
+        b_zero,
+        /// The bytes of the magnitude `B`.
+        b_bytes: Bytes,
+        /// The magnitude `Q` of the quotient; all ones if the divisor is zero.
+        quotient: [4],
+        /// The bytes of `Q`.
+        quotient_bytes: Bytes,
+        /// The magnitude `R` of the remainder.
+        remainder: [4],
+        /// The carries out of limbs 0 to 2 of `Q B + R - A`.
+        carry: [3],
+        /// Iff the limb is the highest in which `R` and `B` differ and the divisor is not zero.
+        differs: [4],
+        /// That limb of `B` minus that of `R`; 0 if the divisor is zero.
+        difference,
+        /// `Q` or `R` and whether the result is its negative.
+        chosen: Signed,
+        /// The result.
+        result: [4],
+        /// Bit 31 of the result iff the row is a W form, else 0.
+        sign,
+    }
+}
+
+columns! {
+    /// A word of two's complement that stands elsewhere in the row, as magnitude and sign.
+    pub struct Signed {
+        /// Iff the word is the negative of the magnitude, which may be 0.
+        negative,
+        /// Iff `negative` and the row is no W form.
+        negative_double,
+        /// The magnitude, four 16-bit limbs; the upper two do not matter for W forms.
+        magnitude: [4],
+    }
+}
+
+impl Signed<F> {
+    fn fill(negative: bool, is_word: bool, magnitude: u64) -> Self {
+        Self {
+            negative: F::from_bool(negative),
+            negative_double: F::from_bool(negative && !is_word),
+            magnitude: limbs(magnitude),
+        }
+    }
+}
+
+impl Div<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let [is_unsigned, is_rem, is_word] = [1, 2, 4].map(|bit| event.row.flag & bit != 0);
+        let operand = |word: u64| match (is_word, is_unsigned) {
+            (false, true) => (false, word),
+            (false, false) => (word >> 63 == 1, word.cast_signed().unsigned_abs()),
+            (true, true) => (false, word & 0xffff_ffff),
+            (true, false) => (word >> 31 & 1 == 1, u64::from((word as i32).unsigned_abs())),
+        };
+        let (a_negative, a) = operand(event.rs1);
+        let (b_negative, b) = operand(event.rs2);
+        let (quotient, remainder) = if b == 0 { (u64::MAX, a) } else { (a / b, a % b) };
+        let chosen = if is_rem { remainder } else { quotient };
+        let negative = if is_rem { a_negative } else { a_negative != b_negative && b != 0 };
+
+        let top = |word| limbs(word)[if is_word { 1 } else { 3 }];
+        let (b_limbs, r_limbs) = (product::integer_limbs(b), product::integer_limbs(remainder));
+        let highest = (0..4).rev().find(|&k| b != 0 && b_limbs[k] != r_limbs[k]);
+        Self {
+            is_real: F::ONE,
+            is_unsigned: F::from_bool(is_unsigned),
+            is_rem: F::from_bool(is_rem),
+            is_word: F::from_bool(is_word),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            rd: Write::rd(event),
+            a_top: top(event.rs1),
+            b_top: top(event.rs2),
+            a_negative: F::from_bool(a_negative),
+            b: Signed::fill(b_negative, is_word, b),
+            b_zero: F::from_bool(b == 0),
+            b_bytes: Bytes::fill(b),
+            quotient: limbs(quotient),
+            quotient_bytes: Bytes::fill(quotient),
+            remainder: limbs(remainder),
+            carry: carries(event.rs1, is_word, a_negative, b, quotient, remainder),
+            differs: core::array::from_fn(|k| F::from_bool(highest == Some(k))),
+            difference: highest.map_or(F::ZERO, |k| F::from_i64(b_limbs[k] - r_limbs[k])),
+            chosen: Signed::fill(negative, is_word, chosen),
+            result: limbs(event.rd_new),
+            sign: F::from_bool(is_word && event.rd_new >> 63 == 1),
+        }
+    }
+}
+
+/// The carries out of limbs 0 to 2 of `Q B + R - A`, with `A` on signed limbs.
+fn carries(rs1: u64, is_word: bool, a_negative: bool, b: u64, quotient: u64, remainder: u64) -> [F; 3] {
+    let products = product::integer_limb_products(quotient, b);
+    let dividend = product::integer_limbs(if is_word { rs1 & 0xffff_ffff } else { rs1 });
+    let remainder = product::integer_limbs(remainder);
+    let wrap = i64::from(is_word && a_negative);
+    let sums = core::array::from_fn(|k| {
+        let dividend = if a_negative { -dividend[k] } else { dividend[k] };
+        products[k] + remainder[k] - dividend - if k == 2 { wrap } else { 0 }
+    });
+    product::carries(sums, [0; 3]).map(F::from_i64)
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+    let is_real: AB::Expr = row.is_real.into();
+    e.boolean("is_real is boolean", row.is_real);
+    for flag in [row.is_unsigned, row.is_rem, row.is_word] {
+        e.boolean("flag is boolean", flag);
+        e.zero_when("flags on real rows only", flag, AB::Expr::ONE - is_real.clone());
+    }
+
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    operand_signs(e, row);
+    division(e, row);
+    remainder_is_smaller(e, row);
+    result(e, row);
+}
+
+/// The number of the operation: [`crate::rom::table_of`] numbers the operations by these three flags.
+fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
+    let number = |flag| F::from_u32(operation(Kind::Div, flag, false));
+    let weight = |flag| number(flag) - number(0);
+    ProgramRow {
+        operation: row.is_real * number(0) + row.is_unsigned * weight(1) + row.is_rem * weight(2) + row.is_word * weight(4),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: core::array::from_fn(|_| AB::Expr::ZERO),
+    }
+}
+
+/// The signs of the operands, and the magnitude of the divisor.
+fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+    let is_signed: AB::Expr = row.is_real - row.is_unsigned;
+    let bit = F::from_u32(1 << 15);
+    for (top, word, negative) in
+        [(row.a_top, row.rs1.value, row.a_negative), (row.b_top, row.rs2.value, row.b.negative)]
+    {
+        e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
+        e.boolean("sign of an operand is boolean", negative);
+        e.zero_when("negative operands of signed forms only", negative, AB::Expr::ONE - is_signed.clone());
+        // Without its sign bit the limb of a signed operand lies below 2^15, which makes the bit the sign.
+        e.range(constant::<AB>(1 << 16) - is_signed.clone() * bit, top - negative * bit, row.is_real);
+    }
+    magnitude(e, "divisor", &row.b, row.is_word, row.rs2.value);
+    for limb in [row.b.magnitude[2], row.b.magnitude[3]] {
+        e.zero_when("upper half of a W form's divisor", row.is_word, limb);
+    }
+}
+
+/// `Q B + R = A`, and `Q` for a zero divisor.
+fn division<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+    let quotient = product::bytes(e, row.quotient, &row.quotient_bytes, &row.is_real.into());
+    let divisor = product::bytes(e, row.b.magnitude, &row.b_bytes, &row.is_real.into());
+    let is_double = AB::Expr::ONE - row.is_word.into();
+    let sign = AB::Expr::ONE - row.a_negative.into().double();
+    let shift = F::from_u32(1 << 16);
+
+    let mut carry_in = AB::Expr::ZERO;
+    let mut upper = AB::Expr::ZERO;
+    for (k, product) in product::limb_products(&quotient, &divisor).into_iter().enumerate() {
+        if k >= 4 {
+            upper += product;
+            continue;
+        }
+        let lower_half = sign.clone() * row.rs1.value[k];
+        let dividend = match k {
+            0 | 1 => lower_half,
+            2 => lower_half * is_double.clone() + row.a_negative * row.is_word,
+            _ => lower_half * is_double.clone() + is_double.clone() * row.a_negative * shift,
+        };
+        let sum = product + row.remainder[k] + carry_in - dividend;
+        if k < 3 {
+            e.equal("dividend", sum, row.carry[k] * shift);
+            e.range(constant::<AB>(CARRY_BOUND), row.carry[k], row.is_real);
+            carry_in = row.carry[k].into();
+        } else {
+            e.zero("dividend: top limb", sum);
+            carry_in = AB::Expr::ZERO;
+        }
+        e.range(constant::<AB>(1 << 16), row.remainder[k], row.is_real);
+        e.zero_when("quotient by zero", row.b_zero, row.quotient[k] - F::from_u32(0xffff));
+    }
+    e.zero("no product beyond the dividend", upper);
+}
+
+/// `R < B`, or the divisor is zero.
+fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+    let divisor = row.b.magnitude;
+    e.boolean("divisor is zero: boolean", row.b_zero);
+    e.zero_when("divisor is zero", row.b_zero, divisor.iter().map(|&limb| limb.into()).sum::<AB::Expr>());
+
+    let mut below = AB::Expr::ZERO;
+    let mut difference = AB::Expr::ZERO;
+    for k in 0..4 {
+        e.boolean("highest difference is marked: boolean", row.differs[k]);
+        e.zero_when("limbs above the mark are equal", below.clone(), divisor[k] - row.remainder[k]);
+        difference += row.differs[k] * (divisor[k] - row.remainder[k]);
+        below += row.differs[k].into();
+    }
+    // The left side is 0 to 4, the right side at most 1: a zero divisor has no mark, every other row in use has one.
+    let is_marked = row.is_real - row.b_zero;
+    e.equal("highest difference is marked once", below, is_marked.clone());
+    e.equal("difference", row.difference, difference);
+    e.range(constant::<AB>(1 << 16), row.difference - AB::Expr::ONE, is_marked);
+}
+
+/// The choice of quotient or remainder, its sign and the sign extension of W forms.
+fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+    for k in 0..4 {
+        let (q, r) = (row.quotient[k], row.remainder[k]);
+        e.equal("chosen", row.chosen.magnitude[k], q + row.is_rem * (r - q));
+    }
+    // A divisor that is zero is not negative, so that its quotient would be so iff the dividend is.
+    let quotient_only = row.b.negative - row.a_negative * (row.b.negative.into().double() + row.b_zero);
+    let is_quotient = AB::Expr::ONE - row.is_rem.into();
+    e.equal("sign of the chosen", row.chosen.negative, row.a_negative + is_quotient * quotient_only);
+    magnitude(e, "result", &row.chosen, row.is_word, row.result);
+
+    e.boolean("sign is boolean", row.sign);
+    e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - row.is_word.into());
+    for limb in [row.result[2], row.result[3]] {
+        e.zero_when("W forms sign-extend", row.is_word, limb - row.sign * F::from_u32(0xffff));
+    }
+    let bit = F::from_u32(1 << 15);
+    for (k, &limb) in row.result.iter().enumerate() {
+        let (of_bound, of_limb) = if k == 1 { (row.is_word * bit, row.sign * bit) } else { (AB::Expr::ZERO, AB::Expr::ZERO) };
+        e.range(constant::<AB>(1 << 16) - of_bound, limb - of_limb, row.is_real);
+    }
+}
+
+/// `word = magnitude`, or `word + magnitude` is 0 or 2^64 iff negative; for W forms on two limbs, with 2^32. Both are
+/// four 16-bit limbs by other constraints; the carries between limbs are in {0, 1}.
+fn magnitude<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    name: &str,
+    signed: &Signed<AB::Var>,
+    is_word: AB::Var,
+    word: [AB::Var; 4],
+) {
+    let is_double = AB::Expr::ONE - is_word.into();
+    e.equal(&format!("{name}: negative, no W form"), signed.negative_double, signed.negative * is_double.clone());
+    let shift = F::from_u32(1 << 16).inverse();
+    let mut carry = AB::Expr::ZERO;
+    for k in 0..4 {
+        let (negative, positive) = if k < 2 {
+            (signed.negative, AB::Expr::ONE - signed.negative.into())
+        } else {
+            (signed.negative_double, is_double.clone() - signed.negative_double.into())
+        };
+        carry = (word[k] + signed.magnitude[k] + carry) * shift;
+        e.zero_when(&format!("{name}: negated"), negative, carry.bool_check());
+        e.zero_when(&format!("{name}: as it is"), positive, word[k] - signed.magnitude[k]);
+    }
+}

@@ -1,0 +1,99 @@
+//! Jumps with link: `jal` and `jalr`.
+//!
+//! # Assumes
+//! Registers are four 16-bit limbs. The program row holds the target of `jal`, the address behind the jump as two limbs
+//! (its upper limbs are zero) and the immediate of `jalr`, in `-2048..2048`.
+//!
+//! # Constrains
+//! The link is written to rd. `jal` goes where the program says. For `jalr`, over the integers and without wrapping,
+//! `rs1 + imm = 0x8000_0000 + 2 next_pc + odd` with `next_pc < 2^27`: the bit that the instruction clears is dropped,
+//! and a target outside the program region has no row. That rs1 is read before rd is written is a matter of slots.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE};
+
+use crate::F;
+use crate::address::{self, Base};
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::Event;
+use crate::tables::Kind;
+
+/// Halfwords whose addresses agree in limb 1.
+const HALFWORDS_PER_LIMB: u32 = 1 << 15;
+
+columns! {
+    /// A row of the table.
+    pub struct Jump {
+        /// Iff the row is `jal`.
+        is_jal,
+        /// Iff the row is `jalr`.
+        is_jalr,
+        /// Control.
+        cpu: Cpu,
+        /// The register that `jalr` adds its immediate to; but for its number zero on other rows.
+        rs1: Base,
+        /// Iff the sum of `jalr` is odd, else 0.
+        odd,
+        /// The destination.
+        rd: Write,
+        /// Limbs 0 and 1 of the link, from the program row.
+        link: [2],
+    }
+}
+
+impl Jump<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let row = event.row;
+        let is_jalr = row.flag == 1;
+        let rs1 = Base::fill(event, row.w[2]);
+        let odd = event.rs1.wrapping_add_signed(row.w[2]) & 1;
+        Self {
+            is_jal: F::from_bool(!is_jalr),
+            is_jalr: F::from_bool(is_jalr),
+            cpu: Cpu::fill(event),
+            rs1: if is_jalr { rs1 } else { Base { reg: rs1.reg, ..Base::default() } },
+            odd: if is_jalr { F::from_u64(odd) } else { F::ZERO },
+            rd: Write::rd(event),
+            link: [row.w[0], row.w[1]].map(F::from_i64),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
+    let flags = [row.is_jal, row.is_jalr];
+    let is_real = cpu::one_hot(e, &flags);
+    let is_jalr: AB::Expr = row.is_jalr.into();
+
+    e.boolean("odd is boolean", row.odd);
+    let [low, high] = row.rs1.value;
+    for unused in [low, high, row.rs1.prev, row.rs1.carry, row.odd] {
+        e.zero_when("jalr alone reads", AB::Expr::ONE - row.is_jalr, unused);
+    }
+
+    // next_pc in halfwords is `offset 2^15 + halfword`, where `high = 0x8000 + offset` and `low = 2 halfword + odd`.
+    let offset = row.rs1.carry + high - constant::<AB>((PROGRAM_BASE >> 16) as u32);
+    let halfword = row.cpu.next_pc - offset.clone() * F::from_u32(HALFWORDS_PER_LIMB);
+    let (imm, _) = address::immediate_and_high(e, &row.rs1, halfword.double() + row.odd);
+    e.range(constant::<AB>(HALFWORDS_PER_LIMB), halfword, is_jalr.clone());
+    e.range(constant::<AB>((PROGRAM_SIZE >> 16) as u32), offset, is_jalr.clone());
+
+    let [link_low, link_high] = row.link.map(Into::into);
+    let program_row = ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::Jump, &flags),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: AB::Expr::ZERO,
+        w: [link_low.clone(), link_high.clone(), is_jalr.clone() * imm, AB::Expr::ZERO],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.is_jal * row.cpu.next_pc, program_row, &is_real);
+    address::read_base(e, row.cpu.clock, &row.rs1, &is_jalr);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, [link_low, link_high, AB::Expr::ZERO, AB::Expr::ZERO], &is_real);
+}

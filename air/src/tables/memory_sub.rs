@@ -1,0 +1,172 @@
+//! Naturally aligned loads and stores of bytes and halfwords: `lb lbu lh lhu sb sh`.
+//!
+//! # Assumes
+//! Registers and memory words are four 16-bit limbs.
+//!
+//! # Constrains
+//! At the address of [`address`], an even one for halfwords, the limb `m` of the word that holds it is `top + 256 other`
+//! if `top` is its lower byte, else `other + 256 top`, both in `0..256`; for a halfword `top` is the upper byte. Loads
+//! write `top` or `m` to rd, extended by the top bit of `top` or by zero. `sb` replaces `top` by the low byte of the
+//! data register, `sh` replaces `m` by its limb 0; all other bytes and the register stay as they were.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+
+use crate::F;
+use crate::address::{self, Base, Memory};
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, bytes, limbs};
+use crate::rom::operation;
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct MemorySub {
+        /// Iff the row is `lb` or `lbu`.
+        is_load_byte,
+        /// Iff the row is `lh` or `lhu`.
+        is_load_half,
+        /// Iff the row is `sb`.
+        is_sb,
+        /// Iff the row is `sh`.
+        is_sh,
+        /// Iff the row is `lb` or `lh`.
+        is_signed,
+        /// Control.
+        cpu: Cpu,
+        /// The register of the address.
+        rs1: Base,
+        /// The word accessed.
+        memory: Memory,
+        /// Iff the access is to limb 1, 2 or 3 of the word; free on padding rows, as far as the bytes allow.
+        limb: [3],
+        /// Iff `top` is the upper byte of the limb: on halfwords, and on bytes iff the address is odd.
+        upper,
+        /// The byte accessed, or the upper one of the halfword; on padding rows the bytes of a free word.
+        top,
+        /// The other byte of the limb.
+        other,
+        /// Iff the row is signed and `top` has its top bit set.
+        sign,
+        /// The data register: the destination of a load, the source of a store.
+        data: Write,
+        /// The low byte of the data register before the instruction; free on padding rows.
+        low_byte,
+        /// What a store adds to the limb, else 0.
+        change,
+    }
+}
+
+impl MemorySub<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let flag = |number| event.row.flag == number;
+        let address = address::effective(event);
+        let is_half = flag(2) || flag(3) || flag(5);
+        let limb = (address % 8 / 2) as usize;
+        let upper = is_half || address % 2 == 1;
+        let pair = &bytes(event.mem_old)[2 * limb..2 * limb + 2];
+        let is_signed = flag(0) || flag(2);
+        Self {
+            is_load_byte: F::from_bool(flag(0) || flag(1)),
+            is_load_half: F::from_bool(flag(2) || flag(3)),
+            is_sb: F::from_bool(flag(4)),
+            is_sh: F::from_bool(flag(5)),
+            is_signed: F::from_bool(is_signed),
+            cpu: Cpu::fill(event),
+            rs1: Base::fill(event, event.row.w[0]),
+            memory: Memory::fill(event),
+            limb: core::array::from_fn(|i| F::from_bool(limb == i + 1)),
+            upper: F::from_bool(upper),
+            top: pair[usize::from(upper)],
+            other: pair[usize::from(!upper)],
+            sign: F::from_bool(is_signed && event.rd_new >> 63 == 1),
+            data: Write::rd(event),
+            low_byte: bytes(event.rd_old)[0],
+            change: limbs(event.mem_new)[limb] - limbs(event.mem_old)[limb],
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
+    let is_real = cpu::one_hot(e, &[row.is_load_byte, row.is_load_half, row.is_sb, row.is_sh]);
+    let is_store: AB::Expr = row.is_sb + row.is_sh;
+    let is_half: AB::Expr = row.is_load_half + row.is_sh;
+    let is_load: AB::Expr = row.is_load_byte + row.is_load_half;
+    e.boolean("is_signed is boolean", row.is_signed);
+    e.zero_when("is_signed on loads only", row.is_signed, AB::Expr::ONE - is_load);
+
+    let not_first = limb_flags(e, row);
+    e.boolean("upper is boolean", row.upper);
+    e.zero_when("halfwords end in their upper byte", is_half.clone(), AB::Expr::ONE - row.upper);
+    let [l1, l2, l3] = row.limb;
+    let offset = (l1 + l2.into().double() + l3 * F::from_u32(3)).double() + row.upper - is_half;
+    let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
+    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+
+    let halfword = split(e, row, &is_real);
+    let (m, d) = (row.memory.old, row.data.old);
+    let by_byte = (row.upper * F::from_u32(255) + AB::Expr::ONE) * (row.low_byte - row.top);
+    e.equal("change", row.change, row.is_sb * by_byte + row.is_sh * (halfword.clone() * -F::ONE + d[0]));
+    let new_word = core::array::from_fn(|i| {
+        let here = if i == 0 { AB::Expr::ONE - not_first.clone() } else { row.limb[i - 1].into() };
+        here * row.change + m[i]
+    });
+    let loaded = row.is_load_byte * (row.sign * F::from_u32(0xff00) + row.top) + row.is_load_half * halfword;
+    let new_data = core::array::from_fn(|i| {
+        let loaded = if i == 0 { loaded.clone() } else { row.sign * F::from_u32(0xffff) };
+        loaded + is_store.clone() * d[i]
+    });
+    address::access(e, row.cpu.clock, (word, &row.memory, new_word), (&row.data, new_data), &is_real);
+}
+
+/// One-hot flags of the limbs; the first one's is one less the sum, which is returned.
+fn limb_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) -> AB::Expr {
+    for flag in row.limb {
+        e.boolean("limb is boolean", flag);
+    }
+    let [l1, l2, l3] = row.limb;
+    let not_first = l1 + l2 + l3;
+    e.boolean("at most one limb", not_first.clone());
+    not_first
+}
+
+/// Splits the limb accessed and limb 0 of the data register into bytes; returns the limb on rows of halfwords.
+fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real: &AB::Expr) -> AB::Expr {
+    let byte = constant::<AB>(1 << 8);
+    e.boolean("sign is boolean", row.sign);
+    e.zero_when("sign on signed rows only", row.sign, AB::Expr::ONE - row.is_signed);
+    // Without its sign bit the byte of a signed row lies below 2^7, which makes the bit the sign.
+    e.range(byte.clone() - row.is_signed * F::from_u32(1 << 7), row.top - row.sign * F::from_u32(1 << 7), is_real.clone());
+    e.range(byte.clone(), row.other, is_real.clone());
+
+    let m = row.memory.old;
+    let chosen = (1..4).fold(m[0].into(), |chosen: AB::Expr, i| chosen + row.limb[i - 1] * (m[i] - m[0]));
+    let lower = row.other * F::from_u32(1 << 8) + row.top;
+    e.equal("bytes of the limb", chosen, lower + row.upper * (row.top - row.other) * F::from_u32(255));
+
+    e.range(byte.clone(), row.low_byte, is_real.clone());
+    e.range(byte, (row.data.old[0] - row.low_byte) * F::from_u32(1 << 8).inverse(), is_real.clone());
+    row.top * F::from_u32(1 << 8) + row.other
+}
+
+fn program_row<AB: Builder>(row: &MemorySub<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
+    let number = |flag: u8| F::from_u32(operation(Kind::MemorySub, flag, false));
+    // The numbers of the signed loads are those of the unsigned ones less a constant.
+    let unsigned = row.is_load_byte * number(1) + row.is_load_half * number(3);
+    let loads = unsigned - row.is_signed * (number(1) - number(0));
+    ProgramRow {
+        operation: loads + row.is_sb * number(4) + row.is_sh * number(5),
+        rd: row.data.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: AB::Expr::ZERO,
+        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
+    }
+}

@@ -1,0 +1,120 @@
+//! Naturally aligned loads and stores of doublewords and words: `ld lw lwu sd sw`.
+//!
+//! # Assumes
+//! Registers and memory words are four 16-bit limbs, so that what is copied needs no check.
+//!
+//! # Constrains
+//! At the address of [`address`], a multiple of 8, or of 4 for words: `ld` copies the word to rd; `lw` and `lwu` copy
+//! its lower or upper half and extend it by bit 31 or by zero; `sd` copies the data register to the word, `sw` its
+//! lower half to the lower or upper half, and leave the register and the rest of the word as they were.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::address::{self, Base, Memory};
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::Event;
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct MemoryWord {
+        /// Iff the row is `ld`.
+        is_ld,
+        /// Iff the row is `lw`.
+        is_lw,
+        /// Iff the row is `lwu`.
+        is_lwu,
+        /// Iff the row is `sd`.
+        is_sd,
+        /// Iff the row is `sw`.
+        is_sw,
+        /// Iff the row loads the upper half of a word.
+        load_high,
+        /// Iff the row stores to the upper half of a word.
+        store_high,
+        /// Control.
+        cpu: Cpu,
+        /// The register of the address.
+        rs1: Base,
+        /// The word accessed.
+        memory: Memory,
+        /// The data register: the destination of a load, the source of a store.
+        data: Write,
+        /// Bit 31 of the value loaded iff the row is `lw`, else 0.
+        sign,
+    }
+}
+
+impl MemoryWord<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let flag = |number| event.row.flag == number;
+        let high = address::effective(event) & 4 != 0;
+        Self {
+            is_ld: F::from_bool(flag(0)),
+            is_lw: F::from_bool(flag(1)),
+            is_lwu: F::from_bool(flag(2)),
+            is_sd: F::from_bool(flag(3)),
+            is_sw: F::from_bool(flag(4)),
+            load_high: F::from_bool(high && (flag(1) || flag(2))),
+            store_high: F::from_bool(high && flag(4)),
+            cpu: Cpu::fill(event),
+            rs1: Base::fill(event, event.row.w[0]),
+            memory: Memory::fill(event),
+            data: Write::rd(event),
+            sign: F::from_bool(flag(1) && event.rd_new >> 63 == 1),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryWord<AB::Var>) {
+    let flags = [row.is_ld, row.is_lw, row.is_lwu, row.is_sd, row.is_sw];
+    let is_real = cpu::one_hot(e, &flags);
+    let is_load_word: AB::Expr = row.is_lw + row.is_lwu;
+    let is_store: AB::Expr = row.is_sd + row.is_sw;
+
+    e.boolean("load_high is boolean", row.load_high);
+    e.zero_when("load_high on lw and lwu only", row.load_high, AB::Expr::ONE - is_load_word.clone());
+    e.boolean("store_high is boolean", row.store_high);
+    e.zero_when("store_high on sw only", row.store_high, AB::Expr::ONE - row.is_sw);
+    e.boolean("sign is boolean", row.sign);
+    e.zero_when("sign on lw only", row.sign, AB::Expr::ONE - row.is_lw);
+
+    let offset = (row.load_high + row.store_high) * F::from_u32(4);
+    let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
+    let program_row = ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::MemoryWord, &flags),
+        rd: row.data.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: AB::Expr::ZERO,
+        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+
+    let (m, d) = (row.memory.old, row.data.old);
+    let stored = |i: usize| {
+        let to_low = row.is_sd + row.is_sw - row.store_high;
+        if i < 2 { to_low * (d[i] - m[i]) } else { row.is_sd * (d[i] - m[i]) + row.store_high * (d[i - 2] - m[i]) }
+    };
+    let loaded = |i: usize| {
+        let from_low = is_load_word.clone() + row.is_ld - row.load_high;
+        if i < 2 { from_low * m[i] + row.load_high * m[i + 2] } else { row.is_ld * m[i] + row.sign * F::from_u32(0xffff) }
+    };
+    let new_word = core::array::from_fn(|i| stored(i) + m[i]);
+    let new_data = core::array::from_fn(|i| loaded(i) + is_store.clone() * d[i]);
+    address::access(e, row.cpu.clock, (word, &row.memory, new_word), (&row.data, new_data), &is_real);
+
+    // Without its sign bit the upper limb of a word lies below 2^15, which makes the bit the sign. Of degree 2, and
+    // therefore last: a column of the argument for itself costs nothing beside an even number of others.
+    let limb = row.load_high * (m[3] - m[1]) + m[1];
+    e.range(constant::<AB>(1 << 15), limb - row.sign * F::from_u32(1 << 15), row.is_lw);
+}

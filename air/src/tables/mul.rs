@@ -1,0 +1,126 @@
+//! Low products: `mul mulw`.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked.
+//!
+//! # Constrains
+//! Over the integers, with carries in `0..2^11` between limbs: `a b = c + 2^64 (carry + higher limbs of the product)`;
+//! `mulw` does so on two limbs and sign-extends `c` from bit 31. A limb of the product and the carry into it stay
+//! below 2^27, as do `c_k + 2^16 carry_k`, so that an equation in the field is one over the integers; the honest
+//! carries are at most 509, 1019, 1529 and 2038.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::product::{self, Bytes, CARRY_BOUND};
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct Mul {
+        /// Iff the row is `mul`.
+        is_mul,
+        /// Iff the row is `mulw`.
+        is_mulw,
+        /// Control.
+        cpu: Cpu,
+        /// The first operand `a`.
+        rs1: Read,
+        /// The second operand `b`.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+        /// The bytes of `a`.
+        a: Bytes,
+        /// The bytes of `b`.
+        b: Bytes,
+        /// The result `c`, four 16-bit limbs.
+        result: [4],
+        /// The carries out of the limbs of the product; those of limbs 2 and 3 are 0 for `mulw`.
+        carry: [4],
+        /// Bit 31 of the result iff the row is `mulw`, else 0.
+        sign,
+    }
+}
+
+impl Mul<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let is_word = event.row.flag == 1;
+        let product = product::integer_limb_products(event.rs1, event.rs2);
+        let [p0, p1, p2, p3, ..] = product;
+        let [c0, c1, c2, c3] = product::integer_limbs(event.rs1.wrapping_mul(event.rs2));
+        let [k0, k1, k2, k3] = product::carries([p0, p1, p2, p3], [c0, c1, c2, c3]);
+        let carry = if is_word { [k0, k1, 0, 0] } else { [k0, k1, k2, k3] };
+        Self {
+            is_mul: F::from_bool(!is_word),
+            is_mulw: F::from_bool(is_word),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            rd: Write::rd(event),
+            a: Bytes::fill(event.rs1),
+            b: Bytes::fill(event.rs2),
+            result: limbs(event.rd_new),
+            carry: carry.map(F::from_i64),
+            sign: F::from_bool(is_word && event.rd_new >> 63 == 1),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mul<AB::Var>) {
+    let flags = [row.is_mul, row.is_mulw];
+    let is_real = cpu::one_hot(e, &flags);
+
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    let a = product::bytes(e, row.rs1.value, &row.a, &is_real);
+    let b = product::bytes(e, row.rs2.value, &row.b, &is_real);
+    let c = row.result;
+    let mut carry_in = AB::Expr::ZERO;
+    for (k, product) in product::limb_products(&a, &b).into_iter().take(4).enumerate() {
+        let difference = product + carry_in - c[k] - row.carry[k] * F::from_u32(1 << 16);
+        if k < 2 {
+            e.zero("product", difference);
+        } else {
+            e.zero_when("product: upper limbs of mul", AB::Expr::ONE - row.is_mulw.into(), difference);
+            e.zero_when("no upper carries of mulw", row.is_mulw, row.carry[k]);
+        }
+        e.range(constant::<AB>(CARRY_BOUND), row.carry[k], is_real.clone());
+        carry_in = row.carry[k].into();
+    }
+
+    e.boolean("sign is boolean", row.sign);
+    e.zero_when("sign on mulw only", row.sign, AB::Expr::ONE - row.is_mulw.into());
+    for limb in [c[2], c[3]] {
+        e.zero_when("mulw sign-extends", row.is_mulw, limb - row.sign * F::from_u32(0xffff));
+    }
+    let limb_bound = constant::<AB>(1 << 16);
+    for limb in [c[0], c[2], c[3]] {
+        e.range(limb_bound.clone(), limb, is_real.clone());
+    }
+    // Without its sign bit the limb of mulw lies below 2^15, which makes the bit the sign.
+    e.range(limb_bound - row.is_mulw * F::from_u32(1 << 15), c[1] - row.sign * F::from_u32(1 << 15), is_real);
+}
+
+fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
+    ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::Mul, flags),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: core::array::from_fn(|_| AB::Expr::ZERO),
+    }
+}

@@ -1,0 +1,181 @@
+//! High products: `mulh mulhsu mulhu`.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked.
+//!
+//! # Constrains
+//! With `sa` and `sb` the signs of the operands, 0 where an operand is unsigned, the product of `a - 2^64 sa` and
+//! `b - 2^64 sb` is `a b - 2^64 (sa b + sb a) + 2^128 sa sb`. Over the integers, limb by limb,
+//!
+//! `a b - 2^64 (sa b + sb a) = low + 2^64 c - 2^128 top`
+//!
+//! with `low` and `c` of four 16-bit limbs and `top` in {0, 1}: the left side lies in `-2^128..2^128`. Carries out
+//! of limbs 0 to 3 lie in `0..2^11`, those out of limbs 4 to 6, where up to two limbs are subtracted, in
+//! `-2..2^11 - 2`; the honest ones are at most 509, 1019, 1529, 2038, 1530, 1020 and 510. All sums lie between
+//! -2^18 and 2^27, so that an equation in the field is one over the integers.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::product::{self, CARRY_BOUND};
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct Mulh {
+        /// Iff the row is `mulh`.
+        is_mulh,
+        /// Iff the row is `mulhsu`.
+        is_mulhsu,
+        /// Iff the row is `mulhu`.
+        is_mulhu,
+        /// Control.
+        cpu: Cpu,
+        /// The first operand `a`.
+        rs1: Read,
+        /// The second operand `b`.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+        /// The low byte of each limb of `a`.
+        a_low: [4],
+        /// The low byte of each limb of `b`.
+        b_low: [4],
+        /// The bitwise and of the two bytes of each lower limb of `a`, for their proof.
+        a_and: [3],
+        /// The bitwise and of the two bytes of each lower limb of `b`, for their proof.
+        b_and: [3],
+        /// The bitwise and of the low bytes of the top limbs, for their proof.
+        top_and,
+        /// Bit 63 of `a` iff the row is `mulh` or `mulhsu`, else 0.
+        a_sign,
+        /// Bit 63 of `b` iff the row is `mulh`, else 0.
+        b_sign,
+        /// The lower half of the product, four 16-bit limbs.
+        low: [4],
+        /// The result `c`, four 16-bit limbs.
+        result: [4],
+        /// The carries out of limbs 0 to 6 of the product.
+        carry: [7],
+        /// Iff the left side of the equation is negative: an operand is negative and neither is zero.
+        top,
+    }
+}
+
+/// Carries out of the upper limbs are looked up with this offset, because they can be -1 and -2.
+const CARRY_OFFSET: u32 = 2;
+
+impl Mulh<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let (a, b) = (event.rs1, event.rs2);
+        let (a_sign, b_sign) = (event.row.flag < 2 && a >> 63 == 1, event.row.flag < 1 && b >> 63 == 1);
+        let mut sums = product::integer_limb_products(a, b);
+        for (k, (a, b)) in product::integer_limbs(a).into_iter().zip(product::integer_limbs(b)).enumerate() {
+            sums[k + 4] -= i64::from(a_sign) * b + i64::from(b_sign) * a;
+        }
+        let low = a.wrapping_mul(b);
+        let [l0, l1, l2, l3] = product::integer_limbs(low);
+        let [h0, h1, h2, h3] = product::integer_limbs(event.rd_new);
+        let [carry @ .., top] = product::carries(sums, [l0, l1, l2, l3, h0, h1, h2, h3]);
+
+        let (a_bytes, b_bytes) = (a.to_le_bytes(), b.to_le_bytes());
+        let flag = |number| F::from_bool(event.row.flag == number);
+        Self {
+            is_mulh: flag(0),
+            is_mulhsu: flag(1),
+            is_mulhu: flag(2),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            rd: Write::rd(event),
+            a_low: product::low_bytes(a),
+            b_low: product::low_bytes(b),
+            a_and: core::array::from_fn(|i| F::from_u8(a_bytes[2 * i] & a_bytes[2 * i + 1])),
+            b_and: core::array::from_fn(|i| F::from_u8(b_bytes[2 * i] & b_bytes[2 * i + 1])),
+            top_and: F::from_u8(a_bytes[6] & b_bytes[6]),
+            a_sign: F::from_bool(a_sign),
+            b_sign: F::from_bool(b_sign),
+            low: limbs(low),
+            result: limbs(event.rd_new),
+            carry: carry.map(F::from_i64),
+            top: F::from_i64(-top),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
+    let flags = [row.is_mulh, row.is_mulhsu, row.is_mulhu];
+    let is_real = cpu::one_hot(e, &flags);
+
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    let (a, b) = operands(e, row, &is_real);
+    let (a_limbs, b_limbs) = (row.rs1.value, row.rs2.value);
+    let mut carry_in = AB::Expr::ZERO;
+    for (k, product) in product::limb_products(&a, &b).into_iter().enumerate() {
+        let mut sum = product + carry_in;
+        let limb = if k < 4 { row.low[k] } else { row.result[k - 4] };
+        if k >= 4 {
+            sum -= row.a_sign * b_limbs[k - 4] + row.b_sign * a_limbs[k - 4];
+        }
+        e.range(constant::<AB>(1 << 16), limb, is_real.clone());
+        if k == 7 {
+            e.zero("product: top limb", sum - limb + row.top * F::from_u32(1 << 16));
+            break;
+        }
+        let carry = row.carry[k];
+        e.zero("product", sum - limb - carry * F::from_u32(1 << 16));
+        let offset = if k < 4 { 0 } else { CARRY_OFFSET };
+        e.range(constant::<AB>(CARRY_BOUND), carry + F::from_u32(offset), is_real.clone());
+        carry_in = carry.into();
+    }
+    e.boolean("top is boolean", row.top);
+}
+
+/// The bytes of both operands, proved to be bytes, and their signs.
+fn operands<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    row: &Mulh<AB::Var>,
+    is_real: &AB::Expr,
+) -> ([AB::Expr; 8], [AB::Expr; 8]) {
+    let a = product::split::<AB>(row.rs1.value, row.a_low);
+    let b = product::split::<AB>(row.rs2.value, row.b_low);
+    for (bytes, and) in [(&a, row.a_and), (&b, row.b_and)] {
+        for i in 0..3 {
+            product::two_bytes(e, bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
+        }
+    }
+    product::two_bytes(e, a[6].clone(), b[6].clone(), row.top_and, is_real);
+
+    // The top byte and 0x80 is the sign; and 0 it is 0. Either look-up also proves the byte.
+    let signed_a: AB::Expr = row.is_mulh + row.is_mulhsu;
+    for (top, is_signed, sign) in [(&a[7], signed_a, row.a_sign), (&b[7], row.is_mulh.into(), row.b_sign)] {
+        e.zero_when("sign on signed forms only", sign, AB::Expr::ONE - is_signed.clone());
+        let bit = F::from_u32(0x80);
+        product::two_bytes(e, top.clone(), is_signed * bit, sign * bit, is_real);
+    }
+    (a, b)
+}
+
+fn program_row<AB: Builder>(row: &Mulh<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
+    ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::Mulh, flags),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: core::array::from_fn(|_| AB::Expr::ZERO),
+    }
+}

@@ -1,0 +1,159 @@
+//! Permutations: Poseidon2 of width 24 over KoalaBear, one per row.
+//!
+//! # Constrains
+//! The row's cells are the states of the permutation of its inputs: after each full round the whole state, after each
+//! partial round the element that went through the S-box. The first nine outputs are the answer on the bus.
+//!
+//! # Degree
+//! 3, the S-box.
+//!
+//! The permutation and its constants are those of the library (Grain LFSR, 8 full and 23 partial rounds); Poseidon2:
+//! <https://eprint.iacr.org/2023/323>.
+
+use p3_field::{Algebra, PrimeCharacteristicRing};
+use p3_koala_bear::{
+    GenericPoseidon2LinearLayersKoalaBear as Layers, KOALABEAR_POSEIDON2_RC_24_EXTERNAL_FINAL as FINAL,
+    KOALABEAR_POSEIDON2_RC_24_EXTERNAL_INITIAL as INITIAL, KOALABEAR_POSEIDON2_RC_24_INTERNAL as PARTIAL,
+};
+use p3_poseidon2::GenericPoseidon2LinearLayers;
+
+use crate::F;
+use crate::bus::POSEIDON2;
+use crate::columns;
+use crate::emit::{Builder, Emitter};
+use crate::layout::DIGEST;
+
+/// Elements of the state.
+pub const STATE: usize = 24;
+/// Committed states: 8 full rounds of 24 elements and 23 partial rounds of one.
+const ROUNDS: usize = 2 * INITIAL.len() * STATE + PARTIAL.len();
+
+columns! {
+    /// A row of the table.
+    pub struct Poseidon2 {
+        /// The state before.
+        input: [STATE],
+        /// The states after each round, in order.
+        rounds: [ROUNDS],
+        /// How often the permutation is asked for; free, because the argument only balances if it is right.
+        multiplicity,
+    }
+}
+
+impl Poseidon2<F> {
+    /// The row of a permutation.
+    pub fn fill(input: [F; STATE], multiplicity: u32) -> Self {
+        let mut rounds = [F::ZERO; ROUNDS];
+        let mut cells = rounds.iter_mut();
+        let _output = permute(input, |state| {
+            if let Some(cell) = cells.next() {
+                *cell = state;
+            }
+            state
+        });
+        Self { input, rounds, multiplicity: F::from_u32(multiplicity) }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Poseidon2<AB::Var>) {
+    let mut cells = row.rounds.iter();
+    let input = row.input.map(Into::<AB::Expr>::into);
+    let output = permute(input.clone(), |state| match cells.next() {
+        Some(&cell) => {
+            e.equal("round", state, cell);
+            cell.into()
+        }
+        None => state,
+    });
+    e.answer(POSEIDON2, tuple(input, &output[..DIGEST]), row.multiplicity);
+}
+
+/// The permutation; `commit` takes each committed element of the state and returns what to go on with.
+fn permute<R: Algebra<F>>(mut state: [R; STATE], mut commit: impl FnMut(R) -> R) -> [R; STATE] {
+    Layers::external_linear_layer(&mut state);
+    let full_round = |state: &mut [R; STATE], constants: &[F; STATE], commit: &mut dyn FnMut(R) -> R| {
+        for (element, &constant) in state.iter_mut().zip(constants) {
+            *element = (element.clone() + constant).cube();
+        }
+        Layers::external_linear_layer(state);
+        for element in state {
+            *element = commit(element.clone());
+        }
+    };
+    for constants in &INITIAL {
+        full_round(&mut state, constants, &mut commit);
+    }
+    for constant in PARTIAL {
+        state[0] = commit((state[0].clone() + constant).cube());
+        Layers::internal_linear_layer(&mut state);
+    }
+    for constants in &FINAL {
+        full_round(&mut state, constants, &mut commit);
+    }
+    state
+}
+
+/// Looks up `out = P(left, right, 0)`, the parent of two digests.
+pub fn look_up_pair<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    left: &[AB::Expr; DIGEST],
+    right: &[AB::Expr; DIGEST],
+    out: &[AB::Expr; DIGEST],
+    count: &AB::Expr,
+) {
+    look_up(e, left.iter().chain(right), out, count);
+}
+
+/// Looks up `out = P(chain, block, 0)`, the next chaining value of a page.
+pub fn look_up_block<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    chain: &[AB::Expr; DIGEST],
+    block: &[AB::Expr],
+    out: &[AB::Expr; DIGEST],
+    count: &AB::Expr,
+) {
+    look_up(e, chain.iter().chain(block), out, count);
+}
+
+fn look_up<'a, AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    input: impl Iterator<Item = &'a AB::Expr>,
+    out: &[AB::Expr; DIGEST],
+    count: &AB::Expr,
+) where
+    AB::Expr: 'a,
+{
+    let mut input = input.cloned();
+    let input = core::array::from_fn(|_| input.next().unwrap_or(AB::Expr::ZERO));
+    e.look_up(POSEIDON2, tuple(input, out), count.clone());
+}
+
+/// Whether a tuple of the bus is the permutation's.
+pub fn is_permutation(tuple: &[F]) -> bool {
+    let mut input = tuple.iter().copied();
+    let input = core::array::from_fn(|_| input.next().unwrap_or(F::ZERO));
+    permute(input, |state| state)[..DIGEST] == tuple[STATE..]
+}
+
+fn tuple<E: PrimeCharacteristicRing>(input: [E; STATE], output: &[E]) -> [E; STATE + DIGEST] {
+    let mut cells = input.into_iter().chain(output.iter().cloned());
+    core::array::from_fn(|_| cells.next().unwrap_or(E::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_koala_bear::default_koalabear_poseidon2_24;
+    use p3_symmetric::Permutation;
+
+    use super::*;
+
+    #[test]
+    fn the_row_is_the_library_s_permutation() {
+        let library = default_koalabear_poseidon2_24();
+        for seed in 0..16 {
+            let input = core::array::from_fn(|i| F::from_u32(seed * 1_000_003 + i as u32 * 77_777_777));
+            assert_eq!(permute(input, |state| state), library.permute(input));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Ranges: `value < bound` for each power of two up to 2^16.
+//!
+//! # Constrains
+//! Nothing itself: the pairs are fixed, and each is answered as often as it is asked.
+//!
+//! # Degree
+//! 2.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::F;
+use crate::bus::RANGE;
+use crate::columns;
+use crate::emit::{Builder, Emitter};
+
+columns! {
+    /// The fixed columns.
+    pub struct RangeFixed {
+        /// A power of two.
+        bound,
+        /// A value below it.
+        value,
+    }
+}
+
+columns! {
+    /// The committed column.
+    pub struct Range {
+        /// How often the pair is asked for; free, because the argument only balances if it is right.
+        multiplicity,
+    }
+}
+
+/// Bounds of the table: 2^0 to 2^16.
+pub const BOUNDS: u32 = 17;
+/// Rows of the table.
+pub const HEIGHT: usize = 1 << BOUNDS;
+
+/// The fixed columns: row `bound + value - 1` holds the pair; the last row repeats the one before it.
+pub fn fixed() -> RowMajorMatrix<F> {
+    let pairs = (0..BOUNDS).flat_map(|log| (0..1_u32 << log).map(move |value| [1 << log, value]));
+    let last = [1 << (BOUNDS - 1), (1 << (BOUNDS - 1)) - 1];
+    let cells = pairs.chain([last]).flatten().map(F::from_u32).collect();
+    RowMajorMatrix::new(cells, 2)
+}
+
+/// The row of a pair, or none if the pair is not in the table.
+pub fn row_of(bound: u32, value: u32) -> Option<usize> {
+    (bound.is_power_of_two() && bound <= 1 << (BOUNDS - 1) && value < bound).then_some((bound + value - 1) as usize)
+}
+
+/// States the interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &RangeFixed<AB::Var>, row: &Range<AB::Var>) {
+    e.answer(RANGE, [fixed.bound.into(), fixed.value.into()], row.multiplicity);
+}

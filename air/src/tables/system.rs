@@ -1,0 +1,87 @@
+//! System calls: `ecall` as `write` or `exit`.
+//!
+//! # Assumes
+//! Registers are four 16-bit limbs. The program row of every `ecall` names a7 as rs1, a2 as rs2 and a0 as rd, and says
+//! nothing else; it is four bytes long.
+//!
+//! # Constrains
+//! a7 holds 64 or 93. On 64 (`write`) a0 becomes a2 and control goes on. On 93 (`exit`) a0 stays, its limbs are the
+//! exit code, and control goes to a pc that has no instruction. Any other number has no row.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+use spec_interp::map::syscall;
+
+use crate::F;
+use crate::bus::EXIT;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::Event;
+use crate::layout::{HALTED_PC, SLOT_RS1};
+use crate::rom::operation;
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct System {
+        /// Iff the row is `write`.
+        is_write,
+        /// Iff the row is `exit`.
+        is_exit,
+        /// Control.
+        cpu: Cpu,
+        /// Number of the register a7, from the program row.
+        a7_reg,
+        /// Time of the previous access of a7.
+        a7_prev,
+        /// The third argument.
+        a2: Read,
+        /// The first argument and the result.
+        a0: Write,
+    }
+}
+
+impl System<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self {
+            is_write: F::from_bool(event.rs1 == syscall::WRITE),
+            is_exit: F::from_bool(event.rs1 == syscall::EXIT),
+            cpu: Cpu::fill(event),
+            a7_reg: F::from_u32(event.row.rs1),
+            a7_prev: F::from_u32(event.rs1_prev),
+            a2: Read::rs2(event),
+            a0: Write::rd(event),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
+    let is_real = cpu::one_hot(e, &[row.is_write, row.is_exit]);
+    let clock = row.cpu.clock;
+    let behind = row.cpu.pc + F::TWO;
+    let next_pc = row.is_write * behind.clone() + row.is_exit * F::from_u32(HALTED_PC);
+    e.equal("exit halts, write goes on", row.cpu.next_pc, next_pc);
+
+    let program_row = ProgramRow {
+        operation: constant::<AB>(operation(Kind::System, 0, false)),
+        rd: row.a0.reg.into(),
+        rs1: row.a7_reg.into(),
+        rs2: row.a2.reg.into(),
+        w: [AB::Expr::ZERO; 4],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, behind, program_row, &is_real);
+
+    let number = row.is_write * F::from_u64(syscall::WRITE) + row.is_exit * F::from_u64(syscall::EXIT);
+    let a7 = [number, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO];
+    cpu::register(e, row.a7_reg, clock + F::from_u32(SLOT_RS1), row.a7_prev, a7.clone(), a7, &is_real);
+    cpu::read_rs2(e, clock, &row.a2, &is_real);
+    let result = core::array::from_fn(|i| row.is_write * row.a2.value[i] + row.is_exit * row.a0.old[i]);
+    cpu::write_rd(e, clock, &row.a0, result, &is_real);
+    e.give(EXIT, row.a0.old.map(Into::into), row.is_exit);
+}

@@ -1,0 +1,221 @@
+//! A segment laid out: every table's matrix and the public values.
+
+use std::collections::BTreeMap;
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
+use spec_interp::Program;
+use spec_interp::map::{INPUT_BASE, INPUT_SIZE};
+
+use crate::F;
+use crate::columns::Columns;
+use crate::event::{Event, limbs};
+use crate::execution::{Execution, Rom};
+use crate::layout::{HALTED_PC, PAGE_WORDS, PUBLIC_VALUES, TREE_DEPTH, pc_index};
+use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
+use crate::tables::{
+    Kind, arith, branch, byte, compare, div, height, jump, logic, memory_sub, memory_word, mul, mulh, node, poseidon2, program,
+    range, refresh, segment, shift, shift_word, system,
+};
+use crate::tally::{self, Counts};
+use crate::tree::{Digest, PageWords, Tree, hash_block, length_prefixed_pages};
+
+/// A segment's tables and public values.
+#[derive(Debug)]
+pub struct Witness {
+    /// The tables that have rows, in the order of [`Kind`].
+    pub traces: Vec<(Kind, RowMajorMatrix<F>)>,
+    /// The public values, in the order of [`crate::layout::PUBLIC_VALUES`].
+    pub public: [F; PUBLIC_VALUES],
+    /// Memory before.
+    pub first: Tree,
+    /// Memory after.
+    pub last: Tree,
+}
+
+/// The tree of the first memory: the program's image and the input.
+pub fn first_memory(program: &Program, input: &[u8]) -> Tree {
+    let mut pages: BTreeMap<u32, PageWords> = length_prefixed_pages(INPUT_BASE, input).collect();
+    for (addr, word) in program.image() {
+        let index = (addr >> 3) as usize;
+        let page = pages.entry((index / PAGE_WORDS) as u32).or_insert([0; PAGE_WORDS]);
+        page[index % PAGE_WORDS] = word;
+    }
+    Tree::new(pages)
+}
+
+/// The word of the first memory at an index.
+fn first_word(program: &Program, input: &[u8], index: u32) -> u64 {
+    let addr = u64::from(index) << 3;
+    match addr.checked_sub(INPUT_BASE) {
+        Some(0) => input.len() as u64,
+        Some(offset) if offset < INPUT_SIZE => {
+            let bytes = input.get(offset as usize - 8..).unwrap_or(&[]);
+            u64::from_le_bytes(core::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0)))
+        }
+        _ => program.word(addr),
+    }
+}
+
+/// Lays out a recorded run.
+pub fn build(program: &Program, input: &[u8], rom: &Rom, execution: &Execution<'_>) -> Witness {
+    let first = first_memory(program, input);
+    let pages = touched_pages(program, input, execution);
+    let mut last = first.clone();
+    last.update(pages.iter().map(|page| (page.number, page.last)));
+
+    let mut traces: Vec<(Kind, RowMajorMatrix<F>)> = Kind::instructions()
+        .filter(|kind| !execution.events[*kind as usize].is_empty())
+        .map(|kind| (kind, instruction_trace(kind, &execution.events[kind as usize])))
+        .collect();
+    if !execution.refreshes.is_empty() {
+        traces.push((Kind::Refresh, rows(&execution.refreshes, refresh::Refresh::fill)));
+    }
+    traces.push((Kind::Page, page_trace(&pages)));
+    traces.push((Kind::Node, node_trace(&pages, &first, &last)));
+    let counts = tally::count(rom, &traces);
+    traces.extend(shared_traces(&counts));
+
+    let public = public_values(program, execution, &first.root(), &last.root());
+    Witness { traces, public, first, last }
+}
+
+/// A matrix with a row per item, padded with zero rows to the table's height.
+fn rows<I: Sync, C: Columns<F>>(items: &[I], fill: impl Fn(&I) -> C + Sync) -> RowMajorMatrix<F> {
+    let mut cells = vec![F::ZERO; height(items.len()) * C::WIDTH];
+    cells.par_chunks_mut(C::WIDTH).zip(items).for_each(|(row, item)| fill(item).write(row));
+    RowMajorMatrix::new(cells, C::WIDTH)
+}
+
+/// The matrix of an instruction table.
+pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> {
+    match kind {
+        Kind::Arith => rows(events, arith::Arith::fill),
+        Kind::Logic => rows(events, logic::Logic::fill),
+        Kind::Shift => rows(events, shift::Shift::fill),
+        Kind::ShiftWord => rows(events, shift_word::ShiftWord::fill),
+        Kind::Compare => rows(events, compare::Compare::fill),
+        Kind::Mul => rows(events, mul::Mul::fill),
+        Kind::Mulh => rows(events, mulh::Mulh::fill),
+        Kind::Div => rows(events, div::Div::fill),
+        Kind::Branch => rows(events, branch::Branch::fill),
+        Kind::Jump => rows(events, jump::Jump::fill),
+        Kind::MemoryWord => rows(events, memory_word::MemoryWord::fill),
+        Kind::MemorySub => rows(events, memory_sub::MemorySub::fill),
+        Kind::System => rows(events, system::System::fill),
+        Kind::Refresh
+        | Kind::Page
+        | Kind::Node
+        | Kind::Poseidon2
+        | Kind::Program
+        | Kind::Range
+        | Kind::Byte
+        | Kind::Segment => unreachable!("{} is no instruction table", kind.name()),
+    }
+}
+
+/// A touched page: its words before and after, and the times of their last accesses.
+struct TouchedPage {
+    number: u32,
+    first: PageWords,
+    last: PageWords,
+    times: [u32; PAGE_WORDS],
+}
+
+/// The touched pages in the order of addresses.
+fn touched_pages(program: &Program, input: &[u8], execution: &Execution<'_>) -> Vec<TouchedPage> {
+    let mut pages: Vec<_> = execution.pages.iter().collect();
+    pages.sort_unstable_by_key(|(number, _)| **number);
+    let page = |(&number, words): (&u32, &crate::execution::Page)| {
+        let first = core::array::from_fn(|i| first_word(program, input, number * PAGE_WORDS as u32 + i as u32));
+        let last = core::array::from_fn(|i| if words[i].time == 0 { first[i] } else { words[i].last });
+        TouchedPage { number, first, last, times: words.map(|word| word.time) }
+    };
+    pages.into_iter().map(page).collect()
+}
+
+fn page_trace(pages: &[TouchedPage]) -> RowMajorMatrix<F> {
+    let blocks: Vec<page::Page<F>> = pages.par_iter().flat_map_iter(page_rows).collect();
+    rows(&blocks, |row| *row)
+}
+
+fn page_rows(touched: &TouchedPage) -> impl Iterator<Item = page::Page<F>> + '_ {
+    let (mut old, mut new) = (Digest::default(), Digest::default());
+    (0..BLOCKS).map(move |block| {
+        let words = block * BLOCK_WORDS..((block + 1) * BLOCK_WORDS).min(PAGE_WORDS);
+        let (old_in, new_in) = (old, new);
+        old = hash_block(&old, &touched.first[words.clone()]);
+        new = hash_block(&new, &touched.last[words.clone()]);
+        let word = |page: &PageWords, i: usize| page.get(words.start + i).copied().unwrap_or(0);
+        let limbs_of = |page: &PageWords| core::array::from_fn(|i| limbs(word(page, i / 4))[i % 4]);
+        page::Page {
+            is_real: F::ONE,
+            is_last: F::from_bool(block == BLOCKS - 1),
+            page: F::from_u32(touched.number),
+            block: F::from_usize(block),
+            old_in,
+            new_in,
+            old_out: old,
+            new_out: new,
+            first: limbs_of(&touched.first),
+            last: limbs_of(&touched.last),
+            time: core::array::from_fn(|i| F::from_u32(touched.times.get(words.start + i).copied().unwrap_or(0))),
+        }
+    })
+}
+
+fn node_trace(pages: &[TouchedPage], first: &Tree, last: &Tree) -> RowMajorMatrix<F> {
+    let mut nodes = Vec::new();
+    let mut touched: Vec<u32> = pages.iter().map(|page| page.number).collect();
+    for level in 0..TREE_DEPTH {
+        let mut parents: Vec<u32> = touched.iter().map(|index| index / 2).collect();
+        parents.dedup();
+        let is_touched = |index: u32| F::from_bool(touched.binary_search(&index).is_ok());
+        nodes.extend(parents.iter().map(|&index| node::Node {
+            is_real: F::ONE,
+            left_touched: is_touched(2 * index),
+            right_touched: is_touched(2 * index + 1),
+            level: F::from_u32(level),
+            index: F::from_u32(index),
+            old_left: first.node((level, 2 * index)),
+            old_right: first.node((level, 2 * index + 1)),
+            new_left: last.node((level, 2 * index)),
+            new_right: last.node((level, 2 * index + 1)),
+            old_parent: first.node((level + 1, index)),
+            new_parent: last.node((level + 1, index)),
+        }));
+        touched = parents;
+    }
+    rows(&nodes, |row| *row)
+}
+
+/// The tables that answer look-ups, and the segment's.
+fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
+    let mut permutations: Vec<_> = counts.poseidon2.iter().collect();
+    permutations.sort_unstable();
+    let mut permutations = rows(&permutations, |(input, count)| poseidon2::Poseidon2::fill(**input, **count));
+    let padding = poseidon2::Poseidon2::fill([F::ZERO; poseidon2::STATE], 0);
+    for row in permutations.values.chunks_exact_mut(permutations.width).skip(counts.poseidon2.len()) {
+        padding.write(row);
+    }
+    let multiplicity = |count: &u32| F::from_u32(*count);
+    let program = rows(&counts.program, |count| program::Program { multiplicity: multiplicity(count) });
+    let range = rows(&counts.range, |count| range::Range { multiplicity: multiplicity(count) });
+    let byte = rows(&counts.byte, |counts| byte::Byte { multiplicity: counts.map(F::from_u32) });
+    let segment = rows(&[()], |()| segment::Segment { active: F::ONE });
+    [
+        (Kind::Poseidon2, permutations),
+        (Kind::Program, program),
+        (Kind::Range, range),
+        (Kind::Byte, byte),
+        (Kind::Segment, segment),
+    ]
+}
+
+fn public_values(program: &Program, execution: &Execution<'_>, first: &Digest, last: &Digest) -> [F; PUBLIC_VALUES] {
+    let control = [pc_index(program.entry), HALTED_PC, execution.clock, 1].map(F::from_u32);
+    let code = limbs(execution.exit_code);
+    let mut values = control.into_iter().chain(code).chain(*first).chain(*last);
+    core::array::from_fn(|_| values.next().unwrap_or(F::ZERO))
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Builds the examples into elf/, the same bytes wherever it runs.
+#
+#   build.sh           builds elf/*.elf, elf/SHA256SUMS and elf/BUILD.txt
+#   build.sh --check   builds aside and fails unless the bytes are those of elf/ (exit code 3: by another compiler)
+#
+# The compiler is the one that rust-toolchain.toml names, with its target riscv64imac-unknown-none-elf; where
+# rustup cannot have that, Debian's: packages rustc-web, rust-web-src and lld-19. Another compiler gives other
+# bytes: elf/BUILD.txt says which one gave these.
+set -euo pipefail
+
+usage() {
+    sed -n '2,6s/^# \{0,1\}//p' "$0"
+    exit 2
+}
+
+case "${1-}" in
+    '') check=false ;;
+    --check) check=true ;;
+    *) usage ;;
+esac
+[ $# -le 1 ] || usage
+
+cd "$(dirname "$(realpath "$0")")"
+project=$(dirname "$PWD")
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+target=riscv64imac-unknown-none-elf
+names=(sha256 fibonacci json)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
+export CARGO_INCREMENTAL=0
+
+options=()
+flags=()
+if [ -n "$(find "$(rustc --print target-libdir --target $target)" -name 'libcore-*' 2>/dev/null)" ]; then
+    rustc=rustc
+elif [ -d /usr/lib/rustlib/src/rust/library ] && command -v ld.lld-19 >/dev/null; then
+    rustc=/usr/bin/rustc
+    export RUSTC=$rustc RUSTC_BOOTSTRAP=1 # the second allows -Zbuild-std
+    options+=(-Zbuild-std=core,alloc)
+    flags+=(-Clinker=ld.lld-19 -Clinker-flavor=ld.lld)
+    remap_standard=$(realpath /usr/lib/rustlib/src/rust)
+else
+    echo "no compiler for $target: run \"rustup target add $target\"," >&2
+    echo "or install Debian's packages rustc-web, rust-web-src and lld-19" >&2
+    exit 1
+fi
+compiler=$($rustc -vV | grep -v '^host')
+
+# Panic messages name source files: by names that are the same on every machine.
+remaps=("--remap-path-prefix=$project=zisk")
+for registry in "$cargo_home"/registry/src/*/; do
+    remaps+=("--remap-path-prefix=${registry%/}=crates")
+done
+[ -z "${remap_standard-}" ] || remaps+=("--remap-path-prefix=$remap_standard=rust")
+
+# Joined to the flags of .cargo/config.toml.
+quoted=$(printf '"%s",' "${flags[@]}" "${remaps[@]}")
+cargo fetch --quiet --locked --target $target
+cargo build --release --locked --target $target --target-dir "$work/target" "${options[@]}" \
+    --config "target.$target.rustflags=[$quoted]"
+
+mkdir "$work/elf"
+for name in "${names[@]}"; do
+    cp "$work/target/$target/release/$name" "$work/elf/$name.elf"
+    if grep -qaF -e "$project/" -e "$cargo_home/" "$work/elf/$name.elf"; then
+        echo "$name.elf names a path of this machine" >&2
+        exit 1
+    fi
+done
+chmod 644 "$work"/elf/*.elf
+(cd "$work/elf" && sha256sum -- *.elf >SHA256SUMS)
+{
+    echo "$compiler"
+    echo "cargo build --release --locked --target $target" "${options[@]}"
+    echo "flags of .cargo/config.toml, source paths renamed" "${flags[@]}"
+} >"$work/elf/BUILD.txt"
+
+if ! $check; then
+    mkdir -p elf
+    cp "$work"/elf/* elf/
+    cat elf/SHA256SUMS
+elif ! diff elf/BUILD.txt "$work/elf/BUILD.txt"; then
+    echo "another compiler than that of elf/: its bytes cannot be compared" >&2
+    exit 3
+else
+    diff elf/SHA256SUMS "$work/elf/SHA256SUMS"
+    (cd elf && sha256sum --check SHA256SUMS)
+fi

@@ -1,0 +1,140 @@
+//! Input and output are plain memory: eight bytes of length, little endian, then the bytes.
+
+use crate::map;
+
+/// The most bytes of input that a program accepts.
+pub const MAX_INPUT_LEN: usize = map::INPUT_SIZE - map::LENGTH_SIZE;
+/// The most bytes of output that a program can write.
+pub const MAX_OUTPUT_LEN: usize = map::OUTPUT_SIZE - map::LENGTH_SIZE;
+
+/// The program's private input, where it lies: nothing is copied, and every call returns the same bytes.
+///
+/// # Panics
+///
+/// If the length in memory is above [`MAX_INPUT_LEN`]: whoever runs the program fills this memory freely, so that
+/// nothing else stops a length that reaches into other regions.
+pub fn read_input() -> &'static [u8] {
+    require_machine();
+    // SAFETY: the machine has INPUT_SIZE readable bytes at INPUT, aligned, which nothing can write.
+    unsafe { framed(map::INPUT as *const u8, MAX_INPUT_LEN) }
+}
+
+/// Appends `bytes` to the program's public output.
+///
+/// # Panics
+///
+/// If the output grows beyond [`MAX_OUTPUT_LEN`]; what was written before stays.
+pub fn write_output(bytes: &[u8]) {
+    require_machine();
+    // SAFETY: the machine has OUTPUT_SIZE bytes at OUTPUT, aligned and zero at the start, that only this crate
+    // writes: no slice that a caller can have overlaps them.
+    unsafe { append(map::OUTPUT as *mut u8, MAX_OUTPUT_LEN, bytes) }
+}
+
+#[inline]
+fn require_machine() {
+    if !cfg!(all(target_arch = "riscv64", target_os = "none")) {
+        panic!("input and output exist on the machine only");
+    }
+}
+
+/// The bytes whose length stands in the eight bytes at `region`.
+///
+/// # Safety
+///
+/// `region` is aligned to eight bytes and has `LENGTH_SIZE + capacity` bytes that can be read and do not change
+/// during `'a`.
+unsafe fn framed<'a>(region: *const u8, capacity: usize) -> &'a [u8] {
+    // SAFETY: aligned and readable, says the caller.
+    let len = unsafe { region.cast::<u64>().read() };
+    assert!(
+        len <= capacity as u64,
+        "an input of {len} bytes does not fit into its region"
+    );
+    // SAFETY: `len <= capacity`, so that these bytes can be read, says the caller.
+    unsafe { core::slice::from_raw_parts(region.add(map::LENGTH_SIZE), len as usize) }
+}
+
+/// Appends `bytes` to those whose length stands in the eight bytes at `region`: the memory is the only state.
+///
+/// # Safety
+///
+/// `region` is aligned to eight bytes and has `LENGTH_SIZE + capacity` bytes that can be read and written, that
+/// start as zero and that nothing but this function writes; `bytes` does not overlap them.
+unsafe fn append(region: *mut u8, capacity: usize, bytes: &[u8]) {
+    // SAFETY: aligned and readable, says the caller.
+    let len = unsafe { region.cast::<u64>().read() } as usize;
+    assert!(
+        bytes.len() <= capacity - len,
+        "{len} bytes of output and {} more do not fit",
+        bytes.len()
+    );
+    // SAFETY: `len + bytes.len() <= capacity`, so that the target can be written, and `bytes` lies elsewhere.
+    unsafe {
+        region
+            .add(map::LENGTH_SIZE + len)
+            .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        region.cast::<u64>().write((len + bytes.len()) as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::{vec, vec::Vec};
+
+    /// A region of memory with this many bytes behind its length.
+    fn region(capacity: usize) -> Vec<u64> {
+        vec![0; (map::LENGTH_SIZE + capacity).div_ceil(8)]
+    }
+
+    #[test]
+    #[should_panic(expected = "an input of 65 bytes does not fit")]
+    fn a_length_beyond_the_region_is_refused() {
+        let mut memory = region(64);
+        memory[0] = 65;
+        // SAFETY: `memory` has eight bytes of length and 64 more.
+        unsafe { framed(memory.as_ptr().cast(), 64) };
+    }
+
+    #[test]
+    #[should_panic(expected = "an input of 18446744073709551615 bytes does not fit")]
+    fn the_length_is_compared_in_all_its_bits() {
+        let mut memory = region(64);
+        memory[0] = u64::MAX;
+        // SAFETY: `memory` has eight bytes of length and 64 more.
+        unsafe { framed(memory.as_ptr().cast(), 64) };
+    }
+
+    #[test]
+    #[should_panic(expected = "60 bytes of output and 5 more do not fit")]
+    fn output_beyond_the_region_is_refused() {
+        let mut memory = region(64);
+        for piece in [&[1; 60][..], &[2; 5]] {
+            // SAFETY: `memory` has eight bytes of length and 64 more.
+            unsafe { append(memory.as_mut_ptr().cast(), 64, piece) };
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "on the machine only")]
+    fn another_computer_has_no_input() {
+        read_input();
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_appended_is_read_back(pieces in prop::collection::vec(any::<Vec<u8>>(), 0..8)) {
+            let expected = pieces.concat();
+            let mut memory = region(expected.len());
+            for piece in &pieces {
+                // SAFETY: `memory` has eight bytes of length and as many more as all pieces together.
+                unsafe { append(memory.as_mut_ptr().cast(), expected.len(), piece) };
+            }
+            // SAFETY: as above; nothing writes `memory` while the slice lives.
+            let bytes = unsafe { framed(memory.as_ptr().cast(), expected.len()) };
+            prop_assert_eq!(bytes, expected);
+        }
+    }
+}

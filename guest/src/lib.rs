@@ -1,0 +1,61 @@
+//! What a program for the machine links against: the entry point, input and output, the console, the heap.
+//!
+//! ```ignore
+//! #![no_std]
+//! #![no_main]
+//!
+//! guest::entry!(main);
+//!
+//! fn main() {
+//!     guest::write_output(guest::read_input());
+//! }
+//! ```
+//!
+//! The program is linked with `zisk.ld`, which the build script of this crate puts on the linker's search path:
+//! `-C link-arg=-Tzisk.ld`. C and everything that speaks it uses `include/zkvm.h`.
+//!
+//! On any other target than the machine itself the crate compiles, so that its logic can be tested, but every
+//! function that needs the machine panics.
+
+#![no_std]
+
+#[cfg(test)]
+extern crate std;
+
+mod console;
+mod exit;
+mod io;
+mod map;
+mod system;
+
+#[cfg(all(feature = "c-abi", target_arch = "riscv64", target_os = "none"))]
+mod c_abi;
+#[cfg(all(
+    feature = "heap",
+    any(test, all(target_arch = "riscv64", target_os = "none"))
+))]
+mod heap;
+#[cfg(all(feature = "panic-handler", target_arch = "riscv64", target_os = "none"))]
+mod panic;
+#[cfg(all(feature = "start", target_arch = "riscv64", target_os = "none"))]
+mod start;
+
+#[doc(hidden)]
+pub use console::print;
+pub use exit::{ABORTED, FAILURE, PANICKED, SUCCESS, Termination};
+pub use io::{MAX_INPUT_LEN, MAX_OUTPUT_LEN, read_input, write_output};
+pub use system::exit;
+
+/// Names the function that `_start` calls: without arguments, and with a result that is [`Termination`].
+///
+/// The program's exit code is what [`Termination::exit_code`] makes of the result.
+#[macro_export]
+macro_rules! entry {
+    ($main:path) => {
+        /// The C function `main`; no other exists in the program.
+        #[unsafe(export_name = "main")]
+        extern "C" fn __guest_main() -> u64 {
+            $crate::Termination::exit_code($main())
+        }
+    };
+}

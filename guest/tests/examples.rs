@@ -1,0 +1,214 @@
+//! The committed examples, run on the reference machine and compared with the same computation on this computer.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step};
+
+/// What a finished run left behind.
+struct Run {
+    exit_code: u64,
+    output: Vec<u8>,
+    console: String,
+    retired: u64,
+}
+
+/// Keeps the console, and watches that nothing runs that a machine without atomics and registers of control lacks.
+#[derive(Default)]
+struct Watch {
+    console: Vec<u8>,
+}
+
+impl Observer for Watch {
+    fn step(&mut self, step: &Step) {
+        let op = step.inst.op;
+        assert_ne!(op.family(), Family::Amo, "{op:?} at {:#x}", step.pc);
+        assert!(
+            op.family() != Family::System || op == Op::Ecall,
+            "{op:?} at {:#x}",
+            step.pc
+        );
+    }
+
+    fn console(&mut self, _: u64, bytes: &[u8]) {
+        self.console.extend(bytes);
+    }
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+}
+
+fn run(example: &str, input: &[u8]) -> Run {
+    let file = fs::read(examples().join("elf").join(example).with_extension("elf")).unwrap();
+    let program = Program::from_elf(&file).unwrap();
+    let mut machine = Machine::new(program, input).unwrap();
+    let mut watch = Watch::default();
+    let outcome = machine.run(1 << 32, &mut watch).unwrap();
+    let Outcome::Exited(exit_code) = outcome else {
+        panic!("{example} does not end")
+    };
+    Run {
+        exit_code,
+        output: machine.output().unwrap(),
+        console: String::from_utf8(watch.console).unwrap(),
+        retired: machine.retired,
+    }
+}
+
+/// The output of a run that succeeds and says nothing.
+fn output(example: &str, input: &[u8]) -> Vec<u8> {
+    let run = run(example, input);
+    assert_eq!((run.exit_code, run.console.as_str()), (0, ""));
+    run.output
+}
+
+/// So many bytes without much of a pattern.
+fn bytes(len: usize) -> Vec<u8> {
+    (0..len as u64)
+        .map(|index| (index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8)
+        .collect()
+}
+
+#[rstest]
+fn sha256_digests(
+    #[values(0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 40_000, 1_000_000)] len: usize,
+) {
+    let input = bytes(len);
+    assert_eq!(output("sha256", &input), Sha256::digest(&input).to_vec());
+}
+
+/// What the prover's benchmark of 40,000 bytes, and everything planned from it, relies on.
+#[test]
+fn sha256_takes_few_instructions() {
+    let short = run("sha256", &bytes(640)).retired;
+    let long = run("sha256", &bytes(40_000)).retired;
+    let per_block = (long - short) / ((40_000 - 640) / 64);
+    println!("sha256: {per_block} instructions per block, {long} for 40,000 bytes");
+    assert!(per_block < 4_300);
+    assert!(long < 2_700_000);
+}
+
+#[rstest]
+#[case::eight_bytes(&90u64.to_le_bytes(), 2_880_067_194_370_816_120)]
+#[case::four_bytes(&10u32.to_le_bytes(), 55)]
+#[case::zero(&0u64.to_le_bytes(), 0)]
+#[case::first_that_wraps(&94u64.to_le_bytes(), 1_293_530_146_158_671_551)]
+#[case::default(b"", fibonacci(100_000))]
+#[case::default_for_another_length(b"12345", fibonacci(100_000))]
+fn fibonacci_adds(#[case] input: &[u8], #[case] expected: u64) {
+    assert_eq!(output("fibonacci", input), expected.to_le_bytes());
+}
+
+fn fibonacci(n: u64) -> u64 {
+    (0..n)
+        .fold((0u64, 1u64), |(this, next), _| {
+            (next, this.wrapping_add(next))
+        })
+        .0
+}
+
+fn sum(document: &Value) -> i64 {
+    let amounts = document
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["amount"].as_i64().unwrap());
+    amounts.fold(0, i64::wrapping_add)
+}
+
+#[test]
+fn json_sums_the_committed_document() {
+    let text = fs::read(examples().join("inputs/payments.json")).unwrap();
+    let run = run("json", &text);
+    println!(
+        "json: {} instructions for {} bytes",
+        run.retired,
+        text.len()
+    );
+    assert_eq!(
+        run.output,
+        sum(&serde_json::from_slice(&text).unwrap()).to_le_bytes()
+    );
+}
+
+/// Tens of thousands of small blocks, in strings, arrays and maps that grow and go again.
+#[test]
+fn json_sums_a_big_document() {
+    let entry = |index: i64| {
+        let list = (0..index % 40)
+            .map(|item| "x".repeat(item as usize))
+            .collect::<Vec<_>>();
+        json!({ "amount": index * index - 7, "list": list, "map": { "a": { "b": [index, null, 0.5] } } })
+    };
+    let document = Value::from_iter((0..2_000).map(entry));
+    let text = document.to_string();
+    let run = run("json", text.as_bytes());
+    println!(
+        "json: {} instructions for {} bytes",
+        run.retired,
+        text.len()
+    );
+    assert_eq!(
+        (run.exit_code, run.output),
+        (0, sum(&document).to_le_bytes().to_vec())
+    );
+}
+
+#[rstest]
+#[case::empty("", "error: not JSON: EOF while parsing a value at line 1 column 0\n")]
+#[case::cut_off(
+    "[{\"amount\":1},{\"am",
+    "error: not JSON: EOF while parsing a string at line 1 column 18\n"
+)]
+#[case::more_behind("[] []", "error: not JSON: trailing characters at line 1 column 4\n")]
+#[case::no_array("{}", "error: not an array\n")]
+#[case::text_for_number(
+    "[{\"amount\":1},{\"amount\":\"2\"}]",
+    "error: entry 1 has no integer \"amount\"\n"
+)]
+#[case::field_missing("[{}]", "error: entry 0 has no integer \"amount\"\n")]
+fn json_refuses(#[case] text: &str, #[case] message: &str) {
+    let run = run("json", text.as_bytes());
+    assert_eq!(
+        (run.exit_code, run.console.as_str(), run.output),
+        (1, message, vec![])
+    );
+}
+
+/// Any JSON, a few levels deep.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 64, 8, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..8).prop_map(|map| json!(map)),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sha256_digests_anything(input in prop::collection::vec(any::<u8>(), 0..2000)) {
+        prop_assert_eq!(output("sha256", &input), Sha256::digest(&input).to_vec());
+    }
+
+    #[test]
+    fn json_sums_any_document(rows in prop::collection::vec((any::<i64>(), value()), 0..20)) {
+        let entry = |(amount, other): &(i64, Value)| json!({ "amount": amount, "other": other });
+        let document = Value::from_iter(rows.iter().map(entry));
+        prop_assert_eq!(output("json", document.to_string().as_bytes()), sum(&document).to_le_bytes());
+    }
+}

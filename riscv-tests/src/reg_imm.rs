@@ -1,0 +1,75 @@
+//! Operations on a register and an immediate.
+
+use spec_interp::{Op, Program};
+
+use crate::Case;
+use crate::asm::{Asm, Code, FREE, rv};
+use crate::boundary::BOUNDARY;
+use crate::number::{bitwise, power, register, signed, signed_word, unsigned, unsigned_word, word};
+
+/// One operation.
+struct RegImm {
+    op: Op,
+    emit: fn(&mut Code, u8, u8, i32),
+    meaning: fn(u64, i128) -> u64,
+    immediates: &'static [i32],
+}
+
+const SIGNED_12: &[i32] = &[0, 1, -1, 2047, -2048, 0x555, -0x556];
+const SHAMT_6: &[i32] = &[0, 1, 7, 31, 32, 33, 63];
+const SHAMT_5: &[i32] = &[0, 1, 7, 15, 16, 30, 31];
+
+macro_rules! row {
+    ($op:ident, $name:ident, $as:ty, $immediates:ident, $meaning:expr) => {
+        RegImm {
+            op: Op::$op,
+            emit: |code, d, s, imm| rv!(code; $name X(d), X(s), (imm as $as)),
+            meaning: $meaning,
+            immediates: $immediates,
+        }
+    };
+}
+
+#[rustfmt::skip]
+const REG_IMM: [RegImm; 13] = [
+    row!(Addi, addi, i32, SIGNED_12, |x, imm| register(signed(x) + imm)),
+    row!(Addiw, addiw, i32, SIGNED_12, |x, imm| word(signed(x) + imm)),
+    row!(Andi, andi, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| a * b)),
+    row!(Ori, ori, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| a + b - a * b)),
+    row!(Xori, xori, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| (a + b) % 2)),
+    row!(Slli, slli, u32, SHAMT_6, |x, imm| register(signed(x) * power(imm))),
+    row!(Srli, srli, u32, SHAMT_6, |x, imm| register(unsigned(x) / power(imm))),
+    row!(Srai, srai, u32, SHAMT_6, |x, imm| register(signed(x).div_euclid(power(imm)))),
+    row!(Slliw, slliw, u32, SHAMT_5, |x, imm| word(signed_word(x) * power(imm))),
+    row!(Srliw, srliw, u32, SHAMT_5, |x, imm| word(unsigned_word(x) / power(imm))),
+    row!(Sraiw, sraiw, u32, SHAMT_5, |x, imm| word(signed_word(x).div_euclid(power(imm)))),
+    row!(Slti, slti, i32, SIGNED_12, |x, imm| (signed(x) < imm).into()),
+    row!(Sltiu, sltiu, i32, SIGNED_12, |x, imm| (x < register(imm)).into()),
+];
+
+pub(crate) fn cases() -> Vec<Case> {
+    REG_IMM
+        .iter()
+        .map(|row| Case::passing(format!("reg_imm/{}", row.op), program(row)))
+        .collect()
+}
+
+fn program(row: &RegImm) -> Program {
+    let mut asm = Asm::new();
+    for (i, &imm) in row.immediates.iter().enumerate() {
+        for (j, &x) in BOUNDARY.iter().enumerate() {
+            let rd = FREE[(i * 16 + j) % 28];
+            let rs1 = FREE[(i * 16 + j + [13, 0][j % 2]) % 28]; // every other time rd = rs1
+            asm.begin();
+            asm.li(rs1, x);
+            (row.emit)(&mut asm.code, rd, rs1, imm);
+            asm.expect(rd, (row.meaning)(x, imm.into()));
+        }
+        asm.begin();
+        (row.emit)(&mut asm.code, 10, 0, imm);
+        asm.expect(10, (row.meaning)(0, imm.into()));
+        (row.emit)(&mut asm.code, 0, 10, imm);
+        asm.expect(0, 0);
+    }
+    asm.finish()
+}

@@ -1,0 +1,122 @@
+//! Operations on two registers: how to assemble each, and what it means.
+
+use spec_interp::Op;
+
+use crate::Case;
+use crate::asm::{Asm, Code, FREE, rv};
+use crate::boundary::BOUNDARY;
+use crate::number::{
+    bitwise, divide, power, register, signed, signed_word, unsigned, unsigned_word, upper_product,
+    word,
+};
+
+/// One operation.
+pub(crate) struct RegReg {
+    pub op: Op,
+    /// Assembles it with rd, rs1, rs2.
+    pub emit: fn(&mut Code, u8, u8, u8),
+    /// rd from rs1 and rs2.
+    pub meaning: fn(u64, u64) -> u64,
+}
+
+macro_rules! row {
+    ($op:ident, $name:ident, $meaning:expr) => {
+        RegReg { op: Op::$op, emit: |code, d, s, t| rv!(code; $name X(d), X(s), X(t)), meaning: $meaning }
+    };
+}
+
+/// Every operation with two source registers and a destination that the machine executes.
+#[rustfmt::skip]
+pub(crate) const REG_REG: [RegReg; 28] = [
+    row!(Add, add, |x, y| register(signed(x) + signed(y))),
+    row!(Sub, sub, |x, y| register(signed(x) - signed(y))),
+    row!(Addw, addw, |x, y| word(signed(x) + signed(y))),
+    row!(Subw, subw, |x, y| word(signed(x) - signed(y))),
+    row!(And, and, |x, y| bitwise(x, y, |a, b| a * b)),
+    row!(Or, or, |x, y| bitwise(x, y, |a, b| a + b - a * b)),
+    row!(Xor, xor, |x, y| bitwise(x, y, |a, b| (a + b) % 2)),
+    row!(Sll, sll, |x, y| register(signed(x) * power(unsigned(y) % 64))),
+    row!(Srl, srl, |x, y| register(unsigned(x) / power(unsigned(y) % 64))),
+    row!(Sra, sra, |x, y| register(signed(x).div_euclid(power(unsigned(y) % 64)))),
+    row!(Sllw, sllw, |x, y| word(signed_word(x) * power(unsigned(y) % 32))),
+    row!(Srlw, srlw, |x, y| word(unsigned_word(x) / power(unsigned(y) % 32))),
+    row!(Sraw, sraw, |x, y| word(signed_word(x).div_euclid(power(unsigned(y) % 32)))),
+    row!(Slt, slt, |x, y| (signed(x) < signed(y)).into()),
+    row!(Sltu, sltu, |x, y| (unsigned(x) < unsigned(y)).into()),
+    row!(Mul, mul, |x, y| register(signed(x) * signed(y))),
+    row!(Mulh, mulh, |x, y| upper_product(signed(x), signed(y))),
+    row!(Mulhsu, mulhsu, |x, y| upper_product(signed(x), unsigned(y))),
+    row!(Mulhu, mulhu, |x, y| upper_product(unsigned(x), unsigned(y))),
+    row!(Mulw, mulw, |x, y| word(signed_word(x) * signed_word(y))),
+    row!(Div, div, |x, y| register(divide(signed(x), signed(y)).map_or(-1, |(q, _)| q))),
+    row!(Divu, divu, |x, y| register(divide(unsigned(x), unsigned(y)).map_or(-1, |(q, _)| q))),
+    row!(Rem, rem, |x, y| register(divide(signed(x), signed(y)).map_or(signed(x), |(_, r)| r))),
+    row!(Remu, remu, |x, y| register(divide(unsigned(x), unsigned(y)).map_or(unsigned(x), |(_, r)| r))),
+    row!(Divw, divw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(-1, |(q, _)| q))),
+    row!(Divuw, divuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(-1, |(q, _)| q))),
+    row!(Remw, remw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(signed(x), |(_, r)| r))),
+    row!(Remuw, remuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(signed(x), |(_, r)| r))),
+];
+
+pub(crate) fn cases() -> Vec<Case> {
+    REG_REG
+        .iter()
+        .map(|row| Case::passing(format!("reg_reg/{}", row.op), program(row)))
+        .collect()
+}
+
+/// The (rd, rs1, rs2) of every way in which the three can coincide with each other and with x0.
+const ALIASES: [[u8; 3]; 8] = [
+    [10, 10, 11],
+    [11, 10, 11],
+    [12, 10, 10],
+    [10, 10, 10],
+    [0, 10, 11],
+    [12, 0, 11],
+    [12, 10, 0],
+    [12, 0, 0],
+];
+
+fn program(row: &RegReg) -> spec_interp::Program {
+    let mut asm = Asm::new();
+    for i in 0..32 {
+        let registers = [FREE[i % 28], FREE[(i + 9) % 28], FREE[(i + 17) % 28]];
+        check(
+            &mut asm,
+            row,
+            registers,
+            BOUNDARY[i % 16],
+            BOUNDARY[(i * 7 + i / 16 + 3) % 16],
+        );
+    }
+    for registers in ALIASES {
+        for (x, y) in [
+            (7, 3),
+            (1 << 63, u64::MAX),
+            (0xffff_ffff_8000_0001, 33),
+            (0x8000_0000, 0),
+        ] {
+            check(&mut asm, row, registers, x, y);
+        }
+    }
+    asm.finish()
+}
+
+/// One check: operands into their registers, the operation, its result; a source that is no destination is kept.
+fn check(asm: &mut Asm, row: &RegReg, [rd, rs1, rs2]: [u8; 3], x: u64, y: u64) {
+    asm.begin();
+    asm.li(rs1, x);
+    asm.li(rs2, y);
+    (row.emit)(&mut asm.code, rd, rs1, rs2);
+    let y = if rs2 == 0 { 0 } else { y };
+    let x = match rs1 {
+        0 => 0,
+        _ if rs1 == rs2 => y,
+        _ => x,
+    };
+    let result = (row.meaning)(x, y);
+    asm.expect(rd, if rd == 0 { 0 } else { result });
+    if rs1 != rd {
+        asm.expect(rs1, x);
+    }
+}

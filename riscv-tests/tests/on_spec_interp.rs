@@ -1,0 +1,103 @@
+//! Every case on the interpreter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use riscv_tests::boundary::{boundary_cases, boundary_ops};
+use riscv_tests::{Case, Expectation, cases, cases_misaligned, elf};
+use spec_interp::{Family, Machine, Observer, Op, Program, Step};
+
+/// Counts what ran.
+#[derive(Default)]
+struct Counts {
+    steps: u64,
+    ops: BTreeMap<Op, u64>,
+}
+
+impl Observer for Counts {
+    fn step(&mut self, step: &Step) {
+        self.steps += 1;
+        *self.ops.entry(step.inst.op).or_default() += 1;
+    }
+
+    fn console(&mut self, _: u64, _: &[u8]) {}
+}
+
+/// Runs the cases, says all that fail, and returns the operations executed and the longest run.
+fn run(cases: &[Case]) -> (BTreeSet<Op>, u64) {
+    let (mut failures, mut ops, mut longest) = (Vec::new(), BTreeSet::new(), 0);
+    for case in cases {
+        let mut machine = Machine::new(case.program.clone(), &case.input).unwrap();
+        let mut counts = Counts::default();
+        let result = machine.run(100_000, &mut counts);
+        if let Err(failure) = case.judge(&result) {
+            failures.push(failure);
+        } else if matches!(case.expect, Expectation::Exit(_))
+            && machine.output().as_ref() != Ok(&case.output)
+        {
+            failures.push(format!("{}: output {:x?}", case.name, machine.output()));
+        }
+        longest = longest.max(counts.steps);
+        ops.extend(counts.ops.keys());
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    (ops, longest)
+}
+
+#[test]
+fn every_case_passes_and_every_supported_op_runs() {
+    let (mut ops, longest) = run(&cases());
+    ops.insert(Op::Ebreak); // faults, so it never retires
+    let missing: Vec<_> = Op::ALL
+        .into_iter()
+        .filter(|op| op.is_supported() && !ops.contains(op))
+        .collect();
+    assert_eq!(missing, []);
+    assert!(longest <= 4000, "{longest} instructions");
+}
+
+#[test]
+fn misaligned_cases_pass() {
+    let (_, longest) = run(&cases_misaligned());
+    assert!(longest <= 4000, "{longest} instructions");
+}
+
+#[test]
+fn boundary_programs_write_what_the_formulas_say() {
+    let (_, longest) = run(&boundary_cases());
+    assert!(longest <= 6000, "{longest} instructions");
+}
+
+#[test]
+fn boundary_programs_cover_their_families() {
+    let covered: BTreeSet<_> = boundary_ops().into_iter().collect();
+    for op in Op::ALL.into_iter().filter(|op| op.is_supported()) {
+        let inst = spec_interp::decode(op.encoding().value | 1 << 7 | 1 << 15 | 1 << 20);
+        let two_sources = inst.is_some_and(|inst| inst.rs2 != 0);
+        let computes = op.family() <= Family::Div || op.family() == Family::Branch;
+        assert_eq!(covered.contains(&op), two_sources && computes, "{op}");
+    }
+}
+
+#[test]
+fn names_are_unique() {
+    let all: Vec<_> = [cases(), cases_misaligned(), boundary_cases()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let names: BTreeSet<_> = all.iter().map(|case| &case.name).collect();
+    assert_eq!(names.len(), all.len());
+}
+
+#[test]
+fn programs_survive_the_way_through_an_elf_file() {
+    for case in cases().into_iter().chain(boundary_cases()) {
+        let read = Program::from_elf(&elf::elf(&case.program)).unwrap();
+        assert_eq!(read.segments(), case.program.segments(), "{}", case.name);
+        assert_eq!(
+            (read.entry, read.code()),
+            (case.program.entry, case.program.code()),
+            "{}",
+            case.name
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! The meaning of the machine: an RV64 hart with its memory map, in plain Rust.
+//!
+//! This crate is the reference that the translator and the proof tables are compared with. It follows the RISC-V
+//! Unprivileged ISA manual and nothing else; a faster engine that disagrees is wrong. In reading order: [`isa`] is
+//! the table of operations, [`decode`] turns words into [`Inst`], [`exec`] says what each one does, [`Machine`] runs
+//! them over [`Memory`], and [`Program`] is what an ELF file becomes.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod compressed;
+mod decode;
+mod elf;
+pub mod exec;
+mod fault;
+mod inst;
+pub mod isa;
+mod machine;
+pub mod map;
+mod memory;
+mod program;
+
+pub use decode::decode;
+pub use elf::ElfError;
+pub use exec::alu;
+pub use fault::{Cause, Fault};
+pub use inst::{Inst, REGISTER_NAMES};
+pub use isa::{Family, Op};
+pub use machine::{Machine, Observer, Outcome, Step};
+pub use memory::{Access, InputError, Memory, OutputError};
+pub use program::{Program, Segment};
