@@ -25,14 +25,14 @@ pub enum ExecutionError {
         /// Instructions of the longest provable run.
         limit: u64,
     },
-    /// A load or store across two words.
-    #[error("{inst} at {pc:#x} accesses {addr:#x} across an 8-byte boundary, which runs but cannot be proved yet")]
+    /// A load or store at an address that is not a multiple of its width.
+    #[error("`{inst}` at {pc:#x} accesses {addr:#x}: that is not naturally aligned, which runs but cannot be proved yet")]
     Misaligned {
         /// Address of the instruction.
         pc: u64,
         /// The instruction.
         inst: Inst,
-        /// Address of the first word accessed.
+        /// The effective address.
         addr: u64,
     },
 }
@@ -240,8 +240,8 @@ impl Observer for Recorder<'_, '_> {
                 event.rd_new = step.rs2;
             }
         }
-        if step.accesses[1].is_some() {
-            let addr = step.accesses[0].map_or(0, |access| access.addr);
+        let addr = step.rs1.wrapping_add_signed(step.inst.imm);
+        if step.accesses[0].is_some() && !addr.is_multiple_of(width(step.inst.op)) {
             self.misaligned.get_or_insert(ExecutionError::Misaligned { pc: step.pc, inst: step.inst, addr });
         }
         if accesses.rd {
@@ -253,5 +253,15 @@ impl Observer for Recorder<'_, '_> {
 
     fn console(&mut self, fd: u64, bytes: &[u8]) {
         (self.console)(fd, bytes);
+    }
+}
+
+/// Bytes that a load or store accesses.
+const fn width(op: Op) -> u64 {
+    match op {
+        Op::Lb | Op::Lbu | Op::Sb => 1,
+        Op::Lh | Op::Lhu | Op::Sh => 2,
+        Op::Lw | Op::Lwu | Op::Sw => 4,
+        _ => 8,
     }
 }

@@ -1,0 +1,250 @@
+//! Parts that several tables share: the comparison of two words, and the range checks of limbs cut in two.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::emit::{Builder, Emitter, constant};
+
+/// Bits of a limb.
+pub const LIMB_BITS: u32 = 16;
+
+columns! {
+    /// The comparison of two words `a` and `b` by their highest differing limbs.
+    pub struct Comparison {
+        /// Iff `a` and `b` differ in this limb and in none above it; the limbs are equal iff no marker is set.
+        marker: [4],
+        /// Bit 63 of `a` and of `b` iff the comparison is signed, else 0.
+        sign: [2],
+        /// Iff `a < b`.
+        less,
+        /// Of the marked limbs `b - a - 1` if `a < b`, `2^16 + b - a` if `a > b`; 0 if no limb is marked.
+        difference,
+    }
+}
+
+/// What a comparison finds, as expressions of degree 1 that are 0 or 1.
+#[derive(Clone, Debug)]
+pub struct Verdict<E> {
+    /// Iff `a < b`.
+    pub less: E,
+    /// Iff `a` and `b` differ.
+    pub differ: E,
+}
+
+/// Whether `a < b`.
+pub const fn is_less(a: u64, b: u64, is_signed: bool) -> bool {
+    if is_signed { a.cast_signed() < b.cast_signed() } else { a < b }
+}
+
+impl Comparison<F> {
+    /// The cells for two words.
+    pub fn fill(a: u64, b: u64, is_signed: bool) -> Self {
+        let less = is_less(a, b, is_signed);
+        let sign = |word: u64| is_signed && word >> 63 == 1;
+        let Some(marked) = (a ^ b).checked_ilog2().map(|bit| bit / LIMB_BITS) else {
+            return Self { sign: [a, b].map(|word| F::from_bool(sign(word))), ..Self::default() };
+        };
+        // The top limb of a signed word is signed; the difference is taken with that.
+        let limb = |word: u64| {
+            let limb = (word >> (LIMB_BITS * marked)) as i32 & 0xffff;
+            if marked == 3 && sign(word) { limb - (1 << LIMB_BITS) } else { limb }
+        };
+        let offset = if less { -1 } else { 1 << LIMB_BITS };
+        Self {
+            marker: core::array::from_fn(|i| F::from_bool(i as u32 == marked)),
+            sign: [a, b].map(|word| F::from_bool(sign(word))),
+            less: F::from_bool(less),
+            difference: F::from_i32(limb(b) - limb(a) + offset),
+        }
+    }
+}
+
+/// Compares two words of four 16-bit limbs.
+///
+/// # Assumes
+/// The limbs lie below 2^16. `is_signed` and `is_real` are boolean and of degree 1, and `is_signed <= is_real`.
+///
+/// # Constrains
+/// On real rows every cell, and with them the verdict: the limbs above the marker are equal; below it nothing
+/// matters; at it `b - a` is either in `1..=2^16` and `less` is 1, or in `-2^16..=-1` and `less` is 0. Without a
+/// marker the only difference in range is the one with `less` 0. Costs three range checks.
+pub fn compare<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    a: [AB::Var; 4],
+    b: [AB::Var; 4],
+    row: &Comparison<AB::Var>,
+    is_signed: &AB::Expr,
+    is_real: &AB::Expr,
+) -> Verdict<AB::Expr> {
+    compare_limbs(e, LIMB_BITS, a, b, row, is_signed, is_real)
+}
+
+/// [`compare`] with limbs of any width.
+fn compare_limbs<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    bits: u32,
+    a: [AB::Var; 4],
+    b: [AB::Var; 4],
+    row: &Comparison<AB::Var>,
+    is_signed: &AB::Expr,
+    is_real: &AB::Expr,
+) -> Verdict<AB::Expr> {
+    let (limb, half) = (F::from_u32(1 << bits), F::from_u32(1 << (bits - 1)));
+    let bound = constant::<AB>(1 << bits);
+
+    for (top, sign) in [(a[3], row.sign[0]), (b[3], row.sign[1])] {
+        e.boolean("sign is boolean", sign);
+        e.zero_when("sign in signed comparisons only", sign, AB::Expr::ONE - is_signed.clone());
+        // Without its sign bit the top limb lies below 2^15, which makes the bit the sign.
+        e.range(bound.clone() - is_signed.clone() * half, top - sign * half, is_real.clone());
+    }
+
+    let mut seen = AB::Expr::ZERO;
+    let mut distance = AB::Expr::ZERO;
+    for i in (0..4).rev() {
+        let mut apart = b[i] - a[i];
+        if i == 3 {
+            apart -= (row.sign[1] - row.sign[0]) * limb;
+        }
+        e.boolean("marker is boolean", row.marker[i]);
+        seen += row.marker[i].into();
+        e.zero_when("limbs above the marker are equal", AB::Expr::ONE - seen.clone(), apart.clone());
+        distance += row.marker[i] * apart;
+    }
+    e.boolean("at most one marker", seen.clone());
+    e.boolean("less is boolean", row.less);
+    let offset = (seen.clone() - row.less) * limb - row.less;
+    e.equal("difference of the marked limbs", row.difference, distance + offset);
+    e.range(bound, row.difference, is_real.clone());
+    Verdict { less: row.less.into(), differ: seen }
+}
+
+/// Checks that limbs are cut in two where a shift by less than a limb cuts them: the bits that stay in their limb lie
+/// below `stay`, those that cross into the neighbour below `cross`, where `stay * cross = 2^16`. Of the last limb the top
+/// bit of those that stay is held apart, so that `stays` of it lies below `stay / 2`.
+pub fn check_cuts<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    [stay, cross]: [AB::Var; 2],
+    stays: &[AB::Var],
+    crosses: &[AB::Var],
+    is_real: &AB::Expr,
+) {
+    for (i, &bits) in stays.iter().enumerate() {
+        let bound = if i + 1 == stays.len() { stay.into().halve() } else { stay.into() };
+        e.range(bound, bits, is_real.clone());
+    }
+    for &bits in crosses {
+        e.range(cross, bits, is_real.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_air::{AirBuilder, RowWindow};
+    use p3_field::PrimeField32;
+    use p3_lookup::{Count, InteractionBuilder};
+    use rayon::prelude::*;
+
+    use super::*;
+
+    /// Whether all constraints hold and all range checks pass.
+    struct Probe {
+        holds: bool,
+        empty: RowWindow<'static, F>,
+    }
+
+    impl AirBuilder for Probe {
+        type F = F;
+        type Expr = F;
+        type Var = F;
+        type PreprocessedWindow = RowWindow<'static, F>;
+        type MainWindow = RowWindow<'static, F>;
+        type PublicVar = F;
+        type PeriodicVar = F;
+
+        fn main(&self) -> Self::MainWindow {
+            self.empty
+        }
+
+        fn preprocessed(&self) -> &Self::PreprocessedWindow {
+            &self.empty
+        }
+
+        fn is_first_row(&self) -> F {
+            F::ZERO
+        }
+
+        fn is_last_row(&self) -> F {
+            F::ZERO
+        }
+
+        fn is_transition(&self) -> F {
+            F::ZERO
+        }
+
+        fn assert_zero<I: Into<F>>(&mut self, x: I) {
+            self.holds &= x.into() == F::ZERO;
+        }
+    }
+
+    impl InteractionBuilder for Probe {
+        fn push_interaction<E: Into<F>>(&mut self, _: &str, fields: impl IntoIterator<Item = E>, _: impl Into<Count<F>>) {
+            let mut fields = fields.into_iter().map(|field| field.into().as_canonical_u32());
+            self.holds &= fields.next() > fields.next();
+        }
+
+        fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<F>, Count<F>)>) {}
+    }
+
+    /// Tries every filling of the cells for operands of four limbs of few bits and returns the verdicts that hold.
+    fn verdicts(bits: u32, a: u32, b: u32, is_signed: bool) -> Vec<(bool, bool)> {
+        let limbs = |word: u32| core::array::from_fn(|i| F::from_u32((word >> (bits * i as u32)) & ((1 << bits) - 1)));
+        let bit = |cells: u32, i: usize| F::from_u32(cells >> i & 1);
+        let mut verdicts = Vec::new();
+        for cells in 0..1_u32 << (7 + bits) {
+            let row = Comparison {
+                marker: core::array::from_fn(|i| bit(cells, i)),
+                sign: [bit(cells, 4), bit(cells, 5)],
+                less: bit(cells, 6),
+                difference: F::from_u32(cells >> 7),
+            };
+            let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
+            let mut e = Emitter::new(&mut probe);
+            let verdict = compare_limbs(&mut e, bits, limbs(a), limbs(b), &row, &F::from_bool(is_signed), &F::ONE);
+            if probe.holds {
+                verdicts.push((verdict.less == F::ONE, verdict.differ == F::ONE));
+            }
+        }
+        verdicts
+    }
+
+    /// Cells that are boolean by constraint, and a difference below its bound, are all there is to choose.
+    #[test]
+    fn a_comparison_has_exactly_one_filling_at_toy_width() {
+        for bits in [1, 2] {
+            let words = 1_u32 << (4 * bits);
+            (0..words * words).into_par_iter().for_each(|pair| {
+                let (a, b) = (pair / words, pair % words);
+                for (is_signed, top) in [(false, 0), (true, words / 2)] {
+                    let expected = ((a ^ top) < (b ^ top), a != b);
+                    assert_eq!(verdicts(bits, a, b, is_signed), [expected], "{a} {b} {is_signed}");
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn filling_is_that_filling() {
+        let words = [0, 1, u64::MAX, 1 << 63, (1 << 63) - 1, 1 << 48, 0xffff, 0x1_0000, 0x7fff_ffff_ffff_0000];
+        for (a, b) in words.into_iter().flat_map(|a| words.map(|b| (a, b))) {
+            for is_signed in [false, true] {
+                let row = Comparison::fill(a, b, is_signed);
+                let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
+                let [a, b] = [a, b].map(crate::event::limbs);
+                compare(&mut Emitter::new(&mut probe), a, b, &row, &F::from_bool(is_signed), &F::ONE);
+                assert!(probe.holds, "{row:?}");
+            }
+        }
+    }
+}

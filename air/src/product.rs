@@ -5,7 +5,7 @@
 //! `i + j = n`. It has at most 7 and 8 products, so it is at most `255^2 (7 + 8 * 256) < 2^27`, and a carry out
 //! of it at most 2038: with carries bounded by [`CARRY_BOUND`] no sum comes near the field's order.
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
 use crate::bus::BYTE;
@@ -56,7 +56,7 @@ pub fn bytes<AB: Builder>(
 
 /// The bytes of a word by its limbs and their low bytes. The caller proves them to be bytes.
 pub fn split<AB: Builder>(limbs: [AB::Var; 4], low: [AB::Var; 4]) -> [AB::Expr; 8] {
-    let shift = F::from_u32(1 << 8).inverse();
+    let shift = F::ONE.div_2exp_u64(8);
     core::array::from_fn(|i| if i % 2 == 0 { low[i / 2].into() } else { (limbs[i / 2] - low[i / 2]) * shift })
 }
 
@@ -92,16 +92,12 @@ pub fn integer_limb_products(x: u64, y: u64) -> [i64; 8] {
     limbs
 }
 
-/// The carries out of limbs: `sum + carry from below = limb + 2^16 carry`, all signed.
-///
-/// # Panics
-/// In debug builds, if a difference is no multiple of 2^16.
-pub fn carries<const N: usize>(sums: [i64; N], limbs: [i64; N]) -> [i64; N] {
-    let mut carry = 0;
+/// The carries out of limbs: `sum + carry from below = limb + 2^16 carry`. They are small integers iff the limbs are
+/// those of the sums.
+pub fn carries<const N: usize>(sums: [i64; N], limbs: [i64; N]) -> [F; N] {
+    let mut carry = F::ZERO;
     core::array::from_fn(|k| {
-        let difference = sums[k] + carry - limbs[k];
-        debug_assert_eq!(difference & 0xffff, 0, "limb {k} of a product");
-        carry = difference >> 16;
+        carry = (carry + F::from_i64(sums[k] - limbs[k])).div_2exp_u64(16);
         carry
     })
 }

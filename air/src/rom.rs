@@ -77,7 +77,9 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         Op::Slli | Op::Srli | Op::Srai => with_immediate(row, inst.imm),
         Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
         Op::Fence | Op::FenceI => with_immediate(RomRow { rd: SINK, rs1: 0, rs2: 0, ..row }, 0),
-        Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { w: word_shift(inst.op, inst.imm), ..row },
+        // By 0 bits `srliw` sign-extends like `sraiw`; lowered to that, it never has a negative result.
+        Op::Srliw if inst.imm == 0 => RomRow { flag: 2, rs2: 0, w: word_shift(0), ..row },
+        Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { rs2: 0, w: word_shift(inst.imm), ..row },
         Op::Beq | Op::Bne | Op::Blt | Op::Bge | Op::Bltu | Op::Bgeu => RomRow { rd: 0, w: [target, 0, 0, 0], ..row },
         Op::Jal => RomRow { next_pc: target, w: link(pc, inst), ..row },
         Op::Jalr => {
@@ -159,10 +161,9 @@ fn link(pc: u64, inst: &Inst) -> [i64; 4] {
     [link & 0xffff, link >> 16, 0, 0]
 }
 
-/// Where a 32-bit shift by a constant cuts a limb: `(low, high, whole)` with `low * high = 2^16` for a cut below which
-/// `low` values lie and above which `high`, and `whole` 1 iff the shift is by 16 or more.
-fn word_shift(op: Op, amount: i64) -> [i64; 4] {
+/// How a 32-bit shift by a constant cuts limbs: `(stay, cross, whole)` with `stay * cross = 2^16` the bounds of the bits
+/// that stay in their limb and of those that cross into its neighbour, and `whole` 1 iff the shift is by 16 or more.
+const fn word_shift(amount: i64) -> [i64; 4] {
     let within = amount % 16;
-    let low = if op == Op::Slliw { 1 << (16 - within) } else { 1 << within };
-    [low, (1 << 16) / low, amount / 16, 0]
+    [1 << (16 - within), 1 << within, amount / 16, 0]
 }

@@ -1,0 +1,21 @@
+//! Proving and verifying executions of the machine.
+//!
+//! A [`ProvingKey`] is derived from a program; it runs inputs and proves the runs. A [`Proof`] says that the program
+//! named by a [`ProgramDigest`] halts with an exit code and an output; [`verify()`] accepts or rejects it.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod config;
+mod digest;
+mod key;
+mod proof;
+mod prove;
+pub mod shape;
+mod verify;
+
+pub use config::{Blowup, Parameters};
+pub use digest::{DigestError, ProgramDigest};
+pub use key::{KeyError, ProvingKey, VERSION, VerifyingKey};
+pub use proof::{DecodeError, MAGIC, Proof, Statement};
+pub use prove::{ProveError, Run, TableSize, table_sizes};
+pub use verify::{Expectation, VerifyError, verify, verify_decoded};

@@ -1,7 +1,7 @@
 //! Writes every case that must exit as an ELF file: `cargo run -p riscv-tests --example elfs -- DIRECTORY`.
 //!
-//! The files run on this project's machine; most also run on a simulator of Linux programs, which sees the low byte of the
-//! exit code only. `--scratch` adds writable memory at the ends of RAM and output.
+//! The files run on this project's machine. Most also run on a simulator of Linux programs, which sees the low byte of
+//! the exit code only; for that `--scratch` adds writable memory at the ends of RAM and output.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -29,8 +29,14 @@ fn lui() -> Program {
     asm.finish()
 }
 
+/// High enough in the program that the greatest immediate carries into bit 32.
 fn auipc() -> Program {
     let mut asm = Asm::new();
+    let code = &mut asm.code;
+    rv!(code; j >high);
+    asm.raw(&[0; 0x2000]);
+    let code = &mut asm.code;
+    rv!(code; high:);
     for (i, imm) in IMMEDIATES.into_iter().enumerate() {
         asm.begin();
         if i % 2 == 1 {

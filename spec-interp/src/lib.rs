@@ -26,5 +26,5 @@ pub use fault::{Cause, Fault};
 pub use inst::{Inst, REGISTER_NAMES};
 pub use isa::{Family, Op};
 pub use machine::{Machine, Observer, Outcome, Step};
-pub use memory::{Access, InputError, Memory, OutputError};
+pub use memory::{Access, Accesses, InputError, Memory, OutputError};
 pub use program::{Program, Segment};

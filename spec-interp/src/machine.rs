@@ -56,7 +56,7 @@ pub enum Outcome {
 }
 
 /// One hart with its memory and its program.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Machine {
     /// Address of the next instruction.
     pub pc: u64,

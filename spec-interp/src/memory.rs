@@ -64,8 +64,8 @@ pub enum OutputError {
     },
 }
 
-/// The memory of one machine.
-#[derive(Clone, Debug)]
+/// The memory of one machine. It cannot be cloned: a copy would touch all of it.
+#[derive(Debug)]
 pub struct Memory {
     /// The length word and the words of the input; the rest of the region is zero.
     input: Vec<u64>,

@@ -1,7 +1,7 @@
 //! The table of operations and the decoder of full-width instructions.
 
 use spec_interp::isa::{ENCODINGS, Family};
-use spec_interp::{Op, decode};
+use spec_interp::{Inst, Op, decode};
 
 /// Pseudo-random words from a counter (the finaliser of splitmix64).
 fn scramble(n: u64) -> u64 {
@@ -35,6 +35,12 @@ fn rows_stand_in_the_order_of_ops_and_families() {
             .iter()
             .all(|family| Op::ALL.iter().any(|op| op.family() == *family))
     );
+}
+
+#[test]
+fn an_instruction_is_16_bytes_decoded_or_not() {
+    assert_eq!(size_of::<Inst>(), 16);
+    assert_eq!(size_of::<Option<Inst>>(), 16);
 }
 
 #[test]

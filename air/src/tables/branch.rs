@@ -1,25 +1,186 @@
-//! Not written yet.
+//! Conditional branches: `beq bne blt bge bltu bgeu`.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked.
+//!
+//! # Constrains
+//! The next pc is the program row's target if the condition holds, else the address behind the branch; the other one of
+//! the two is `passed_by`. The conditions are `a = b` and `a < b`, signed or not, and their negations; see
+//! [`gadgets::compare`]. A target outside the program is left to the next instruction, which has no row there.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
 use crate::F;
 use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
+use crate::gadgets::{self, Comparison, Verdict, is_less};
+use crate::rom::operation;
+use crate::tables::Kind;
 
 columns! {
     /// A row of the table.
     pub struct Branch {
-        /// Nothing.
-        nothing,
+        /// Iff the row is `beq` or `bne`.
+        is_equal,
+        /// Iff the row is `blt` or `bge`.
+        is_less,
+        /// Iff the row is `bltu` or `bgeu`.
+        is_less_unsigned,
+        /// Iff the row is `bne`, `bge` or `bgeu`.
+        is_negated,
+        /// Control.
+        cpu: Cpu,
+        /// Iff the branch is taken.
+        taken,
+        /// The address behind the branch if it is taken, else its target; a halfword index.
+        passed_by,
+        /// The first operand `a`.
+        rs1: Read,
+        /// The second operand `b`.
+        rs2: Read,
+        /// `a` against `b`.
+        order: Comparison,
     }
 }
 
 impl Branch<F> {
     /// The row of an event.
-    pub fn fill(_event: &Event) -> Self {
-        Self::default()
+    pub fn fill(event: &Event) -> Self {
+        let (condition, is_negated) = (event.row.flag / 2, event.row.flag % 2 == 1);
+        let flag = |number| F::from_bool(condition == number);
+        let is_signed = condition == 1;
+        let holds = if condition == 0 { event.rs1 == event.rs2 } else { is_less(event.rs1, event.rs2, is_signed) };
+        let taken = holds != is_negated;
+        Self {
+            is_equal: flag(0),
+            is_less: flag(1),
+            is_less_unsigned: flag(2),
+            is_negated: F::from_bool(is_negated),
+            cpu: Cpu::fill(event),
+            taken: F::from_bool(taken),
+            passed_by: F::from_i64(if taken { event.row.next_pc } else { event.row.w[0] }),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            order: Comparison::fill(event.rs1, event.rs2, is_signed),
+        }
     }
 }
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Branch<AB::Var>) {
-    e.zero("nothing", row.nothing);
+    let is_real = cpu::one_hot(e, &[row.is_equal, row.is_less, row.is_less_unsigned]);
+    e.boolean("is_negated is boolean", row.is_negated);
+    e.zero_when("is_negated on real rows only", row.is_negated, AB::Expr::ONE - is_real.clone());
+
+    cpu::step(e, &row.cpu, &is_real);
+    let behind = row.cpu.next_pc + row.taken * (row.passed_by - row.cpu.next_pc);
+    cpu::look_up_program(e, row.cpu.pc, behind, program_row::<AB>(row), &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+
+    let (a, b) = (row.rs1.value, row.rs2.value);
+    let Verdict { less, differ } = gadgets::compare(e, a, b, &row.order, &row.is_less.into(), &is_real);
+    let holds = row.is_equal * (AB::Expr::ONE - differ) + (row.is_less + row.is_less_unsigned) * less;
+    e.equal("taken iff the condition holds", row.taken, holds.xor(&row.is_negated.into()));
+}
+
+fn program_row<AB: Builder>(row: &Branch<AB::Var>) -> ProgramRow<AB::Expr> {
+    let number = |flag| F::from_u32(operation(Kind::Branch, flag, false));
+    let step = number(1) - number(0);
+    let target = row.passed_by + row.taken * (row.cpu.next_pc - row.passed_by);
+    ProgramRow {
+        operation: row.is_equal * number(0)
+            + row.is_less * number(2)
+            + row.is_less_unsigned * number(4)
+            + row.is_negated * step,
+        rd: AB::Expr::ZERO,
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: [target, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_matrix::dense::RowMajorMatrix;
+    use spec_interp::exec::branch_taken;
+    use spec_interp::{Inst, Op};
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{Sample, assert_caught, assert_honest, event, pairs, rom};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+    use crate::witness::instruction_trace;
+
+    const OPS: [Op; 6] = [Op::Beq, Op::Bne, Op::Blt, Op::Bge, Op::Bltu, Op::Bgeu];
+
+    fn samples() -> Vec<Sample> {
+        let inst = |op| Inst { op, rd: 0, rs1: 6, rs2: 7, imm: 4096, len: 4 };
+        OPS.into_iter().flat_map(|op| pairs().map(move |(rs1, rs2)| Sample { inst: inst(op), rs1, rs2 })).collect()
+    }
+
+    /// The event of a branch that is taken, or is not.
+    fn branch<'p>(rom: &'p Rom, index: usize, sample: &Sample, taken: bool) -> Event<'p> {
+        let event = event(rom, index, sample);
+        let next_pc = if taken { event.row.w[0] } else { event.row.next_pc };
+        Event { next_pc: next_pc as u32, ..event }
+    }
+
+    fn honest(rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {
+        let events = samples.iter().enumerate().map(|(i, sample)| {
+            let taken = branch_taken(sample.inst.op, sample.rs1, sample.rs2).expect("a branch");
+            branch(rom, i, sample, taken)
+        });
+        instruction_trace(Kind::Branch, &events.collect::<Vec<_>>())
+    }
+
+    fn is_real(row: &Branch<F>) -> bool {
+        row.is_equal + row.is_less + row.is_less_unsigned == F::ONE
+    }
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_honest(Kind::Branch, &rom, &honest(&rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_caught(Kind::Branch, &rom, &honest(&rom, &samples), 3, |column, cells| {
+            // Padding rows say nothing.
+            !is_real(&Branch::from_row(cells)) && !column.starts_with("is_")
+        });
+    }
+
+    /// All cells honest but those that say where the branch goes; then with the condition turned round as well.
+    #[test]
+    fn branches_that_go_the_other_way_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let trace = honest(&rom, &samples);
+        for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
+            let mut row = Branch::from_row(cells);
+            row.taken = F::ONE - row.taken;
+            (row.cpu.next_pc, row.passed_by) = (row.passed_by, row.cpu.next_pc);
+            let mut negated = row;
+            negated.is_negated = F::ONE - row.is_negated;
+            let mut less = row;
+            less.order.less = F::ONE - row.order.less;
+            for forged in [row, negated, less] {
+                let mut cells = cells.to_vec();
+                forged.write(&mut cells);
+                assert!(locally_invalid(&Table::new(Kind::Branch), &cells, &rom));
+            }
+        }
+    }
 }

@@ -108,10 +108,23 @@ impl Signed<F> {
     }
 }
 
-impl Div<F> {
-    /// The row of an event.
-    pub fn fill(event: &Event) -> Self {
-        let [is_unsigned, is_rem, is_word] = [1, 2, 4].map(|bit| event.row.flag & bit != 0);
+/// What a row claims of its operands.
+#[derive(Clone, Copy, Debug)]
+struct Division {
+    a_negative: bool,
+    b_negative: bool,
+    /// The magnitude of the divisor.
+    b: u64,
+    b_zero: bool,
+    quotient: u64,
+    remainder: u64,
+    /// Whether the result is the negative of quotient or remainder.
+    negative: bool,
+}
+
+impl Division {
+    fn of(event: &Event) -> Self {
+        let [is_unsigned, is_rem, is_word] = flags(event);
         let operand = |word: u64| match (is_word, is_unsigned) {
             (false, true) => (false, word),
             (false, false) => (word >> 63 == 1, word.cast_signed().unsigned_abs()),
@@ -121,12 +134,29 @@ impl Div<F> {
         let (a_negative, a) = operand(event.rs1);
         let (b_negative, b) = operand(event.rs2);
         let (quotient, remainder) = if b == 0 { (u64::MAX, a) } else { (a / b, a % b) };
-        let chosen = if is_rem { remainder } else { quotient };
         let negative = if is_rem { a_negative } else { a_negative != b_negative && b != 0 };
+        Self { a_negative, b_negative, b, b_zero: b == 0, quotient, remainder, negative }
+    }
+}
 
+/// Whether a row is unsigned, asks for the remainder and is a W form: the bits of the operation's number.
+fn flags(event: &Event) -> [bool; 3] {
+    [1, 2, 4].map(|bit| event.row.flag & bit != 0)
+}
+
+impl Div<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self::claim(event, Division::of(event))
+    }
+
+    /// The row that claims a division, with all cells that follow from it.
+    fn claim(event: &Event, division: Division) -> Self {
+        let Division { a_negative, b_negative, b, b_zero, quotient, remainder, negative } = division;
+        let [is_unsigned, is_rem, is_word] = flags(event);
         let top = |word| limbs(word)[if is_word { 1 } else { 3 }];
         let (b_limbs, r_limbs) = (product::integer_limbs(b), product::integer_limbs(remainder));
-        let highest = (0..4).rev().find(|&k| b != 0 && b_limbs[k] != r_limbs[k]);
+        let highest = (0..4).rev().find(|&k| !b_zero && b_limbs[k] != r_limbs[k]);
         Self {
             is_real: F::ONE,
             is_unsigned: F::from_bool(is_unsigned),
@@ -140,7 +170,7 @@ impl Div<F> {
             b_top: top(event.rs2),
             a_negative: F::from_bool(a_negative),
             b: Signed::fill(b_negative, is_word, b),
-            b_zero: F::from_bool(b == 0),
+            b_zero: F::from_bool(b_zero),
             b_bytes: Bytes::fill(b),
             quotient: limbs(quotient),
             quotient_bytes: Bytes::fill(quotient),
@@ -148,7 +178,7 @@ impl Div<F> {
             carry: carries(event.rs1, is_word, a_negative, b, quotient, remainder),
             differs: core::array::from_fn(|k| F::from_bool(highest == Some(k))),
             difference: highest.map_or(F::ZERO, |k| F::from_i64(b_limbs[k] - r_limbs[k])),
-            chosen: Signed::fill(negative, is_word, chosen),
+            chosen: Signed::fill(negative, is_word, if is_rem { remainder } else { quotient }),
             result: limbs(event.rd_new),
             sign: F::from_bool(is_word && event.rd_new >> 63 == 1),
         }
@@ -165,7 +195,7 @@ fn carries(rs1: u64, is_word: bool, a_negative: bool, b: u64, quotient: u64, rem
         let dividend = if a_negative { -dividend[k] } else { dividend[k] };
         products[k] + remainder[k] - dividend - if k == 2 { wrap } else { 0 }
     });
-    product::carries(sums, [0; 3]).map(F::from_i64)
+    product::carries(sums, [0; 3])
 }
 
 /// States the constraints and interactions of a row.
@@ -215,7 +245,8 @@ fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
         // Without its sign bit the limb of a signed operand lies below 2^15, which makes the bit the sign.
         e.range(constant::<AB>(1 << 16) - is_signed.clone() * bit, top - negative * bit, row.is_real);
     }
-    magnitude(e, "divisor", &row.b, row.is_word, row.rs2.value);
+    let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
+    magnitude(e, names, &row.b, row.is_word, row.rs2.value);
     for limb in [row.b.magnitude[2], row.b.magnitude[3]] {
         e.zero_when("upper half of a W form's divisor", row.is_word, limb);
     }
@@ -267,7 +298,9 @@ fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>
     let mut difference = AB::Expr::ZERO;
     for k in 0..4 {
         e.boolean("highest difference is marked: boolean", row.differs[k]);
-        e.zero_when("limbs above the mark are equal", below.clone(), divisor[k] - row.remainder[k]);
+        if k > 0 {
+            e.zero_when("limbs above the mark are equal", below.clone(), divisor[k] - row.remainder[k]);
+        }
         difference += row.differs[k] * (divisor[k] - row.remainder[k]);
         below += row.differs[k].into();
     }
@@ -288,7 +321,8 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     let quotient_only = row.b.negative - row.a_negative * (row.b.negative.into().double() + row.b_zero);
     let is_quotient = AB::Expr::ONE - row.is_rem.into();
     e.equal("sign of the chosen", row.chosen.negative, row.a_negative + is_quotient * quotient_only);
-    magnitude(e, "result", &row.chosen, row.is_word, row.result);
+    let names = ["result: negative, no W form", "result: negated", "result: as it is"];
+    magnitude(e, names, &row.chosen, row.is_word, row.result);
 
     e.boolean("sign is boolean", row.sign);
     e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - row.is_word.into());
@@ -306,14 +340,15 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
 /// four 16-bit limbs by other constraints; the carries between limbs are in {0, 1}.
 fn magnitude<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    name: &str,
+    names: [&str; 3],
     signed: &Signed<AB::Var>,
     is_word: AB::Var,
     word: [AB::Var; 4],
 ) {
+    let [name_double, name_negated, name_positive] = names;
     let is_double = AB::Expr::ONE - is_word.into();
-    e.equal(&format!("{name}: negative, no W form"), signed.negative_double, signed.negative * is_double.clone());
-    let shift = F::from_u32(1 << 16).inverse();
+    e.equal(name_double, signed.negative_double, signed.negative * is_double.clone());
+    let shift = F::ONE.div_2exp_u64(16);
     let mut carry = AB::Expr::ZERO;
     for k in 0..4 {
         let (negative, positive) = if k < 2 {
@@ -322,7 +357,244 @@ fn magnitude<AB: Builder>(
             (signed.negative_double, is_double.clone() - signed.negative_double.into())
         };
         carry = (word[k] + signed.magnitude[k] + carry) * shift;
-        e.zero_when(&format!("{name}: negated"), negative, carry.bool_check());
-        e.zero_when(&format!("{name}: as it is"), positive, word[k] - signed.magnitude[k]);
+        e.zero_when(name_negated, negative, carry.bool_check());
+        e.zero_when(name_positive, positive, word[k] - signed.magnitude[k]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField64;
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+
+    const OPS: [Op; 8] = [Op::Div, Op::Divu, Op::Rem, Op::Remu, Op::Divw, Op::Divuw, Op::Remw, Op::Remuw];
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_honest(Kind::Div, &rom, &trace(Kind::Div, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let mut samples = alu_samples(&OPS);
+        samples.pop();
+        let rom = rom(&samples);
+        // Padding rows, of which the missing sample leaves one, say nothing.
+        assert_caught(Kind::Div, &rom, &trace(Kind::Div, &rom, &samples), 11, |_, cells| {
+            Div::from_row(cells).is_real == F::ZERO
+        });
+    }
+
+    /// Wrong quotients, remainders, divisors, signs and zero flags, each with all other cells to fit and the mark of the
+    /// highest difference anywhere.
+    #[test]
+    fn false_claims_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let honest_row = cells(&Div::fill(&honest));
+            for division in claims(&honest) {
+                let row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
+                if cells(&row) != honest_row {
+                    assert_invalid(&row, &rom);
+                    (0..4).for_each(|k| assert_invalid(&marked(&row, k), &rom));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn false_results_of_true_divisions_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let row = Div::fill(&honest);
+            let bits = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+            // A negation that is wrong by p may have small carries in the field.
+            let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
+            let modulo_p = modulo_p.flat_map(|p| [honest.rd_new.wrapping_add(p), honest.rd_new.wrapping_sub(p)]);
+            for rd_new in bits.chain(modulo_p).chain([!honest.rd_new]) {
+                assert_invalid(&Div { result: limbs(rd_new), ..row }, &rom);
+                let [_, _, is_word] = flags(&honest);
+                let negative = row.chosen.negative == F::ONE;
+                let magnitude = if negative { rd_new.wrapping_neg() } else { rd_new };
+                let chosen = Signed::fill(negative, is_word, magnitude);
+                assert_invalid(&Div { chosen, ..Div::fill(&Event { rd_new, ..honest }) }, &rom);
+            }
+        }
+    }
+
+    /// `q + 1` with a negative `r - b`, whose top limb is negative.
+    #[test]
+    fn negative_remainders_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let Division { b, quotient, remainder, .. } = Division::of(&honest);
+            let (quotient, remainder) = (quotient.wrapping_add(1), remainder.wrapping_sub(b));
+            let division = Division { quotient, remainder, ..Division::of(&honest) };
+            let mut row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
+            row.remainder[3] -= F::from_u32(1 << 16);
+            if row.is_rem == F::ONE {
+                row.chosen.magnitude = row.remainder;
+            }
+            (0..4).for_each(|k| assert_invalid(&marked(&row, k), &rom));
+        }
+    }
+
+    #[test]
+    fn limbs_that_lend_to_each_other_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let limb = F::from_u32(1 << 16);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Div::fill(&event(&rom, i, sample));
+            for (k, lent) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
+                let mut row = honest;
+                row.result[k] += lent * limb;
+                if k < 3 {
+                    row.result[k + 1] -= lent;
+                }
+                assert_invalid(&row, &rom);
+                let mut row = honest;
+                row.remainder[k] += lent * limb;
+                if k < 3 {
+                    row.carry[k] += lent;
+                    row.remainder[k + 1] -= lent;
+                }
+                let marks = (0..4).map(|k| marked(&row, k)).collect::<Vec<_>>();
+                for mut row in marks {
+                    if row.is_rem == F::ONE {
+                        row.chosen.magnitude = row.remainder;
+                    }
+                    assert_invalid(&row, &rom);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zero_divisor_flag_on_another_divisor_is_caught() {
+        let samples = alu_samples(&[Op::Divu]);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.rs2 != 0) {
+            let honest = event(&rom, i, sample);
+            let division = Division { b_zero: true, quotient: u64::MAX, remainder: sample.rs1, ..Division::of(&honest) };
+            for b in [0, sample.rs2] {
+                let row = Div::claim(&Event { rd_new: u64::MAX, ..honest }, Division { b, ..division });
+                assert_invalid(&row, &rom);
+            }
+        }
+    }
+
+    #[test]
+    fn zero_by_zero_is_nothing_else() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.rs1 == 0 && sample.rs2 == 0) {
+            let honest = event(&rom, i, sample);
+            for quotient in [0, 1, 5, u64::MAX - 1, u64::MAX, 0xffff_ffff] {
+                let division = Division { b_zero: false, quotient, ..Division::of(&honest) };
+                let mut row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
+                assert_invalid(&row, &rom);
+                row.differs[3] = F::ONE;
+                assert_invalid(&row, &rom);
+            }
+        }
+    }
+
+    /// False claims about the operands of an event, and the honest one among them.
+    fn claims(event: &Event) -> Vec<Division> {
+        let honest = Division::of(event);
+        let Division { b, quotient, remainder, .. } = honest;
+        let [_, _, is_word] = flags(event);
+        let a = quotient.wrapping_mul(b).wrapping_add(remainder);
+        let mut claims = Vec::new();
+
+        let inverse_modulo_p = F::from_u64(a) * F::from_u64(b).try_inverse().unwrap_or_default();
+        let quotients = [
+            quotient.wrapping_add(1),
+            quotient.wrapping_sub(1),
+            quotient.wrapping_neg(),
+            a.wrapping_mul(inverse(b)),
+            inverse_modulo_p.as_canonical_u64(),
+            0,
+            u64::MAX,
+            0xffff_ffff,
+            1 << 63,
+        ];
+        let limbs = (0..4).map(|k| quotient ^ (1 << (16 * k)));
+        for quotient in quotients.into_iter().chain(limbs).chain([quotient]) {
+            let fitting = a.wrapping_sub(quotient.wrapping_mul(b));
+            // 2^-16 is the small number -32512 modulo p, so that p more or less needs no large carry.
+            let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
+            let modulo_p = modulo_p.flat_map(|p| [fitting.wrapping_add(p), fitting.wrapping_sub(p)]);
+            for remainder in modulo_p.chain([fitting, fitting.wrapping_neg(), remainder, 0]) {
+                claims.push(Division { quotient, remainder, ..honest });
+                claims.push(Division { quotient, remainder, b_zero: !honest.b_zero, ..honest });
+            }
+        }
+
+        let negated = if is_word { b.wrapping_neg() & 0xffff_ffff } else { b.wrapping_neg() };
+        let others = (0..64).flat_map(|bit| [b.wrapping_add(1 << bit), b.wrapping_sub(1 << bit)]);
+        let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
+        let modulo_p = modulo_p.flat_map(|p| [negated.wrapping_add(p), negated.wrapping_sub(p)]);
+        for b in others.chain(modulo_p).chain([b, negated, 0]) {
+            let (quotient, remainder) = if b == 0 { (u64::MAX, a) } else { (a / b, a % b) };
+            for flips in 0..8 {
+                let flip = |bit: u32| flips >> bit & 1 == 1;
+                claims.push(Division {
+                    a_negative: honest.a_negative ^ flip(0),
+                    b_negative: honest.b_negative ^ flip(1),
+                    b,
+                    b_zero: b == 0,
+                    quotient,
+                    remainder,
+                    negative: honest.negative ^ flip(2),
+                });
+            }
+        }
+        claims
+    }
+
+    /// The row with another mark of the highest difference.
+    fn marked(row: &Div<F>, k: usize) -> Div<F> {
+        let differs = core::array::from_fn(|i| F::from_bool(i == k));
+        Div { differs, difference: row.b.magnitude[k] - row.remainder[k], ..*row }
+    }
+
+    /// The result of a claim.
+    fn result(event: &Event, division: &Division) -> u64 {
+        let [_, is_rem, is_word] = flags(event);
+        let magnitude = if is_rem { division.remainder } else { division.quotient };
+        let result = if division.negative { magnitude.wrapping_neg() } else { magnitude };
+        if is_word { result as i32 as u64 } else { result }
+    }
+
+    /// The inverse of an odd number modulo 2^64, by Newton's iteration.
+    fn inverse(odd: u64) -> u64 {
+        (0..6).fold(1, |x: u64, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
+    }
+
+    fn assert_invalid(row: &Div<F>, rom: &Rom) {
+        assert!(locally_invalid(&Table::new(Kind::Div), &cells(row), rom), "accepted: {row:?}");
+    }
+
+    fn cells(row: &Div<F>) -> Vec<F> {
+        let mut cells = vec![F::ZERO; Kind::Div.width()];
+        row.write(&mut cells);
+        cells
     }
 }

@@ -1,25 +1,170 @@
-//! Not written yet.
+//! Bitwise operations: `and or xor` and their immediate forms.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
+//!
+//! # Constrains
+//! Byte by byte `c = a op b`, by one look-up for each, which also shows that all three are bytes; a limb below 2^16 has
+//! one pair of bytes.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
 use crate::F;
+use crate::bus::BYTE;
 use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter};
-use crate::event::Event;
+use crate::event::{Event, bytes};
+use crate::layout::{SLOT_RS1, SLOT_RS2};
+use crate::tables::{Kind, byte};
+
+columns! {
+    /// A register that is read as bytes.
+    pub struct ReadBytes {
+        /// Register number, from the program row.
+        reg,
+        /// Value, eight bytes, least significant first.
+        bytes: [8],
+        /// Time of the previous access; free if the operand is an immediate.
+        prev,
+    }
+}
 
 columns! {
     /// A row of the table.
     pub struct Logic {
-        /// Nothing.
-        nothing,
+        /// Iff the row is `and`.
+        is_and,
+        /// Iff the row is `or`.
+        is_or,
+        /// Iff the row is `xor`.
+        is_xor,
+        /// Iff the second operand is the program's immediate.
+        is_imm,
+        /// Control.
+        cpu: Cpu,
+        /// The first operand `a`.
+        rs1: ReadBytes,
+        /// The second operand `b`.
+        rs2: ReadBytes,
+        /// The destination.
+        rd: Write,
+        /// The result `c`, eight bytes.
+        result: [8],
     }
 }
 
 impl Logic<F> {
     /// The row of an event.
-    pub fn fill(_event: &Event) -> Self {
-        Self::default()
+    pub fn fill(event: &Event) -> Self {
+        let flag = |number| F::from_bool(event.row.flag == number);
+        let read = |reg, word, prev| ReadBytes { reg: F::from_u32(reg), bytes: bytes(word), prev: F::from_u32(prev) };
+        Self {
+            is_and: flag(0),
+            is_or: flag(1),
+            is_xor: flag(2),
+            is_imm: F::from_bool(event.row.immediate),
+            cpu: Cpu::fill(event),
+            rs1: read(event.row.rs1, event.rs1, event.rs1_prev),
+            rs2: read(event.row.rs2, event.rs2, event.rs2_prev),
+            rd: Write::rd(event),
+            result: bytes(event.rd_new),
+        }
     }
 }
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
-    e.zero("nothing", row.nothing);
+    let flags = [row.is_and, row.is_or, row.is_xor];
+    let is_real = cpu::one_hot(e, &flags);
+    cpu::immediate_flag(e, row.is_imm, &is_real);
+
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
+    read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS1), &row.rs1, &is_real);
+    read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &(is_real.clone() - row.is_imm.into()));
+    cpu::write_rd(e, row.cpu.clock, &row.rd, limbs_of::<AB>(row.result), &is_real);
+
+    let operation = row.is_and * F::from_u32(byte::AND)
+        + row.is_or * F::from_u32(byte::OR)
+        + row.is_xor * F::from_u32(byte::XOR);
+    for i in 0..8 {
+        let tuple = [operation.clone(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
+        e.look_up(BYTE, tuple, is_real.clone());
+    }
+}
+
+fn program_row<AB: Builder>(row: &Logic<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
+    ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::Logic, flags) + row.is_imm,
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: limbs_of::<AB>(row.rs2.bytes).map(|limb| limb * row.is_imm),
+    }
+}
+
+fn limbs_of<AB: Builder>(bytes: [AB::Var; 8]) -> [AB::Expr; 4] {
+    core::array::from_fn(|i| bytes[2 * i] + bytes[2 * i + 1] * F::from_u32(1 << 8))
+}
+
+/// Reads a register at a time, on `count` (0 or 1) rows.
+fn read_bytes<AB: Builder>(e: &mut Emitter<'_, AB>, time: AB::Expr, read: &ReadBytes<AB::Var>, count: &AB::Expr) {
+    let value = limbs_of::<AB>(read.bytes);
+    cpu::register(e, read.reg, time, read.prev, value.clone(), value, count);
+}
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
+    use crate::columns::Columns;
+    use crate::table::Table;
+
+    const OPS: [Op; 6] = [Op::And, Op::Or, Op::Xor, Op::Andi, Op::Ori, Op::Xori];
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_honest(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_caught(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples), 3, |column, cells| {
+            let row = Logic::from_row(cells);
+            let is_real = row.is_and + row.is_or + row.is_xor == F::ONE;
+            // Padding rows say nothing, and an immediate has no previous access.
+            !is_real && !column.starts_with("is_") || row.is_imm == F::ONE && column == "rs2.prev"
+        });
+    }
+
+    /// The limbs stay what they are, and the results too, if a byte takes 256 from the one above.
+    #[test]
+    fn limbs_split_elsewhere_are_caught() {
+        let samples = alu_samples(&[Op::Xor]);
+        let rom = rom(&samples);
+        let trace = trace(Kind::Logic, &rom, &samples);
+        for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
+            for i in [0, 2, 4, 6] {
+                let mut row = Logic::from_row(cells);
+                for bytes in [&mut row.rs1.bytes, &mut row.result] {
+                    bytes[i] += F::from_u32(1 << 8);
+                    bytes[i + 1] -= F::ONE;
+                }
+                let mut forged = cells.to_vec();
+                row.write(&mut forged);
+                assert!(locally_invalid(&Table::new(Kind::Logic), &forged, &rom));
+            }
+        }
+    }
 }

@@ -170,3 +170,132 @@ fn program_row<AB: Builder>(row: &MemorySub<AB::Var>, imm: AB::Expr) -> ProgramR
         w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::address::samples::{Sample, accesses, assert_says, complaints, events, rom};
+    use crate::check::samples::{assert_caught, assert_honest};
+    use crate::columns::Columns;
+    use crate::witness::instruction_trace;
+
+    const OPS: [Op; 6] = [Op::Lb, Op::Lbu, Op::Lh, Op::Lhu, Op::Sb, Op::Sh];
+
+    #[test]
+    fn honest_rows_hold_and_say_what_the_instruction_means() {
+        let samples = accesses(&OPS);
+        let rom = rom(&samples);
+        let events = events(&rom, &samples);
+        assert_honest(Kind::MemorySub, &rom, &instruction_trace(Kind::MemorySub, &events));
+        assert_says(Kind::MemorySub, &events);
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = accesses(&OPS);
+        let rom = rom(&samples);
+        let trace = instruction_trace(Kind::MemorySub, &events(&rom, &samples));
+        assert_caught(Kind::MemorySub, &rom, &trace, 11, |column, cells| {
+            let row = MemorySub::from_row(cells);
+            let is_real = row.is_load_byte + row.is_load_half + row.is_sb + row.is_sh == F::ONE;
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
+        });
+    }
+
+    /// What is wrong with a row changed by `forge`.
+    fn wrong(op: Op, address: u64, word: u64, forge: impl Fn(&mut MemorySub<F>)) -> Vec<String> {
+        let samples = [Sample::access(op, address, 0, 0x1234, word)];
+        let rom = rom(&samples);
+        let mut row = MemorySub::fill(&events(&rom, &samples)[0]);
+        forge(&mut row);
+        // Whatever a forger does to the bytes, it will not betray itself here.
+        let halfword = row.top * F::from_u32(256) + row.other;
+        row.change = row.is_sb * (row.low_byte - row.top) * (F::ONE + row.upper * F::from_u32(255))
+            + row.is_sh * (row.data.old[0] - halfword);
+        complaints(Kind::MemorySub, &rom, &row)
+    }
+
+    const WORD: u64 = 0x8182_8384_8586_8788;
+
+    #[test]
+    fn the_other_byte_is_caught() {
+        for op in [Op::Lb, Op::Lbu, Op::Sb] {
+            for offset in 0..8 {
+                let address = 0xa000_0000 + offset;
+                let swap = |row: &mut MemorySub<F>| {
+                    (row.top, row.other, row.upper) = (row.other, row.top, F::ONE - row.upper);
+                };
+                assert!(wrong(op, address, WORD, |_| ()).is_empty());
+                assert_eq!(wrong(op, address, WORD, swap), ["program"]);
+                // The index that hides it is no integer.
+                let step = F::from_u32(8).inverse() * F::from_i64(if offset % 2 == 0 { -1 } else { 1 });
+                assert_eq!(wrong(op, address, WORD, |row| { swap(row); row.memory.index += step }), ["range"]);
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_only_sum_up_are_caught() {
+        for op in OPS {
+            // One byte less a step, and the other more a carry: the limb stays.
+            let (upper, lower) = (F::ONE, F::from_u32(256));
+            let is_half = !matches!(op, Op::Lb | Op::Lbu | Op::Sb);
+            let (top, other) = if is_half { (upper, lower) } else { (lower, upper) };
+            assert_eq!(wrong(op, 0xa000_0000, WORD, |row| { row.top -= top; row.other += other }), ["range"]);
+            assert_eq!(wrong(op, 0xa000_0000, WORD, |row| row.low_byte += F::ONE), ["range"]);
+        }
+    }
+
+    #[test]
+    fn a_sign_of_ones_own_is_caught() {
+        for (op, word) in [(Op::Lb, 0x80), (Op::Lb, 0x7f), (Op::Lh, 0x8000), (Op::Lh, 0x7fff)] {
+            assert_eq!(wrong(op, 0xa000_0000, word, |row| row.sign = F::ONE - row.sign), ["range"]);
+        }
+        for op in [Op::Lbu, Op::Lhu, Op::Sb, Op::Sh] {
+            assert_eq!(wrong(op, 0xa000_0000, WORD, |row| row.sign = F::ONE), ["sign on signed rows only"]);
+        }
+    }
+
+    #[test]
+    fn an_operation_of_another_number_is_caught() {
+        // The numbers are sums of flags, so that a signed `sb` would be `lhu`.
+        let is_sb = |row: &mut MemorySub<F>| {
+            (row.is_load_half, row.is_sb, row.is_signed) = (F::ZERO, F::ONE, F::ONE);
+            (row.upper, row.top, row.other) = (F::ZERO, row.other, row.top);
+        };
+        assert_eq!(wrong(Op::Lhu, 0xa000_0000, 0x0102, is_sb), ["is_signed on loads only"]);
+        let is_half = |row: &mut MemorySub<F>| {
+            (row.is_load_byte, row.is_load_half, row.is_signed) = (F::ZERO, F::ONE, F::TWO);
+            (row.upper, row.top, row.other) = (F::ONE, row.other, row.top);
+        };
+        assert!(wrong(Op::Lbu, 0xa000_0000, 0x0102, is_half).contains(&"is_signed is boolean".to_owned()));
+    }
+
+    #[test]
+    fn a_place_between_places_is_caught() {
+        // Bytes 1 and 2 as the bytes of limb 1, swapped.
+        let crossing = |row: &mut MemorySub<F>| {
+            (row.limb, row.upper) = ([F::ONE, F::ZERO, F::ZERO], F::ZERO);
+            (row.top, row.other) = (bytes(WORD)[2], bytes(WORD)[3]);
+        };
+        assert_eq!(wrong(Op::Lhu, 0xa000_0001, WORD, crossing), ["halfwords end in their upper byte"]);
+        // Byte 2 out of limb 0, for which 511 = 511 top - 254 other.
+        let beyond = |row: &mut MemorySub<F>| {
+            (row.limb, row.upper, row.top, row.other) = ([F::ZERO; 3], F::TWO, F::ONE, F::ZERO);
+        };
+        assert_eq!(wrong(Op::Lbu, 0xa000_0002, 511, beyond), ["upper is boolean"]);
+        // Byte 6 out of limbs 1 and 2 less limb 0.
+        let both = |row: &mut MemorySub<F>| {
+            (row.limb, row.top, row.other) = ([F::ONE, F::ONE, F::ZERO], F::from_u32(4), F::ZERO);
+        };
+        assert_eq!(wrong(Op::Lbu, 0xa000_0006, 0x0003_0002_0001, both), ["at most one limb"]);
+        // Byte 4 as twice limb 1 less limb 0.
+        let twice = |row: &mut MemorySub<F>| {
+            (row.limb, row.top, row.other) = ([F::TWO, F::ZERO, F::ZERO], F::from_u32(3), F::ZERO);
+        };
+        assert_eq!(wrong(Op::Lbu, 0xa000_0004, 0x0009_0002_0001, twice), ["limb is boolean", "at most one limb"]);
+    }
+}

@@ -54,11 +54,8 @@ impl Mul<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let is_word = event.row.flag == 1;
-        let product = product::integer_limb_products(event.rs1, event.rs2);
-        let [p0, p1, p2, p3, ..] = product;
-        let [c0, c1, c2, c3] = product::integer_limbs(event.rs1.wrapping_mul(event.rs2));
-        let [k0, k1, k2, k3] = product::carries([p0, p1, p2, p3], [c0, c1, c2, c3]);
-        let carry = if is_word { [k0, k1, 0, 0] } else { [k0, k1, k2, k3] };
+        let [p0, p1, p2, p3, ..] = product::integer_limb_products(event.rs1, event.rs2);
+        let [c0, c1, c2, c3] = product::carries([p0, p1, p2, p3], product::integer_limbs(event.rd_new));
         Self {
             is_mul: F::from_bool(!is_word),
             is_mulw: F::from_bool(is_word),
@@ -69,7 +66,7 @@ impl Mul<F> {
             a: Bytes::fill(event.rs1),
             b: Bytes::fill(event.rs2),
             result: limbs(event.rd_new),
-            carry: carry.map(F::from_i64),
+            carry: if is_word { [c0, c1, F::ZERO, F::ZERO] } else { [c0, c1, c2, c3] },
             sign: F::from_bool(is_word && event.rd_new >> 63 == 1),
         }
     }
@@ -122,5 +119,104 @@ fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
         w: core::array::from_fn(|_| AB::Expr::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::table::Table;
+
+    const OPS: [Op; 2] = [Op::Mul, Op::Mulw];
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_honest(Kind::Mul, &rom, &trace(Kind::Mul, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let mut samples = alu_samples(&OPS);
+        samples.pop();
+        let rom = rom(&samples);
+        // Padding rows, of which the missing sample leaves one, say nothing.
+        assert_caught(Kind::Mul, &rom, &trace(Kind::Mul, &rom, &samples), 5, |_, cells| {
+            let row = Mul::from_row(cells);
+            row.is_mul + row.is_mulw == F::ZERO
+        });
+    }
+
+    #[test]
+    fn wrong_products_with_fitting_carries_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let high = ((u128::from(sample.rs1) * u128::from(sample.rs2)) >> 64) as u64;
+            let steps = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+            // 2^-16 is the small number -32512 modulo p, so that p more or less needs no large carry.
+            let modulo_p = (0..48).step_by(16).map(|shift| u64::from(F::ORDER_U32) << shift);
+            let modulo_p = modulo_p.flat_map(|p| [honest.rd_new.wrapping_add(p), honest.rd_new.wrapping_sub(p)]);
+            let others = [0, 1, u64::MAX, !honest.rd_new, honest.rd_new.wrapping_neg(), high];
+            for rd_new in steps.chain(modulo_p).chain(others) {
+                if rd_new != honest.rd_new {
+                    assert_invalid(&Mul::fill(&Event { rd_new, ..honest }), &rom);
+                    assert_invalid(&Mul { result: limbs(rd_new), ..Mul::fill(&honest) }, &rom);
+                }
+            }
+        }
+    }
+
+    /// Sign extensions by a fraction whose multiples by 2^15 and by 0xffff are both small modulo p.
+    #[test]
+    fn fractional_sign_is_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let extension = F::from_u32(509);
+        let sign = extension / F::from_u32(0xffff);
+        assert_eq!(sign * F::from_u32(1 << 15), F::from_u32((1 << 15) - 1));
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Mul::fill(&event(&rom, i, sample));
+            let [c0, c1, ..] = honest.result;
+            assert_invalid(&Mul { sign, result: [c0, c1, extension, extension], ..honest }, &rom);
+        }
+    }
+
+    #[test]
+    fn limbs_that_lend_to_each_other_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let limb = F::from_u32(1 << 16);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Mul::fill(&event(&rom, i, sample));
+            for k in 0..4 {
+                for lent in [F::ONE, F::NEG_ONE] {
+                    let mut row = honest;
+                    row.result[k] += lent * limb;
+                    row.carry[k] -= lent;
+                    if k < 3 {
+                        row.result[k + 1] -= lent;
+                    }
+                    assert_invalid(&row, &rom);
+                    let mut row = honest;
+                    row.a.low[k] += lent * F::from_u32(1 << 8);
+                    assert_invalid(&row, &rom);
+                }
+            }
+        }
+    }
+
+    fn assert_invalid(row: &Mul<F>, rom: &crate::execution::Rom) {
+        let mut cells = vec![F::ZERO; Kind::Mul.width()];
+        row.write(&mut cells);
+        assert!(locally_invalid(&Table::new(Kind::Mul), &cells, rom), "accepted: {row:?}");
     }
 }

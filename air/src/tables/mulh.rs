@@ -75,13 +75,17 @@ const CARRY_OFFSET: u32 = 2;
 impl Mulh<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
+        Self::claim(event, event.rs1.wrapping_mul(event.rs2))
+    }
+
+    /// The row that claims a lower half of the product.
+    fn claim(event: &Event, low: u64) -> Self {
         let (a, b) = (event.rs1, event.rs2);
         let (a_sign, b_sign) = (event.row.flag < 2 && a >> 63 == 1, event.row.flag < 1 && b >> 63 == 1);
         let mut sums = product::integer_limb_products(a, b);
         for (k, (a, b)) in product::integer_limbs(a).into_iter().zip(product::integer_limbs(b)).enumerate() {
             sums[k + 4] -= i64::from(a_sign) * b + i64::from(b_sign) * a;
         }
-        let low = a.wrapping_mul(b);
         let [l0, l1, l2, l3] = product::integer_limbs(low);
         let [h0, h1, h2, h3] = product::integer_limbs(event.rd_new);
         let [carry @ .., top] = product::carries(sums, [l0, l1, l2, l3, h0, h1, h2, h3]);
@@ -105,8 +109,8 @@ impl Mulh<F> {
             b_sign: F::from_bool(b_sign),
             low: limbs(low),
             result: limbs(event.rd_new),
-            carry: carry.map(F::from_i64),
-            top: F::from_i64(-top),
+            carry,
+            top: -top,
         }
     }
 }
@@ -177,5 +181,115 @@ fn program_row<AB: Builder>(row: &Mulh<AB::Var>, flags: &[AB::Var]) -> ProgramRo
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
         w: core::array::from_fn(|_| AB::Expr::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+
+    const OPS: [Op; 3] = [Op::Mulh, Op::Mulhsu, Op::Mulhu];
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_honest(Kind::Mulh, &rom, &trace(Kind::Mulh, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        // Padding rows say nothing.
+        assert_caught(Kind::Mulh, &rom, &trace(Kind::Mulh, &rom, &samples), 7, |_, cells| {
+            let row = Mulh::from_row(cells);
+            row.is_mulh + row.is_mulhsu + row.is_mulhu == F::ZERO
+        });
+    }
+
+    #[test]
+    fn wrong_products_with_fitting_carries_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let low = sample.rs1.wrapping_mul(sample.rs2);
+            let steps = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+            let others = [0, 1, u64::MAX, !honest.rd_new, honest.rd_new.wrapping_neg(), low];
+            for rd_new in steps.chain(others) {
+                if rd_new != honest.rd_new {
+                    assert_invalid(&Mulh::fill(&Event { rd_new, ..honest }), &rom);
+                }
+            }
+            // 2^-16 is the small number -32512 modulo p, so that p more or less needs no large carry.
+            let product = u128::from(honest.rd_new) << 64 | u128::from(low);
+            for p in (0..112).step_by(16).map(|shift| u128::from(F::ORDER_U32) << shift) {
+                for product in [product.wrapping_add(p), product.wrapping_sub(p)] {
+                    assert_invalid(&Mulh::claim(&Event { rd_new: (product >> 64) as u64, ..honest }, product as u64), &rom);
+                }
+            }
+        }
+    }
+
+    /// The result that another of the three operations gives, with that operation's signs.
+    #[test]
+    fn signs_of_another_operation_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let pairs = samples.len() / 3;
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Mulh::fill(&event(&rom, i, sample));
+            for other in (0..3).map(|op| op * pairs + i % pairs) {
+                let other = Mulh::fill(&event(&rom, other, &samples[other]));
+                if (other.a_sign, other.b_sign) != (honest.a_sign, honest.b_sign) {
+                    let Mulh { a_sign, b_sign, result, carry, top, .. } = other;
+                    assert_invalid(&Mulh { a_sign, b_sign, result, carry, top, ..honest }, &rom);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn limbs_that_lend_to_each_other_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let limb = F::from_u32(1 << 16);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Mulh::fill(&event(&rom, i, sample));
+            for (k, lent) in (0..8).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
+                let mut row = honest;
+                if k < 7 {
+                    row.carry[k] -= lent;
+                } else {
+                    row.top += lent;
+                }
+                if k < 4 {
+                    row.low[k] += lent * limb;
+                } else {
+                    row.result[k - 4] += lent * limb;
+                }
+                match k {
+                    0..3 => row.low[k + 1] -= lent,
+                    3..7 => row.result[k - 3] -= lent,
+                    _ => (),
+                }
+                assert_invalid(&row, &rom);
+            }
+        }
+    }
+
+    fn assert_invalid(row: &Mulh<F>, rom: &Rom) {
+        let mut cells = vec![F::ZERO; Kind::Mulh.width()];
+        row.write(&mut cells);
+        assert!(locally_invalid(&Table::new(Kind::Mulh), &cells, rom), "accepted: {row:?}");
     }
 }

@@ -1,25 +1,466 @@
-//! Not written yet.
+//! Shifts of 64 bits, `sll srl sra` and their immediate forms, and shifts of 32 bits by a register, `sllw srlw sraw`.
+//!
+//! The amount is `16 whole + within`: whole limbs are moved first and give `x`, then every limb of `x` is cut. `stay =
+//! 2^(16 - within)` bounds the bits that stay in a limb, `cross = 2^within` those that cross into its neighbour.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
+//!
+//! # Constrains
+//! Over the integers below 2^16: limb 0 of `b` is the amount plus 64 (32 for W forms) times `rest`; `x = stays + stay *
+//! crosses` and `c = cross * stays + crosses of the limb below` for left shifts; `x = cross * stays + crosses` and
+//! `c = stays + stay * crosses of the limb above` for right shifts, where limbs above the operand are all ones if it is
+//! negative and signed. Limb 3 of `x` is not always what is moved there but the one whose bits that stay have the sign on
+//! top: limb 3 of `a` for `srl sra`, limb 1 of `a` for `srlw sraw`, limb 1 of `x` for `sllw`. The W forms sign-extend limb
+//! 1 of `c`.
+//!
+//! `srlw` by 0 sign-extends and is `sraw` by 0, so `srlw` counts as signed iff the amount is 0. An amount below 16 is
+//! shown not to be 0 by `1 < cross`, with limb 2 of `x`, which W forms do not need.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
 use crate::F;
 use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
-use crate::event::Event;
+use crate::event::{Event, limbs};
+use crate::gadgets::check_cuts;
+use crate::rom::operation;
+use crate::tables::Kind;
 
 columns! {
     /// A row of the table.
     pub struct Shift {
-        /// Nothing.
-        nothing,
+        /// Iff the row is `sll`.
+        is_sll,
+        /// Iff the row is `srl` or `sra` by less than a limb.
+        is_right_within,
+        /// Iff the row is `srl` or `sra` by a limb or more.
+        is_right_beyond,
+        /// Iff the row is `sllw`.
+        is_sllw,
+        /// Iff the row is `srlw`.
+        is_srlw,
+        /// Iff the row is `sraw`.
+        is_sraw,
+        /// Iff the row is `sra`, `sllw`, `sraw`, or `srlw` by 0.
+        is_signed,
+        /// Iff the second operand is the program's immediate.
+        is_imm,
+        /// Control.
+        cpu: Cpu,
+        /// The operand `a`.
+        rs1: Read,
+        /// The amount `b`; the time of its previous access is free if it is an immediate.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+        /// The lower four bits of `b`.
+        within: [4],
+        /// Iff the row moves by one, two or three whole limbs.
+        whole: [3],
+        /// The bits of limb 0 of `b` above the amount.
+        rest,
+        /// 2 to the lower two bits of `b`, 0 on padding rows.
+        cross_low,
+        /// Bound of the bits that cross into the neighbour, 2 to the lower four bits of `b`.
+        cross,
+        /// Bound of the bits that stay in their limb; `stay * cross = 2^16`.
+        stay,
+        /// The bits of each limb of `x` that stay; of limb 3 without the top bit.
+        stays: [4],
+        /// The bits of each limb of `x` that cross.
+        crosses: [4],
+        /// The top one of the bits of limb 3 of `x` that stay.
+        sign,
+        /// Iff the row is signed and `sign` is set: right shifts fill with ones, W forms extend with ones.
+        is_negative,
+        /// The result `c`, four 16-bit limbs.
+        result: [4],
     }
 }
 
 impl Shift<F> {
     /// The row of an event.
-    pub fn fill(_event: &Event) -> Self {
-        Self::default()
+    pub fn fill(event: &Event) -> Self {
+        let number = event.row.flag;
+        let low_limb = event.rs2 as u32 & 0xffff;
+        let width = if number >= 3 { 32 } else { 64 };
+        let amount = low_limb % width;
+        let (whole, cross) = (amount / 16, 1 << (amount % 16));
+        let cuts = Cuts::of(number, event.rs1, amount);
+        Self {
+            is_sll: F::from_bool(number == 0),
+            is_right_within: F::from_bool(matches!(number, 1 | 2) && whole == 0),
+            is_right_beyond: F::from_bool(matches!(number, 1 | 2) && whole > 0),
+            is_sllw: F::from_bool(number == 3),
+            is_srlw: F::from_bool(number == 4),
+            is_sraw: F::from_bool(number == 5),
+            is_signed: F::from_bool(cuts.is_signed),
+            is_imm: F::from_bool(event.row.immediate),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            rd: Write::rd(event),
+            within: core::array::from_fn(|i| F::from_u32(amount >> i & 1)),
+            whole: [1, 2, 3].map(|limbs| F::from_bool(whole == limbs)),
+            rest: F::from_u32(low_limb / width),
+            cross_low: F::from_u32(1 << (amount % 4)),
+            cross: F::from_u32(cross),
+            stay: F::from_u32((1 << 16) / cross),
+            stays: cuts.stays.map(F::from_u32),
+            crosses: cuts.crosses.map(F::from_u32),
+            sign: F::from_u32(cuts.sign),
+            is_negative: F::from_bool(cuts.is_signed && cuts.sign == 1),
+            result: limbs(event.rd_new),
+        }
     }
+}
+
+/// The cells of a row that depend on where the limbs of `x` are cut.
+struct Cuts {
+    stays: [u32; 4],
+    crosses: [u32; 4],
+    sign: u32,
+    is_signed: bool,
+}
+
+impl Cuts {
+    /// The cuts of operation `number` of the table.
+    fn of(number: u8, a: u64, amount: u32) -> Self {
+        let (is_word, is_left) = (number >= 3, number % 3 == 0);
+        let (bits, cross) = (amount / 16 * 16, 1 << (amount % 16));
+        let stay = (1 << 16) / cross;
+        let limb = |word: u64, i: usize| (word >> (16 * i)) as u32 & 0xffff;
+        let cut = |limb| if is_left { [limb % stay, limb / stay] } else { [limb / cross, limb % cross] };
+
+        let sign_limb = limb(if is_left { a << bits } else { a }, if is_word { 1 } else { 3 });
+        let sign = cut(sign_limb)[0] / (stay / 2);
+        let is_signed = matches!(number, 2 | 3 | 5) || number == 4 && amount == 0;
+        let is_negative = is_signed && sign == 1;
+        let moved = match (is_left, is_word, is_negative) {
+            (true, _, _) => a << bits,
+            (false, false, false) => a >> bits,
+            (false, false, true) => (a.cast_signed() >> bits).cast_unsigned(),
+            (false, true, false) => u64::from(a as u32) >> bits,
+            (false, true, true) => (i64::from(a as i32) >> bits).cast_unsigned(),
+        };
+        let x = [limb(moved, 0), limb(moved, 1), if is_word { 0 } else { limb(moved, 2) }, sign_limb];
+        let (mut stays, mut crosses) = (x.map(|limb| cut(limb)[0]), x.map(|limb| cut(limb)[1]));
+        stays[3] %= stay / 2;
+        if number == 4 {
+            crosses[2] = u32::from(amount < 16 && !is_signed);
+        }
+        Self { stays, crosses, sign, is_signed }
+    }
+}
+
+/// Sums of flags and limbs that several constraints need.
+struct Parts<E> {
+    /// `sll` and `sllw`.
+    is_left: E,
+    /// `srl` and `sra`.
+    is_right: E,
+    /// `srlw` and `sraw`.
+    is_right_word: E,
+    /// The three W forms.
+    is_word: E,
+    is_real: E,
+    /// One-hot, by how many whole limbs the row moves.
+    whole: [E; 4],
+    /// A limb above the operand of a right shift.
+    above: E,
 }
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
-    e.zero("nothing", row.nothing);
+    let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
+    let is_real = cpu::one_hot(e, &flags);
+    cpu::immediate_flag(e, row.is_imm, &is_real);
+    let [one, two, three] = row.whole.map(Into::into);
+    let none = is_real.clone() - one.clone() - two.clone() - three.clone();
+    let is_right_word = row.is_srlw + row.is_sraw;
+    let parts = Parts {
+        is_left: row.is_sll + row.is_sllw,
+        is_right: row.is_right_within + row.is_right_beyond,
+        is_word: is_right_word.clone() + row.is_sllw,
+        is_right_word,
+        is_real: is_real.clone(),
+        whole: [none, one, two, three],
+        above: row.is_negative * F::from_u32(0xffff),
+    };
+
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &parts), &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    amount(e, row, &parts);
+    sign(e, row, &parts);
+    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &is_real);
+    cuts_left(e, row, &parts);
+    cuts_right(e, row, &parts);
+    cuts_without_use(e, row, &parts);
+    results(e, row, &parts);
+}
+
+/// The amount, its powers of two, and the bits above it.
+fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    for bit in row.within {
+        e.boolean("bit of the amount is boolean", bit);
+    }
+    for flag in row.whole {
+        e.boolean("whole limbs: flag is boolean", flag);
+    }
+    let [none, _, two, three] = parts.whole.clone();
+    e.boolean("whole limbs: at most one flag, none on padding rows", none.clone());
+    e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
+    e.zero_when("a limb or more", row.is_right_beyond, none);
+    e.zero_when("W forms move by less than two limbs", parts.is_word.clone(), two + three);
+
+    let [one_bit, two_bits, four_bits, eight_bits] = row.within;
+    let factor = |bit: AB::Var, weight: u32| bit * F::from_u32(weight - 1) + F::ONE;
+    e.zero_when("cross_low", parts.is_real.clone(), factor(one_bit, 2) * factor(two_bits, 4) - row.cross_low.into());
+    e.equal("cross", row.cross, factor(four_bits, 16) * factor(eight_bits, 256) * row.cross_low);
+    e.equal("stay", row.stay * row.cross, parts.is_real.clone() * F::from_u32(1 << 16));
+
+    let weight = -parts.is_word.clone() * F::from_u32(32) + F::from_u32(64);
+    e.equal("limb 0 of b is the amount and the rest", row.rs2.value[0], amount_of::<AB>(row) + weight * row.rest);
+    let bound = parts.is_word.clone() * F::from_u32(1 << 10) + F::from_u32(1 << 10);
+    e.range(bound, row.rest, parts.is_real.clone());
+}
+
+fn amount_of<AB: Builder>(row: &Shift<AB::Var>) -> AB::Expr {
+    let weighted = |bits: &[AB::Var], weights: &[u32]| -> AB::Expr {
+        bits.iter().zip(weights).map(|(&bit, &weight)| bit * F::from_u32(weight)).sum()
+    };
+    weighted(&row.within, &[1, 2, 4, 8]) + weighted(&row.whole, &[16, 32, 48])
+}
+
+/// Which rows are signed, and what makes them negative.
+fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    let may_be_signed = parts.is_right.clone() + parts.is_word.clone();
+    e.boolean("is_signed is boolean", row.is_signed);
+    e.zero_when("sll is not signed", row.is_signed, AB::Expr::ONE - may_be_signed);
+    e.zero_when("sllw and sraw are signed", row.is_sllw + row.is_sraw, AB::Expr::ONE - row.is_signed.into());
+    e.zero_when("srlw is signed by 0 only", row.is_srlw * row.is_signed, amount_of::<AB>(row));
+    let [none, ..] = parts.whole.clone();
+    e.zero_when("srlw by 0 is signed", row.is_srlw, none - row.is_signed - row.crosses[2]);
+    e.boolean("sign is boolean", row.sign);
+    e.equal("negative iff signed", row.is_negative, row.is_signed * row.sign);
+}
+
+/// The cuts of left shifts, whose bits that cross are the upper ones.
+fn cuts_left<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    let moved = |i: usize| -> AB::Expr { (0..=i).map(|k| parts.whole[k].clone() * row.rs1.value[i - k]).sum() };
+    let joined = |i: usize| row.stay * row.crosses[i] + row.stays[i];
+    for i in 0..2 {
+        e.zero_when("sll sllw: limb is cut", parts.is_left.clone(), joined(i) - moved(i));
+    }
+    e.zero_when("sll: limb is cut", row.is_sll, joined(2) - moved(2));
+    let last = joined(3) + row.sign * row.stay.into().halve();
+    e.zero_when("sll: limb is cut", row.is_sll, last.clone() - moved(3));
+    e.zero_when("sllw: limb of the sign is cut", row.is_sllw, last - moved(1));
+}
+
+/// The cuts of right shifts, whose bits that cross are the lower ones, so that the top bit weighs 2^15.
+fn cuts_right<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    let a = row.rs1.value;
+    let moved = |i: usize, width: usize| -> AB::Expr {
+        let limb = |k: usize| if i + k < width { a[i + k].into() } else { parts.above.clone() };
+        (0..4).map(|k| parts.whole[k].clone() * limb(k)).sum()
+    };
+    let joined = |i: usize| row.cross * row.stays[i] + row.crosses[i];
+    for i in 0..3 {
+        e.zero_when("srl sra: limb is cut", parts.is_right.clone(), joined(i) - moved(i, 4));
+    }
+    for i in 0..2 {
+        e.zero_when("srlw sraw: limb is cut", parts.is_right_word.clone(), joined(i) - moved(i, 2));
+    }
+    let last = joined(3) + row.sign * F::from_u32(1 << 15);
+    e.zero_when("srl sra: limb of the sign is cut", parts.is_right.clone(), last.clone() - a[3]);
+    e.zero_when("srlw sraw: limb of the sign is cut", parts.is_right_word.clone(), last - a[1]);
+}
+
+/// W forms have no use for limb 2 of `x`, but for the proof in [`sign`].
+fn cuts_without_use<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    e.zero_when("W forms: no bits stay in limb 2", parts.is_word.clone(), row.stays[2]);
+    e.zero_when("sllw sraw: no bits cross from limb 2", row.is_sllw + row.is_sraw, row.crosses[2]);
+}
+
+/// The limbs of the result, put together from the cuts.
+fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    let [s0, s1, s2, s3] = row.stays;
+    let [c0, c1, c2, c3] = row.crosses;
+    let (stay, cross) = (row.stay, row.cross);
+    let fill = (-stay.into() + F::from_u32(1 << 16)) * row.is_negative;
+    let extension = parts.is_word.clone() * parts.above.clone();
+
+    let limb0 = parts.is_left.clone() * cross * s0
+        + (parts.is_right.clone() + parts.is_right_word.clone()) * (stay * c1 + s0);
+    let limb1 = parts.is_left.clone() * (cross * s1 + c0)
+        + parts.is_right.clone() * (stay * c2 + s1)
+        + parts.is_right_word.clone() * (fill.clone() + s1);
+    let limb2 = extension.clone()
+        + row.is_sll * (cross * s2 + c1)
+        + row.is_right_within * (stay * c3 + s2)
+        + row.is_right_beyond * (fill.clone() + s2);
+    let limb3 = extension
+        + row.is_sll * (cross * s3 + row.sign * F::from_u32(1 << 15) + c2)
+        + row.is_right_within * (fill + s3 + row.sign * stay.into().halve())
+        + row.is_right_beyond * parts.above.clone();
+    for (result, limb) in row.result.into_iter().zip([limb0, limb1, limb2, limb3]) {
+        e.equal("limb of the result", result, limb);
+    }
+}
+
+fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> ProgramRow<AB::Expr> {
+    let number = |flag| F::from_u32(operation(Kind::Shift, flag, false));
+    let step = number(2) - number(1);
+    let operation = row.is_sll * number(0)
+        + parts.is_right.clone() * (row.is_signed * step + number(1))
+        + row.is_sllw * number(3)
+        + row.is_srlw * number(4)
+        + row.is_sraw * number(5);
+    ProgramRow {
+        operation: operation + row.is_imm,
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: row.rs2.value.map(|limb| row.is_imm * limb),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::Field;
+    use spec_interp::{Inst, Op, alu};
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::rom::RomRow;
+    use crate::table::Table;
+
+    const REGISTER: [Op; 6] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw];
+    const IMMEDIATE: [Op; 3] = [Op::Slli, Op::Srli, Op::Srai];
+
+    /// Every amount on every operand; amounts in registers come with bits above them.
+    fn samples(amounts: impl IntoIterator<Item = u64> + Clone) -> Vec<Sample> {
+        let inst = |op, rs2, imm| Inst { op, rd: 5, rs1: 6, rs2, imm, len: 4 };
+        let at = |amount: u64| {
+            let noise = amount.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !63;
+            let register = REGISTER.map(|op| (inst(op, 7, 0), noise | amount));
+            let immediate = IMMEDIATE.map(|op| (inst(op, 0, amount as i64), 0));
+            let insts = register.into_iter().chain(immediate);
+            insts.flat_map(|(inst, rs2)| OPERANDS.map(|rs1| Sample { inst, rs1, rs2 })).collect::<Vec<_>>()
+        };
+        amounts.into_iter().flat_map(at).collect()
+    }
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = samples(0..64);
+        let rom = rom(&samples);
+        assert_honest(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples([0, 1, 15, 16, 17, 31, 32, 33, 48, 63]);
+        let rom = rom(&samples);
+        assert_caught(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples), 1, |column, cells| {
+            let row = Shift::from_row(cells);
+            let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
+            let is_real = flags.into_iter().sum::<F>() == F::ONE;
+            // Padding rows say nothing, and an immediate has no previous access.
+            !is_real && !column.starts_with("is_") || row.is_imm == F::ONE && column == "rs2.prev"
+        });
+    }
+
+    #[test]
+    fn forged_results_are_caught() {
+        let samples = samples([0, 1, 16, 31, 63]);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 63), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
+            for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
+                assert!(invalid(&Shift::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}");
+            }
+        }
+    }
+
+    /// All cells honest for another amount, with the rest of `b` making up for it.
+    #[test]
+    fn forged_amounts_are_caught() {
+        let samples = samples([0, 1, 16, 31, 63]);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let width = if honest.row.flag >= 3 { 32 } else { 64 };
+            for bit in 0..5 {
+                let rs2 = honest.rs2 ^ (1 << bit);
+                let rd_new = alu(sample.inst.op, honest.rs1, rs2).expect("a shift");
+                let mut row = Shift::fill(&Event { rs2, rd_new, ..honest });
+                let lied = core::mem::replace(&mut row.rs2.value, limbs(honest.rs2));
+                row.rest += (row.rs2.value[0] - lied[0]) / F::from_u32(width);
+                assert!(invalid(&row, &rom), "{sample:?}");
+            }
+        }
+    }
+
+    /// A cut in another place: one more or less crosses, and the bits that stay make up for it.
+    #[test]
+    fn limbs_cut_elsewhere_are_caught() {
+        let samples = samples([0, 1, 8, 15, 16, 33, 63]);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Shift::fill(&event(&rom, i, sample));
+            // What one unit of `crosses` weighs in units of `stays`; for right shifts a fraction, hence a wild value.
+            let is_left = honest.is_sll + honest.is_sllw == F::ONE;
+            let weight = if is_left { honest.stay } else { honest.cross.inverse() };
+            for (limb, delta) in (0..4).flat_map(|limb| [(limb, F::ONE), (limb, F::NEG_ONE)]) {
+                let mut row = honest;
+                row.crosses[limb] += delta;
+                row.stays[limb] -= delta * weight;
+                assert!(invalid(&row, &rom), "{sample:?}");
+            }
+        }
+    }
+
+    /// All cells of the other answer, honest but for the flag of `srlw` and its proof.
+    #[test]
+    fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
+        let samples = samples(0..32);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srlw) {
+            let event = event(&rom, i, sample);
+            let forged = if sample.rs2 % 32 == 0 {
+                let denied = Event { rd_new: sample.rs1 & 0xffff_ffff, ..event };
+                Shift { is_signed: F::ZERO, is_negative: F::ZERO, ..Shift::fill(&denied) }
+            } else {
+                let sraw = RomRow { flag: 5, ..*event.row };
+                let rd_new = alu(Op::Sraw, sample.rs1, sample.rs2).expect("a shift");
+                Shift { is_sraw: F::ZERO, is_srlw: F::ONE, ..Shift::fill(&Event { row: &sraw, rd_new, ..event }) }
+            };
+            for (stays, crosses) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+                let mut row = forged;
+                (row.stays[2], row.crosses[2]) = (F::from_u32(stays), F::from_u32(crosses));
+                assert!(invalid(&row, &rom), "{sample:?}");
+            }
+        }
+    }
+
+    fn invalid(row: &Shift<F>, rom: &Rom) -> bool {
+        let mut cells = vec![F::ZERO; Kind::Shift.width()];
+        row.write(&mut cells);
+        locally_invalid(&Table::new(Kind::Shift), &cells, rom)
+    }
 }

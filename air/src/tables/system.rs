@@ -85,3 +85,79 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
     cpu::write_rd(e, clock, &row.a0, result, &is_real);
     e.give(EXIT, row.a0.old.map(Into::into), row.is_exit);
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_matrix::dense::RowMajorMatrix;
+    use spec_interp::decode;
+
+    use super::*;
+    use crate::address::samples::{Sample, assert_says, events, rom};
+    use crate::check::mutation::forgery_caught;
+    use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+    use crate::witness::instruction_trace;
+
+    fn samples() -> Vec<Sample> {
+        let inst = decode(0x73).expect("ecall");
+        let numbers = OPERANDS.into_iter().flat_map(|word| [(syscall::WRITE, word), (syscall::EXIT, word)]);
+        let operands = numbers.zip(OPERANDS.into_iter().rev().cycle());
+        operands.map(|((rs1, word), data)| Sample { inst, rs1, data, word }).cycle().take(64).collect()
+    }
+
+    fn trace(rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {
+        instruction_trace(Kind::System, &events(rom, samples))
+    }
+
+    #[test]
+    fn honest_rows_hold_and_say_what_the_instruction_means() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let (trace, events) = (trace(&rom, &samples), events(&rom, &samples));
+        assert_honest(Kind::System, &rom, &trace);
+        assert_says(Kind::System, &events);
+        for (i, event) in events.iter().enumerate() {
+            let report = crate::check::evaluate(&Table::new(Kind::System), &trace, i, &[]);
+            let codes: Vec<_> = report.messages.into_iter().filter(|m| m.bus == EXIT).map(|m| (m.tuple, m.count)).collect();
+            let code = (crate::event::limbs(event.rd_old).to_vec(), F::ONE);
+            assert_eq!(codes, if event.rs1 == syscall::EXIT { vec![code] } else { vec![] });
+        }
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples[..63]);
+        assert_caught(Kind::System, &rom, &trace(&rom, &samples[..63]), 1, |column, cells| {
+            let row = System::from_row(cells);
+            // Padding rows say nothing.
+            row.is_write + row.is_exit == F::ZERO && !column.starts_with("is_")
+        });
+    }
+
+    #[test]
+    fn a_write_is_no_exit_and_an_exit_has_one_code() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let trace = trace(&rom, &samples);
+        let caught = |row: usize, forge: fn(&mut System<F>)| {
+            forgery_caught(&Table::new(Kind::System), &trace, &rom, &[], row, |cells| {
+                let mut row = System::from_row(cells);
+                forge(&mut row);
+                row.write(cells);
+            })
+        };
+        for row in 0..samples.len() {
+            assert!(!caught(row, |_| ()));
+            assert!(caught(row, |row| row.a0.old[0] += F::ONE));
+            assert!(caught(row, |row| row.cpu.next_pc = row.cpu.pc + F::ONE));
+            assert!(caught(row, |row| {
+                (row.is_write, row.is_exit) = (row.is_exit, row.is_write);
+                let behind = row.cpu.pc + F::TWO;
+                row.cpu.next_pc = row.is_write * behind + row.is_exit * F::from_u32(HALTED_PC);
+            }));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Proves an ELF on an input file and prints times, cells and sizes; for looking at where time goes.
+
+use std::time::Instant;
+
+use prover::{Blowup, Expectation, ProvingKey, table_sizes, verify};
+use spec_interp::Program;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut args = std::env::args().skip(1);
+    let (elf, input) = (args.next().ok_or("ELF missing")?, args.next().ok_or("input missing")?);
+    let blowup = if args.next().as_deref() == Some("4") { Blowup::Four } else { Blowup::Two };
+    let start = Instant::now();
+    let lap = |what: &str| eprintln!("{:8.3} s  {what}", start.elapsed().as_secs_f64());
+    let (elf, input) = (std::fs::read(elf)?, std::fs::read(input)?);
+    let key = ProvingKey::new(Program::from_elf(&elf)?, blowup)?;
+    lap("key");
+    let run = key.run(&input, &mut |_, bytes| print!("{}", String::from_utf8_lossy(bytes)))?;
+    lap("run");
+    let witness = key.witness(&input, &run)?;
+    lap("witness");
+    let instructions = run.execution.instructions;
+    let mut cells = 0;
+    for size in table_sizes(&witness) {
+        let used = run.execution.events.get(size.kind as usize).map_or(0, Vec::len);
+        let total = size.height * size.cells_per_row;
+        cells += total;
+        println!(
+            "{:12} {used:>9} {:>9} {:>5} {:>7.2}",
+            size.kind.name(),
+            size.height,
+            size.cells_per_row,
+            total as f64 / instructions as f64
+        );
+    }
+    println!("{instructions} instructions, {:.1} cells each", cells as f64 / instructions as f64);
+    let proof = key.prove_witness(run.statement, instructions, &witness)?;
+    lap("proof");
+    let bytes = proof.encode();
+    lap("encoded");
+    println!("{} bytes", bytes.len());
+    let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
+    for _ in 0..3 {
+        verify(&bytes, &expected)?;
+        lap("verified");
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! Proofs and their encoding.
+//!
+//! A file is eight bytes of magic, two of version (little-endian), then the proof in postcard. The encoding is
+//! canonical: decoding rejects anything that encoding would not have written.
+
+use air::layout::{CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS};
+use air::tables::Kind;
+use air::tree::Digest;
+use p3_batch_stark::BatchProof;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::config::Config;
+use crate::key::{VERSION, VerifyingKey};
+use crate::shape::ALWAYS;
+
+/// The first bytes of a proof file.
+pub const MAGIC: [u8; 8] = *b"ZisKprf\n";
+
+/// What a proof claims about a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    /// The exit code.
+    pub exit_code: u64,
+    /// The public output.
+    pub output: Vec<u8>,
+}
+
+/// A proof that a program halts with an exit code and an output.
+#[derive(Serialize, Deserialize)]
+pub struct Proof {
+    /// The key of the program; its digest is what a verifier compares.
+    pub key: VerifyingKey,
+    /// The claim.
+    pub statement: Statement,
+    /// Instructions executed.
+    pub instructions: u32,
+    /// Digest of the input's subtree of the first memory.
+    pub input: Digest,
+    /// Siblings on the way from the output's subtree to the root of the last memory, lowest first.
+    pub output_path: Vec<Digest>,
+    /// The tables that have rows, a bit each, in the order of [`Kind`].
+    pub tables: u32,
+    /// The STARK.
+    pub stark: BatchProof<Config>,
+}
+
+/// Bytes that are no proof.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum DecodeError {
+    /// The file does not start like a proof.
+    #[error("this is not a ZisK proof: it does not start with its magic bytes")]
+    Magic,
+    /// The proof has another format.
+    #[error("the proof has format version {found}; this program reads version {VERSION}: use a matching release")]
+    Version {
+        /// The version found.
+        found: u16,
+    },
+    /// The file ends too early.
+    #[error("the proof is truncated")]
+    Truncated,
+    /// The file goes on behind the proof.
+    #[error("{bytes} bytes follow the proof; it was extended or damaged")]
+    Trailing {
+        /// Bytes behind it.
+        bytes: usize,
+    },
+    /// The bytes do not decode, or not to what would be encoded so.
+    #[error("the proof is damaged: {0}")]
+    Malformed(String),
+}
+
+impl Proof {
+    /// The proof as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let head = MAGIC.into_iter().chain(VERSION.to_le_bytes()).collect();
+        // Writing to memory cannot fail, and every type here has a length that is known.
+        postcard::to_extend(self, head).unwrap_or_default()
+    }
+
+    /// Reads a proof.
+    ///
+    /// # Errors
+    /// [`DecodeError`] unless the bytes are exactly an encoded proof of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let body = bytes.strip_prefix(&MAGIC).ok_or(DecodeError::Magic)?;
+        let (version, body) = body.split_first_chunk().ok_or(DecodeError::Truncated)?;
+        let found = u16::from_le_bytes(*version);
+        if found != VERSION {
+            return Err(DecodeError::Version { found });
+        }
+        let (proof, rest) = postcard::take_from_bytes::<Self>(body).map_err(|error| match error {
+            postcard::Error::DeserializeUnexpectedEnd => DecodeError::Truncated,
+            error => DecodeError::Malformed(error.to_string()),
+        })?;
+        if !rest.is_empty() {
+            return Err(DecodeError::Trailing { bytes: rest.len() });
+        }
+        if proof.encode() != bytes {
+            return Err(DecodeError::Malformed("its encoding is not the canonical one".to_owned()));
+        }
+        Ok(proof)
+    }
+
+    /// The clock behind the last instruction; none if the run is longer than a segment.
+    pub fn clock(&self) -> Option<u32> {
+        (u64::from(self.instructions) <= MAX_INSTRUCTIONS).then(|| FIRST_CLOCK + CLOCK_STEP * self.instructions)
+    }
+
+    /// The tables named by the mask; none if it names unknown ones or leaves out one that every segment has.
+    pub fn kinds(&self) -> Option<Vec<Kind>> {
+        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| self.tables & bit(kind) != 0).collect();
+        let known = self.tables >> Kind::ALL.len() == 0;
+        (known && ALWAYS.iter().all(|kind| kinds.contains(kind))).then_some(kinds)
+    }
+}
+
+/// The mask of tables.
+pub fn mask(kinds: impl IntoIterator<Item = Kind>) -> u32 {
+    kinds.into_iter().fold(0, |mask, kind| mask | bit(kind))
+}
+
+const fn bit(kind: Kind) -> u32 {
+    1 << kind as u32
+}

@@ -1,0 +1,150 @@
+//! Proving: run, lay out, commit, open.
+
+use air::F;
+use air::execution::{Execution, ExecutionError, record};
+use air::table::Table;
+use air::tables::Kind;
+use air::tree::{INPUT, OUTPUT};
+use air::witness::{self, Witness};
+use p3_batch_stark::{ProverData, StarkInstance, prove_batch};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use spec_interp::{InputError, Machine, OutputError};
+use thiserror::Error;
+
+use crate::config::config;
+use crate::key::ProvingKey;
+use crate::proof::{Proof, Statement, mask};
+use crate::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
+use crate::verify::transcript_head;
+
+/// Why there is no proof.
+#[derive(Debug, Error)]
+pub enum ProveError {
+    /// The input does not fit its region.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The run faulted, is too long or cannot be expressed.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+    /// The output region does not hold an output.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The output region holds something behind the output.
+    #[error("the output region is not zero behind the output's {len} bytes: write outputs with write_output only")]
+    OutputNotZero {
+        /// Length of the output.
+        len: usize,
+    },
+    /// A table has more rows than it may.
+    #[error("table {table} has 2^{log_height} rows, more than 2^{MAX_LOG_HEIGHT}: shorten the run")]
+    TableTooHigh {
+        /// The table.
+        table: &'static str,
+        /// Logarithm of its height.
+        log_height: usize,
+    },
+    /// The library failed, which no run should cause.
+    #[error("the prover failed: {0}")]
+    Internal(String),
+}
+
+/// A run that can be proved: recorded, and with the claim it makes.
+#[derive(Debug)]
+pub struct Run<'k> {
+    /// What the tables need.
+    pub execution: Execution<'k>,
+    /// What is proved.
+    pub statement: Statement,
+}
+
+/// The size of one table of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableSize {
+    /// The table.
+    pub kind: Kind,
+    /// Rows, padding included.
+    pub height: usize,
+    /// Committed base-field cells of a row: columns, and the columns of the lookups.
+    pub cells_per_row: usize,
+}
+
+impl ProvingKey {
+    /// Runs the program and records the run.
+    ///
+    /// # Errors
+    /// [`ProveError`] if the input does not fit or the run cannot be proved.
+    pub fn run(&self, input: &[u8], console: &mut dyn FnMut(u64, &[u8])) -> Result<Run<'_>, ProveError> {
+        let mut machine = Machine::new(self.program.clone(), input)?;
+        let execution = record(&self.rom, &mut machine, console)?;
+        let statement = Statement { exit_code: execution.exit_code, output: machine.output()? };
+        Ok(Run { execution, statement })
+    }
+
+    /// Lays a run out as tables.
+    ///
+    /// # Errors
+    /// [`ProveError`] if a table would be too high or the output region holds more than the output.
+    pub fn witness(&self, input: &[u8], run: &Run<'_>) -> Result<Witness, ProveError> {
+        let witness = witness::build(&self.program, input, &self.rom, &run.execution);
+        for (kind, trace) in &witness.traces {
+            let log_height = trace.height().ilog2() as usize;
+            if log_height > MAX_LOG_HEIGHT {
+                return Err(ProveError::TableTooHigh { table: kind.name(), log_height });
+            }
+        }
+        if witness.last.node(OUTPUT) != air::tree::output_digest(&run.statement.output) {
+            return Err(ProveError::OutputNotZero { len: run.statement.output.len() });
+        }
+        Ok(witness)
+    }
+
+    /// Runs the program on an input and proves the run.
+    ///
+    /// # Errors
+    /// [`ProveError`] if the run cannot be proved.
+    pub fn prove(&self, input: &[u8], console: &mut dyn FnMut(u64, &[u8])) -> Result<Proof, ProveError> {
+        let run = self.run(input, console)?;
+        let witness = self.witness(input, &run)?;
+        self.prove_witness(run.statement, run.execution.instructions, &witness)
+    }
+
+    /// Proves a run that has been laid out.
+    ///
+    /// # Errors
+    /// [`ProveError::Internal`] if the library fails.
+    pub fn prove_witness(&self, statement: Statement, instructions: u64, witness: &Witness) -> Result<Proof, ProveError> {
+        let tables: Vec<Table> = witness.traces.iter().map(|(kind, _)| self.table(*kind)).collect();
+        let traces: Vec<&RowMajorMatrix<F>> = witness.traces.iter().map(|(_, trace)| trace).collect();
+        let heights: Vec<usize> = traces.iter().map(|trace| trace.height().ilog2() as usize).collect();
+        let publics: Vec<Vec<F>> = tables
+            .iter()
+            .map(|table| if table.kind() == Kind::Segment { witness.public.to_vec() } else { Vec::new() })
+            .collect();
+
+        let key = self.verifying_key();
+        let mask = mask(witness.traces.iter().map(|(kind, _)| *kind));
+        let config = config(&key.blowup.parameters(), &transcript_head(key, mask, &witness.public));
+        let data = ProverData { common: common_data(&tables, &heights, key.commitment()), prover_only: self.committed() };
+        let instances = StarkInstance::new_multiple(&tables, &traces, &publics);
+        let stark = prove_batch(&config, &instances, &data).map_err(|error| ProveError::Internal(format!("{error:?}")))?;
+        Ok(Proof {
+            key: key.clone(),
+            statement,
+            instructions: instructions as u32,
+            input: witness.first.node(INPUT),
+            output_path: witness.last.path(OUTPUT),
+            tables: mask,
+            stark,
+        })
+    }
+}
+
+/// The sizes of a witness's tables.
+pub fn table_sizes(witness: &Witness) -> Vec<TableSize> {
+    let size = |(kind, trace): &(Kind, RowMajorMatrix<F>)| {
+        let table = Table::with_fixed(*kind, None);
+        TableSize { kind: *kind, height: trace.height(), cells_per_row: cells_per_row(&table, &lookups(&table)) }
+    };
+    witness.traces.iter().map(size).collect()
+}

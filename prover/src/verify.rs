@@ -1,0 +1,156 @@
+//! Verifying: no panic, no unsafe, a typed error for everything that can be wrong.
+
+use air::F;
+use air::event::limbs;
+use air::layout::{DIGEST, HALTED_PC};
+use air::table::Table;
+use air::tables::Kind;
+use air::tree::{OUTPUT, output_digest, root_from};
+use p3_batch_stark::verify_batch;
+use p3_field::PrimeCharacteristicRing;
+use spec_interp::map::MAX_OUTPUT;
+use thiserror::Error;
+
+use crate::config::config;
+use crate::digest::ProgramDigest;
+use crate::key::VerifyingKey;
+use crate::proof::{DecodeError, Proof};
+use crate::shape::{MAX_LOG_HEIGHT, MIN_LOG_HEIGHT, common_data, fixed_log_height};
+
+/// Why a proof is rejected.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum VerifyError {
+    /// The bytes are no proof.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The proof is of another program, or of other parameters.
+    #[error("the proof is of program {found}, not of {expected}")]
+    Program {
+        /// The program asked for.
+        expected: String,
+        /// The program of the proof.
+        found: String,
+    },
+    /// The program ended with another exit code.
+    #[error("the program exited with code {found}, not {expected}; to accept it, say --exit-code {found}")]
+    ExitCode {
+        /// The code asked for.
+        expected: u64,
+        /// The code of the proof.
+        found: u64,
+    },
+    /// The program gave another output.
+    #[error("the proof is of another output: {found} bytes that are not the {expected} given")]
+    Output {
+        /// Bytes asked for.
+        expected: usize,
+        /// Bytes of the proof.
+        found: usize,
+    },
+    /// Part of the proof has a shape that no key allows.
+    #[error("the proof is not well formed: {0}")]
+    Shape(&'static str),
+    /// The argument does not hold.
+    #[error("the proof does not hold: {0}")]
+    Argument(String),
+}
+
+/// What a verifier requires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation<'a> {
+    /// The program.
+    pub program: ProgramDigest,
+    /// The exit code.
+    pub exit_code: u64,
+    /// The output, unless any is accepted.
+    pub output: Option<&'a [u8]>,
+}
+
+/// Verifies an encoded proof and returns what it proves.
+///
+/// # Errors
+/// [`VerifyError`] unless the proof holds and proves what is expected.
+pub fn verify(bytes: &[u8], expected: &Expectation<'_>) -> Result<Proof, VerifyError> {
+    let proof = Proof::decode(bytes)?;
+    verify_decoded(&proof, expected)?;
+    Ok(proof)
+}
+
+/// Verifies a decoded proof.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_decoded(proof: &Proof, expected: &Expectation<'_>) -> Result<(), VerifyError> {
+    let found = proof.key.digest();
+    if found != expected.program {
+        return Err(VerifyError::Program { expected: expected.program.to_string(), found: found.to_string() });
+    }
+    let statement = &proof.statement;
+    if statement.exit_code != expected.exit_code {
+        return Err(VerifyError::ExitCode { expected: expected.exit_code, found: statement.exit_code });
+    }
+    if let Some(output) = expected.output.filter(|output| *output != statement.output) {
+        return Err(VerifyError::Output { expected: output.len(), found: statement.output.len() });
+    }
+    check_stark(proof)
+}
+
+fn check_stark(proof: &Proof) -> Result<(), VerifyError> {
+    let public = public_values(proof)?;
+    let kinds = proof.kinds().ok_or(VerifyError::Shape("the mask of tables is not one of this machine"))?;
+    let heights = &proof.stark.degree_bits;
+    check_heights(&proof.key, &kinds, heights)?;
+
+    // A verifier knows fixed columns by their commitment alone.
+    let tables: Vec<Table> = kinds.iter().map(|&kind| Table::with_fixed(kind, None)).collect();
+    let publics: Vec<Vec<F>> =
+        kinds.iter().map(|kind| if *kind == Kind::Segment { public.to_vec() } else { Vec::new() }).collect();
+    let common = common_data(&tables, heights, proof.key.commitment());
+    let config = config(&proof.key.blowup.parameters(), &transcript_head(&proof.key, proof.tables, &public));
+    verify_batch(&config, &tables, &proof.stark, &publics, &common)
+        .map_err(|error| VerifyError::Argument(format!("{error:?}")))
+}
+
+/// What the transcript absorbs before anything else: key, parameters, tables and public values.
+pub(crate) fn transcript_head(key: &VerifyingKey, tables: u32, public: &[F]) -> Vec<F> {
+    let mut head = key.elements();
+    head.push(F::from_u32(tables));
+    head.extend(public);
+    head
+}
+
+/// The public values that the statement, the key and the digests of input and output determine.
+fn public_values(proof: &Proof) -> Result<Vec<F>, VerifyError> {
+    let clock = proof.clock().ok_or(VerifyError::Shape("more instructions than a segment has"))?;
+    let (level, _) = OUTPUT;
+    if proof.output_path.len() != (air::layout::TREE_DEPTH - level) as usize {
+        return Err(VerifyError::Shape("the path of the output has another length"));
+    }
+    if proof.statement.output.len() as u64 > MAX_OUTPUT {
+        return Err(VerifyError::Shape("the output is longer than its region"));
+    }
+    let first = proof.key.first_root(&proof.input);
+    let last = root_from(output_digest(&proof.statement.output), OUTPUT, &proof.output_path);
+    Ok(layout_public_values(proof.key.entry, clock, proof.statement.exit_code, &first, &last))
+}
+
+/// Public values of a segment that starts at the entry and halts.
+pub(crate) fn layout_public_values(entry: u32, clock: u32, exit_code: u64, first: &[F; DIGEST], last: &[F; DIGEST]) -> Vec<F> {
+    let control = [entry, HALTED_PC, clock, 1].map(F::from_u32);
+    control.into_iter().chain(limbs(exit_code)).chain(*first).chain(*last).collect()
+}
+
+/// Heights are the prover's choice between bounds, but for tables whose rows the key or the machine fixes.
+fn check_heights(key: &VerifyingKey, kinds: &[Kind], heights: &[usize]) -> Result<(), VerifyError> {
+    if heights.len() != kinds.len() {
+        return Err(VerifyError::Shape("not one height for each table"));
+    }
+    let allowed = |(&kind, &height): (&Kind, &usize)| {
+        let bounds = MIN_LOG_HEIGHT..=MAX_LOG_HEIGHT;
+        fixed_log_height(kind, usize::from(key.log_program)).map_or(bounds.contains(&height), |fixed| fixed == height)
+    };
+    if !kinds.iter().zip(heights).all(allowed) {
+        return Err(VerifyError::Shape("a table has a height that the key does not allow"));
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use prover::Blowup;
+
+/// Run, prove and verify RISC-V programs.
+///
+/// Exit codes: 0 done, 1 the program failed or the proof is rejected, 2 unusable input.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print one JSON object on standard output; what the program prints then goes to standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show neither progress nor results, only errors and what the program prints
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a program without proving anything
+    Run(Run),
+    /// Run a program and prove the run
+    Prove(Prove),
+    /// Check a proof and print what it proves
+    Verify(Verify),
+    /// Print the digest that names a program to `verify --vk`
+    Vk(Vk),
+    /// Explain an instruction: encoding, meaning, and how it is proved
+    Isa(Isa),
+    /// Print the proven security of the parameters in use
+    Security(Security),
+    /// Measure proving and verifying on embedded programs
+    Bench(Bench),
+}
+
+#[derive(Debug, Group)]
+pub struct Run {
+    /// The program: a static RV64 executable
+    pub elf: PathBuf,
+    /// The private input [default: empty]
+    #[arg(long, short, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Where to write the public output; written only if the program succeeds
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Stop after this many instructions [default: none]
+    #[arg(long, value_name = "INSTRUCTIONS")]
+    pub limit: Option<u64>,
+}
+
+#[derive(Debug, Group)]
+pub struct Prove {
+    /// The program: a static RV64 executable [default: an embedded one, the SHA-256 of its input]
+    pub elf: Option<PathBuf>,
+    /// The private input [default: empty; for the embedded program an embedded text]
+    #[arg(long, short, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Where to write the public output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Where to write the proof
+    #[arg(long, short = 'o', value_name = "FILE", default_value = "proof.bin")]
+    pub proof: PathBuf,
+    #[command(flatten)]
+    pub blowup: BlowupArg,
+}
+
+#[derive(Debug, Group)]
+pub struct Verify {
+    /// The proof
+    pub proof: PathBuf,
+    #[command(flatten)]
+    pub program: Named,
+    /// The public output that the program must have given [default: any, and it is printed]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The exit code that the program must have given
+    #[arg(long, value_name = "N", default_value = "0", value_parser = exit_code)]
+    pub exit_code: u64,
+}
+
+/// How a verifier names the program.
+#[derive(Debug, Group)]
+#[group(required = true, multiple = false)]
+pub struct Named {
+    /// The program itself, from which its digest is derived first
+    #[arg(long, value_name = "ELF")]
+    pub elf: Option<PathBuf>,
+    /// The program's digest, as `zisk vk` prints it
+    #[arg(long, value_name = "HEX")]
+    pub vk: Option<String>,
+}
+
+#[derive(Debug, Group)]
+pub struct Vk {
+    /// The program
+    pub elf: PathBuf,
+    #[command(flatten)]
+    pub blowup: BlowupArg,
+}
+
+#[derive(Debug, Group)]
+pub struct Isa {
+    /// The instruction, such as `addw` [default: all of them, as Markdown]
+    pub mnemonic: Option<String>,
+}
+
+#[derive(Debug, Group)]
+pub struct Security {
+    /// The blowup [default: each]
+    #[arg(long, value_name = "2|4", value_parser = blowup)]
+    pub blowup: Option<Blowup>,
+}
+
+#[derive(Debug, Group)]
+pub struct Bench {
+    /// What to prove
+    #[arg(long, value_enum, default_value_t = Benchmark::All)]
+    pub program: Benchmark,
+    /// About how many instructions to execute, at most 4194304
+    #[arg(long, value_name = "N", default_value_t = 1 << 20, value_parser = clap::value_parser!(u64).range(20_000..=1 << 22))]
+    pub instructions: u64,
+    #[command(flatten)]
+    pub blowup: BlowupArg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Benchmark {
+    /// SHA-256 in software
+    Sha256,
+    /// A loop over registers
+    Fibonacci,
+    /// Each of them
+    All,
+}
+
+#[derive(Clone, Copy, Debug, Group)]
+pub struct BlowupArg {
+    /// 2 proves faster, 4 gives a shorter proof; the security is the same, the program's digest is not
+    #[arg(long = "blowup", value_name = "2|4", default_value = "2", value_parser = blowup)]
+    pub value: Blowup,
+}
+
+fn blowup(text: &str) -> Result<Blowup, String> {
+    match text {
+        "2" => Ok(Blowup::Two),
+        "4" => Ok(Blowup::Four),
+        _ => Err("the blowup is 2 or 4".to_owned()),
+    }
+}
+
+/// Decimal, or hexadecimal behind `0x`.
+fn exit_code(text: &str) -> Result<u64, String> {
+    let parsed = text.strip_prefix("0x").map_or_else(|| text.parse(), |digits| u64::from_str_radix(digits, 16));
+    parsed.map_err(|_| "an exit code is a number below 2^64, such as 1 or 0xff".to_owned())
+}

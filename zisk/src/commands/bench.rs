@@ -1,0 +1,154 @@
+//! `zisk bench`: what proving and verifying cost, on embedded programs.
+
+use std::time::Instant;
+
+use prover::{Expectation, ProvingKey, verify};
+use serde_json::Value;
+use spec_interp::Program;
+
+use crate::args::{Args, Bench, Benchmark};
+use crate::commands::{FIBONACCI, SHA256, factor};
+use crate::failure::Failure;
+use crate::measure::reset_peak_memory;
+use crate::pipeline::{self, Console, Proved, TableUse};
+use crate::progress::Progress;
+use crate::report::{Done, Report, bytes, grouped};
+
+/// How often a proof is verified; the median counts.
+const VERIFICATIONS: usize = 7;
+
+/// A program and an input that takes it about as many instructions as asked for.
+struct Subject {
+    name: &'static str,
+    elf: &'static [u8],
+    input: Vec<u8>,
+}
+
+impl Subject {
+    /// Instructions of the programs were counted once: 4,100 for a block of 64 bytes and 4,700 beside; 5 for a step
+    /// and 60 beside.
+    fn new(benchmark: Benchmark, instructions: u64) -> Self {
+        if benchmark == Benchmark::Fibonacci {
+            let input = ((instructions - 60) / 5).to_le_bytes().to_vec();
+            return Self { name: "fibonacci", elf: FIBONACCI, input };
+        }
+        let len = (instructions - 4_700) / 4_100 * 64;
+        let input = (0..len).map(|i| (i * 7 + i / 251) as u8).collect();
+        Self { name: "sha256", elf: SHA256, input }
+    }
+}
+
+/// One program measured.
+struct Measured {
+    name: &'static str,
+    key: ProvingKey,
+    proved: Proved,
+    key_seconds: f64,
+    verify_seconds: f64,
+}
+
+/// Proves and verifies each program asked for.
+pub fn bench(bench: &Bench, args: &Args) -> Result<Done, Failure> {
+    let programs = match bench.program {
+        Benchmark::All => vec![Benchmark::Sha256, Benchmark::Fibonacci],
+        one => vec![one],
+    };
+    let progress = Progress::new(args.quiet);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut text = format!("blowup {}, {threads} threads\n", factor(bench.blowup.value));
+    let mut reports = Vec::<Value>::new();
+    for program in programs {
+        let measured = measure(&Subject::new(program, bench.instructions), bench, &progress)?;
+        text += &measured.text();
+        reports.push(measured.report().into_value());
+    }
+    let bits = pipeline::security_bits(bench.blowup.value);
+    let report = Report::default()
+        .with("blowup", factor(bench.blowup.value))
+        .with("threads", threads)
+        .with("security_bits", bits)
+        .with("benchmarks", reports);
+    Ok(Done { report, text, code: 0 })
+}
+
+fn measure(subject: &Subject, bench: &Bench, progress: &Progress) -> Result<Measured, Failure> {
+    let program = Program::from_elf(subject.elf).map_err(|source| Failure::Elf { path: subject.name.into(), source })?;
+    reset_peak_memory();
+    let ticker = progress.ticking();
+    let (key, key_seconds) = pipeline::derive(program, bench.blowup.value, progress)?;
+    let proved = pipeline::prove(&key, &subject.input, Console::Dropped, progress)?;
+    drop(ticker);
+    let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
+    let mut seconds = [0.0; VERIFICATIONS];
+    for seconds in &mut seconds {
+        let start = Instant::now();
+        verify(&proved.bytes, &expected)?;
+        *seconds = start.elapsed().as_secs_f64();
+    }
+    seconds.sort_by(f64::total_cmp);
+    let verify_seconds = seconds[VERIFICATIONS / 2];
+    Ok(Measured { name: subject.name, key, proved, key_seconds: key_seconds.wall, verify_seconds })
+}
+
+impl Measured {
+    fn instructions(&self) -> f64 {
+        f64::from(self.proved.proof.instructions)
+    }
+
+    fn speed(&self) -> f64 {
+        self.instructions() / self.proved.seconds.cpu
+    }
+
+    fn text(&self) -> String {
+        let proved = &self.proved;
+        let mut text = format!("\n{}\n", self.name);
+        let mut row = |name: &str, value: String| text += &format!("  {name:<34} {value:>12}\n");
+        row("instructions", grouped(proved.proof.instructions.into()));
+        row("proving, wall seconds", format!("{:.2}", proved.seconds.wall));
+        row("proving, CPU seconds", format!("{:.2}", proved.seconds.cpu));
+        row("instructions per CPU second", grouped(self.speed() as u64));
+        row("peak memory", bytes(proved.peak_memory));
+        row("proof", bytes(proved.bytes.len() as u64));
+        row("committed cells per instruction", format!("{:.1}", proved.cells() as f64 / self.instructions()));
+        row("verifying with --vk, milliseconds", format!("{:.1}", self.verify_seconds * 1e3));
+        row("deriving the key, seconds", format!("{:.2}", self.key_seconds));
+        text += "\n  table         rows used     height  cells/row  cells/instr  share\n";
+        for table in &proved.tables {
+            text += &self.table_text(table);
+        }
+        text
+    }
+
+    fn table_text(&self, table: &TableUse) -> String {
+        let used = table.used.map_or("-".to_owned(), |rows| grouped(rows as u64));
+        let cells = table.cells() as f64;
+        format!(
+            "  {:<12} {used:>10} {:>10} {:>10} {:>12.2} {:>5.1}%\n",
+            table.size.kind.name(),
+            grouped(table.size.height as u64),
+            table.size.cells_per_row,
+            cells / self.instructions(),
+            100.0 * cells / self.proved.cells() as f64,
+        )
+    }
+
+    fn report(&self) -> Report {
+        let tables = self.proved.tables.iter().map(|table| {
+            let report = Report::default()
+                .with("table", table.size.kind.name())
+                .with("rows_used", table.used)
+                .with("height", table.size.height)
+                .with("cells_per_row", table.size.cells_per_row)
+                .with("cells", table.cells());
+            report.into_value()
+        });
+        self.proved
+            .report(&self.key)
+            .with("name", self.name)
+            .with("instructions_per_cpu_second", self.speed())
+            .with("cells_per_instruction", self.proved.cells() as f64 / self.instructions())
+            .with("key_seconds", self.key_seconds)
+            .with("verify_seconds", self.verify_seconds)
+            .with("tables", tables.collect::<Vec<Value>>())
+    }
+}

@@ -1,0 +1,40 @@
+//! The commands, one file each.
+
+mod bench;
+mod isa;
+mod prove;
+mod run;
+mod security;
+mod verify;
+mod vk;
+
+use prover::Blowup;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+use crate::report::Done;
+
+/// The example that needs no file: the SHA-256 of its input.
+const SHA256: &[u8] = include_bytes!("../../../examples/elf/sha256.elf");
+/// An input for it.
+const TEXT: &[u8] = include_bytes!("../../assets/input.txt");
+/// The Fibonacci number whose index is the input.
+const FIBONACCI: &[u8] = include_bytes!("../../../examples/elf/fibonacci.elf");
+
+/// Does what the command line says.
+pub fn execute(args: &Args) -> Result<Done, Failure> {
+    match &args.command {
+        Command::Run(run) => run::run(run, args),
+        Command::Prove(prove) => prove::prove(prove, args),
+        Command::Verify(verify) => verify::verify(verify),
+        Command::Vk(vk) => vk::vk(vk),
+        Command::Isa(isa) => isa::isa(isa),
+        Command::Security(security) => Ok(security::security(security)),
+        Command::Bench(bench) => bench::bench(bench, args),
+    }
+}
+
+/// The number by which people call a blowup.
+const fn factor(blowup: Blowup) -> u64 {
+    1 << blowup.parameters().log_blowup
+}

@@ -1,0 +1,73 @@
+//! `zisk prove`: a run and its proof.
+
+use spec_interp::Program;
+
+use crate::args::{Args, Prove};
+use crate::commands::{SHA256, TEXT, factor};
+use crate::failure::{Failure, REFUSED};
+use crate::files::{self, Target};
+use crate::pipeline::{self, Console};
+use crate::progress::Progress;
+use crate::report::{self, Done, bytes, grouped};
+
+/// Proves a run and writes the proof, and the output if asked for. A run that fails by its exit code is proved too.
+pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
+    let (program, input) = subject(prove)?;
+    let proof_target = Target::new("proof", &prove.proof)?;
+    let output_target = prove.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
+    if let Some(target) = &output_target {
+        target.distinct(&proof_target)?;
+    }
+
+    let progress = Progress::new(args.quiet);
+    let ticker = progress.ticking();
+    let (key, key_seconds) = pipeline::derive(program, prove.blowup.value, &progress)?;
+    let proved = pipeline::prove(&key, &input, Console::of(args.json), &progress)?;
+    drop(ticker);
+    let statement = &proved.proof.statement;
+    if let Some(target) = &output_target {
+        target.write(&statement.output)?;
+    }
+    proof_target.write(&proved.bytes)?;
+
+    let instructions = u64::from(proved.proof.instructions);
+    let bits = pipeline::security_bits(prove.blowup.value);
+    let failed = statement.exit_code != 0;
+    let mut text = format!(
+        "proved     {} instructions in {:.1} s ({:.1} s of CPU), {} of memory\n\
+         program    {}\n\
+         exit code  {}\n\
+         output     {}\n\
+         proof      {}, {}, {bits} bits proven, blowup {}\n",
+        grouped(instructions),
+        proved.seconds.wall,
+        proved.seconds.cpu,
+        bytes(proved.peak_memory),
+        key.verifying_key().digest(),
+        statement.exit_code,
+        report::output(&statement.output),
+        prove.proof.display(),
+        bytes(proved.bytes.len() as u64),
+        factor(prove.blowup.value),
+    );
+    if failed {
+        let code = statement.exit_code;
+        text += &format!("the program failed with exit code {code}; the proof says so: verify with --exit-code {code}\n");
+    }
+    let report = proved
+        .report(&key)
+        .with("proof", prove.proof.display().to_string())
+        .with("blowup", factor(prove.blowup.value))
+        .with("key_seconds", key_seconds.wall);
+    Ok(Done { report, text, code: if failed { REFUSED } else { 0 } })
+}
+
+/// The program and the input: those named, or the embedded ones.
+fn subject(prove: &Prove) -> Result<(Program, Vec<u8>), Failure> {
+    let Some(elf) = &prove.elf else {
+        let program = Program::from_elf(SHA256).map_err(|source| Failure::Elf { path: "<embedded>".into(), source })?;
+        let input = prove.input.as_deref().map_or(Ok(TEXT.to_vec()), |path| files::input(Some(path)))?;
+        return Ok((program, input));
+    };
+    Ok((files::program(elf)?, files::input(prove.input.as_deref())?))
+}

@@ -1,0 +1,73 @@
+//! `zisk verify`: what a proof proves, if it does.
+
+use std::time::Instant;
+
+use prover::{Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify_decoded};
+
+use crate::args::Verify;
+use crate::commands::factor;
+use crate::failure::Failure;
+use crate::files;
+use crate::pipeline::security_bits;
+use crate::report::{self, Done, Report, grouped};
+
+/// Verifies a proof against what is given of its statement.
+pub fn verify(verify: &Verify) -> Result<Done, Failure> {
+    // What cannot be used is said before anything about the proof.
+    let program = verify.program.elf.as_deref().map(files::program).transpose()?;
+    let named = verify.program.vk.as_deref().map(|text| text.trim().parse::<ProgramDigest>()).transpose()?;
+    let output = verify.output.as_deref().map(files::expected_output).transpose()?;
+    let file = files::proof(&verify.proof)?;
+
+    let start = Instant::now();
+    let proof = Proof::decode(&file).map_err(VerifyError::Decode)?;
+    let decoding = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    let digest = match (named, program) {
+        (Some(digest), _) => digest,
+        // The parameters are part of the digest; any that the proof can name have the same security.
+        (None, Some(program)) => ProvingKey::new(program, proof.key.blowup)?.verifying_key().digest(),
+        (None, None) => unreachable!("the command line asks for one of --elf and --vk"),
+    };
+    let key_seconds = verify.program.elf.is_some().then(|| start.elapsed().as_secs_f64());
+
+    let start = Instant::now();
+    verify_decoded(&proof, &Expectation { program: digest, exit_code: verify.exit_code, output: output.as_deref() })?;
+    let seconds = decoding + start.elapsed().as_secs_f64();
+    Ok(accepted(&proof, digest, seconds, key_seconds, file.len()))
+}
+
+fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Option<f64>, len: usize) -> Done {
+    let statement = &proof.statement;
+    let bits = security_bits(proof.key.blowup);
+    let derived = key_seconds.map_or(String::new(), |seconds| format!(", after {seconds:.2} s for the key of the ELF"));
+    let text = format!(
+        "accepted   in {:.1} ms{derived}\n\
+         program    {digest}\n\
+         exit code  {}\n\
+         output     {}\n\
+         run        {} instructions\n\
+         security   {bits} bits proven, blowup {}\n",
+        seconds * 1e3,
+        statement.exit_code,
+        report::output(&statement.output),
+        grouped(proof.instructions.into()),
+        factor(proof.key.blowup),
+    );
+    let report = Report::default()
+        .with("accepted", true)
+        .with("program", digest.to_string())
+        .with("exit_code", statement.exit_code)
+        .with("output", hex::encode(&statement.output))
+        .with("instructions", proof.instructions)
+        .with("proof_bytes", len)
+        .with("verify_seconds", seconds)
+        .with("security_bits", bits)
+        .with("blowup", factor(proof.key.blowup));
+    let report = match key_seconds {
+        Some(seconds) => report.with("key_seconds", seconds),
+        None => report,
+    };
+    Done { report, text, code: 0 }
+}

@@ -1,0 +1,23 @@
+//! `zisk vk`: the digest that names a program.
+
+use std::time::Instant;
+
+use prover::ProvingKey;
+
+use crate::args::Vk;
+use crate::commands::factor;
+use crate::failure::Failure;
+use crate::files;
+use crate::report::{Done, Report};
+
+/// Derives the key of a program and prints its digest.
+pub fn vk(vk: &Vk) -> Result<Done, Failure> {
+    let program = files::program(&vk.elf)?;
+    let start = Instant::now();
+    let digest = ProvingKey::new(program, vk.blowup.value)?.verifying_key().digest().to_string();
+    let report = Report::default()
+        .with("program", digest.as_str())
+        .with("blowup", factor(vk.blowup.value))
+        .with("key_seconds", start.elapsed().as_secs_f64());
+    Ok(Done { report, text: digest, code: 0 })
+}

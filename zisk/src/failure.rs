@@ -1,0 +1,106 @@
+//! Why a command ends without its result.
+
+use std::io;
+use std::path::PathBuf;
+
+use prover::{DigestError, KeyError, ProveError, VerifyError};
+use spec_interp::{ElfError, Fault, InputError, OutputError};
+use thiserror::Error;
+
+use crate::report::Report;
+
+/// Exit code when the guest failed or the proof is rejected.
+pub const REFUSED: u8 = 1;
+/// Exit code when what was given cannot be used.
+pub const UNUSABLE: u8 = 2;
+
+/// Why a command ends without its result.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// A file that was named cannot be read.
+    #[error("cannot read the {what} {}: {source}; name a file that exists and that you may read", .path.display())]
+    Read { what: &'static str, path: PathBuf, source: io::Error },
+    /// A file is longer than the machine can use.
+    #[error("the {what} {} has {} bytes; at most {limit} can be used: shorten it", .path.display(), .len.map_or("too many".to_owned(), |len| len.to_string()))]
+    TooLong { what: &'static str, path: PathBuf, len: Option<u64>, limit: u64 },
+    /// A result cannot be written.
+    #[error("cannot write the {what} to {}: {source}; name a file in a directory that exists and that you may write to", .path.display())]
+    Write { what: &'static str, path: PathBuf, source: io::Error },
+    /// Two results with one name.
+    #[error("proof and output would both be written to {}; name two files", .path.display())]
+    SameTarget { path: PathBuf },
+    /// The ELF is not for this machine.
+    #[error("{} is no program for this machine: {source}", .path.display())]
+    Elf { path: PathBuf, source: ElfError },
+    /// No key can be made.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Not a program digest.
+    #[error("--vk: {0}")]
+    Digest(#[from] DigestError),
+    /// No such instruction.
+    #[error("there is no instruction `{0}`; `zisk isa` prints them all")]
+    Mnemonic(String),
+    /// The machine cannot hold the input.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The run ended in a fault.
+    #[error("the program failed: {0}")]
+    Fault(#[from] Fault),
+    /// The run was stopped.
+    #[error("the program has not ended after {limit} instructions; raise --limit or shorten the input")]
+    Limit { limit: u64 },
+    /// What the program left is no output.
+    #[error("the program failed: {0}")]
+    Output(#[from] OutputError),
+    /// The run cannot be proved.
+    #[error("cannot prove this run: {0}")]
+    Prove(ProveError),
+    /// The proof does not prove what is asked for.
+    #[error("proof rejected: {0}")]
+    Rejected(#[from] VerifyError),
+    /// The file cannot be a proof.
+    #[error("proof rejected: {} has more than {limit} bytes, which no proof has", .path.display())]
+    RejectedLength { path: PathBuf, limit: u64 },
+}
+
+impl Failure {
+    /// The exit code.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Fault(_) | Self::Output(_) | Self::Rejected(_) | Self::RejectedLength { .. } => REFUSED,
+            Self::Prove(ProveError::Output(_) | ProveError::OutputNotZero { .. } | ProveError::Internal(_)) => REFUSED,
+            Self::Read { .. }
+            | Self::TooLong { .. }
+            | Self::Write { .. }
+            | Self::SameTarget { .. }
+            | Self::Elf { .. }
+            | Self::Key(_)
+            | Self::Digest(_)
+            | Self::Mnemonic(_)
+            | Self::Input(_)
+            | Self::Limit { .. }
+            | Self::Prove(_) => UNUSABLE,
+        }
+    }
+
+    /// The object that `--json` prints.
+    pub fn report(&self) -> Report {
+        let report = Report::default().with("error", self.to_string());
+        match self {
+            Self::Rejected(_) | Self::RejectedLength { .. } => report.with("accepted", false),
+            _ => report,
+        }
+    }
+}
+
+impl From<ProveError> for Failure {
+    fn from(error: ProveError) -> Self {
+        match error {
+            ProveError::Execution(air::execution::ExecutionError::Fault(fault)) => Self::Fault(fault),
+            ProveError::Input(error) => Self::Input(error),
+            ProveError::Output(error) => Self::Output(error),
+            error => Self::Prove(error),
+        }
+    }
+}

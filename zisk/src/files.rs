@@ -1,0 +1,132 @@
+//! Files: read whole within a limit; written aside, synced and renamed, so that none is ever half-written.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use spec_interp::Program;
+use spec_interp::map::{MAX_INPUT, MAX_OUTPUT};
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+
+/// The longest ELF: what fills program and RAM, and as much again for what is not loaded.
+const MAX_ELF: u64 = 1 << 31;
+/// The longest proof: the longest output, and more than any argument takes.
+const MAX_PROOF: u64 = MAX_OUTPUT + (64 << 20);
+
+/// Reads a file of at most `limit` bytes.
+fn read(what: &'static str, path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::Read { what, path: path.to_owned(), source };
+    let too_long = |len| Failure::TooLong { what, path: path.to_owned(), len, limit };
+    let file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if metadata.is_file() && metadata.len() > limit {
+        return Err(too_long(Some(metadata.len())));
+    }
+    // A pipe or device has no length to ask for.
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_long(None));
+    }
+    Ok(bytes)
+}
+
+/// Reads an ELF.
+pub fn program(path: &Path) -> Result<Program, Failure> {
+    let file = read("program", path, MAX_ELF)?;
+    Program::from_elf(&file).map_err(|source| Failure::Elf { path: path.to_owned(), source })
+}
+
+/// Reads an input; none is empty.
+pub fn input(path: Option<&Path>) -> Result<Vec<u8>, Failure> {
+    path.map_or(Ok(Vec::new()), |path| read("input", path, MAX_INPUT))
+}
+
+/// Reads an output to compare with.
+pub fn expected_output(path: &Path) -> Result<Vec<u8>, Failure> {
+    read("output", path, MAX_OUTPUT)
+}
+
+/// Reads what should be a proof.
+pub fn proof(path: &Path) -> Result<Vec<u8>, Failure> {
+    read("proof", path, MAX_PROOF).map_err(|failure| match failure {
+        Failure::TooLong { path, limit, .. } => Failure::RejectedLength { path, limit },
+        failure => failure,
+    })
+}
+
+/// A file to be written when its contents exist.
+#[derive(Debug)]
+pub struct Target {
+    what: &'static str,
+    named: PathBuf,
+    /// The same without symbolic links, so that renaming replaces the file and not a link to it.
+    path: PathBuf,
+}
+
+impl Target {
+    /// Checks now that the file can be written later, so that no work is lost; creates nothing.
+    pub fn new(what: &'static str, named: &Path) -> Result<Self, Failure> {
+        let path = fs::canonicalize(named).unwrap_or_else(|_| named.to_owned());
+        let target = Self { what, named: named.to_owned(), path };
+        target.check().map_err(|source| target.failed(source))?;
+        Ok(target)
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if self.is_replaceable() { self.aside().map(drop) } else { File::options().write(true).open(&self.path).map(drop) }
+    }
+
+    /// Whether two targets are one file.
+    pub fn distinct(&self, other: &Self) -> Result<(), Failure> {
+        let place = |target: &Self| fs::canonicalize(target.directory()).ok().map(|at| at.join(target.path.file_name().unwrap_or_default()));
+        if self.is_replaceable() && place(self) == place(other) {
+            return Err(Failure::SameTarget { path: self.named.clone() });
+        }
+        Ok(())
+    }
+
+    /// Writes the file: all of it or nothing.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.replace(bytes).map_err(|source| self.failed(source))
+    }
+
+    fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        if !self.is_replaceable() {
+            return File::options().write(true).open(&self.path)?.write_all(bytes);
+        }
+        let mut aside = self.aside()?;
+        aside.write_all(bytes)?;
+        aside.as_file().sync_all()?;
+        aside.persist(&self.path)?;
+        // The new name outlives a crash only once its directory is synced; not every file system can.
+        let _ = File::open(self.directory()).and_then(|directory| directory.sync_all());
+        Ok(())
+    }
+
+    /// A device or a pipe is written to; replacing `/dev/null` by a file would be a bad surprise.
+    fn is_replaceable(&self) -> bool {
+        fs::metadata(&self.path).map_or(true, |metadata| metadata.is_file())
+    }
+
+    fn directory(&self) -> &Path {
+        self.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn aside(&self) -> io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".zisk-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        builder.tempfile_in(self.directory())
+    }
+
+    fn failed(&self, source: io::Error) -> Failure {
+        Failure::Write { what: self.what, path: self.named.clone(), source }
+    }
+}

@@ -1,0 +1,127 @@
+//! One proof from the program to the bytes, with what it took.
+
+use std::io::Write;
+
+use air::tables::Kind;
+use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
+use spec_interp::Program;
+
+use crate::failure::Failure;
+use crate::measure::{Seconds, Stopwatch, peak_memory};
+use crate::progress::{Phase, Progress};
+use crate::report::Report;
+
+/// One table of a proof.
+#[derive(Clone, Copy, Debug)]
+pub struct TableUse {
+    /// Its size.
+    pub size: TableSize,
+    /// Rows that are instructions; none for shared tables.
+    pub used: Option<usize>,
+}
+
+impl TableUse {
+    /// Committed base-field cells.
+    pub const fn cells(&self) -> u64 {
+        self.size.height as u64 * self.size.cells_per_row as u64
+    }
+}
+
+/// A proof and what it took.
+pub struct Proved {
+    /// The proof.
+    pub proof: Proof,
+    /// The proof encoded.
+    pub bytes: Vec<u8>,
+    /// The tables.
+    pub tables: Vec<TableUse>,
+    /// From the start of the run to the encoded proof.
+    pub seconds: Seconds,
+    /// The most memory held, in bytes.
+    pub peak_memory: u64,
+}
+
+impl Proved {
+    /// Committed base-field cells of all tables.
+    pub fn cells(&self) -> u64 {
+        self.tables.iter().map(TableUse::cells).sum()
+    }
+
+    /// What every command says of a proof.
+    pub fn report(&self, key: &ProvingKey) -> Report {
+        let statement = &self.proof.statement;
+        Report::default()
+            .with("instructions", self.proof.instructions)
+            .with("exit_code", statement.exit_code)
+            .with("output", hex::encode(&statement.output))
+            .with("program", key.verifying_key().digest().to_string())
+            .with("prove_seconds", self.seconds.wall)
+            .with("prove_cpu_seconds", self.seconds.cpu)
+            .with("peak_memory_bytes", self.peak_memory)
+            .with("proof_bytes", self.bytes.len())
+            .with("cells", self.cells())
+            .with("security_bits", security_bits(self.proof.key.blowup))
+    }
+}
+
+/// Derives the keys of a program and says what that took.
+pub fn derive(program: Program, blowup: Blowup, progress: &Progress) -> Result<(ProvingKey, Seconds), Failure> {
+    progress.enter(Phase::Key);
+    let watch = Stopwatch::start();
+    let key = ProvingKey::new(program, blowup)?;
+    Ok((key, watch.elapsed()))
+}
+
+/// Runs a program on an input and proves the run.
+pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progress) -> Result<Proved, Failure> {
+    let watch = Stopwatch::start();
+    progress.enter(Phase::Execute);
+    let run = key.run(input, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
+    progress.enter(Phase::Layout);
+    let witness = key.witness(input, &run)?;
+    let used = |kind: Kind| (kind < Kind::Refresh).then(|| run.execution.events.get(kind as usize).map_or(0, Vec::len));
+    let tables = table_sizes(&witness).into_iter().map(|size| TableUse { size, used: used(size.kind) }).collect();
+    let (statement, instructions) = (run.statement, run.execution.instructions);
+    // The events are laid out and only take memory from here on.
+    drop(run.execution);
+    progress.enter(Phase::Commit);
+    let proof = key.prove_witness(statement, instructions, &witness)?;
+    let bytes = proof.encode();
+    progress.finish();
+    Ok(Proved { proof, bytes, tables, seconds: watch.elapsed(), peak_memory: peak_memory() })
+}
+
+/// The proven security in whole bits.
+pub fn security_bits(blowup: Blowup) -> u64 {
+    prover::security::report(blowup).bits.floor() as u64
+}
+
+/// Where the guest's console goes.
+#[derive(Clone, Copy, Debug)]
+pub enum Console {
+    /// Each stream to its namesake.
+    Through,
+    /// Both to standard error, since standard output carries an object.
+    Aside,
+    /// Nowhere.
+    Dropped,
+}
+
+impl Console {
+    /// The console of a command.
+    pub const fn of(json: bool) -> Self {
+        if json { Self::Aside } else { Self::Through }
+    }
+
+    /// Prints at once; a reader that has gone away does not end the run.
+    pub fn print(self, fd: u64, bytes: &[u8]) {
+        fn write(mut to: impl Write, bytes: &[u8]) {
+            let _ = to.write_all(bytes).and_then(|()| to.flush());
+        }
+        match (self, fd) {
+            (Self::Dropped, _) => {}
+            (Self::Through, 1) => write(std::io::stdout().lock(), bytes),
+            _ => write(std::io::stderr().lock(), bytes),
+        }
+    }
+}
