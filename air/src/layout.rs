@@ -1,6 +1,6 @@
 //! Numbers that several tables share: times, words and pages.
 
-use spec_interp::map::{PROGRAM_BASE, STATE_BASE};
+use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, STATE_BASE};
 
 /// Time between instructions: four access slots.
 pub const CLOCK_STEP: u32 = 4;
@@ -34,9 +34,12 @@ pub const PAGE_WORDS: usize = 32;
 /// Levels between the pages and the root: 2^32 bytes are 2^24 pages.
 pub const TREE_DEPTH: u32 = 24;
 
-/// Halfword index of an address of the program region.
+/// Halfword index of an address of the program region; [`NO_PC`] for addresses outside it, where nothing executes.
 pub const fn pc_index(address: u64) -> u32 {
-    ((address - PROGRAM_BASE) >> 1) as u32
+    match address.checked_sub(PROGRAM_BASE) {
+        Some(offset) if offset < PROGRAM_SIZE => (offset >> 1) as u32,
+        _ => NO_PC,
+    }
 }
 
 /// Address of a halfword index.

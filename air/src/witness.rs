@@ -16,7 +16,7 @@ use crate::layout::{HALTED_PC, PAGE_WORDS, PUBLIC_VALUES, TREE_DEPTH, pc_index};
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::{
     Kind, arith, branch, byte, compare, div, height, jump, logic, memory_sub, memory_word, mul, mulh, node, poseidon2, program,
-    range, refresh, segment, shift, shift_word, system,
+    range, refresh, segment, shift, shift_imm, shift_word, system,
 };
 use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block, length_prefixed_pages};
@@ -58,17 +58,30 @@ fn first_word(program: &Program, input: &[u8], index: u32) -> u64 {
     }
 }
 
-/// Lays out a recorded run.
-pub fn build(program: &Program, input: &[u8], rom: &Rom, execution: &Execution<'_>) -> Witness {
+/// Lays out a recorded run. `plan` divides the rows of an instruction table among tables of the heights it returns,
+/// which are powers of two of at least 32 and suffice for the rows.
+pub fn build(
+    program: &Program,
+    input: &[u8],
+    rom: &Rom,
+    execution: &Execution<'_>,
+    plan: impl Fn(Kind, usize) -> Vec<usize>,
+) -> Witness {
     let first = first_memory(program, input);
     let pages = touched_pages(program, input, execution);
     let mut last = first.clone();
     last.update(pages.iter().map(|page| (page.number, page.last)));
 
-    let mut traces: Vec<(Kind, RowMajorMatrix<F>)> = Kind::instructions()
-        .filter(|kind| !execution.events[*kind as usize].is_empty())
-        .map(|kind| (kind, instruction_trace(kind, &execution.events[kind as usize])))
-        .collect();
+    let mut traces = Vec::new();
+    for kind in Kind::instructions() {
+        let mut events = execution.events[kind as usize].as_slice();
+        let heights = if events.is_empty() { Vec::new() } else { plan(kind, events.len()) };
+        for height in heights {
+            let (part, rest) = events.split_at(height.min(events.len()));
+            traces.push((kind, instruction_trace(kind, part)));
+            events = rest;
+        }
+    }
     if !execution.refreshes.is_empty() {
         traces.push((Kind::Refresh, rows(&execution.refreshes, refresh::Refresh::fill)));
     }
@@ -94,6 +107,7 @@ pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> 
         Kind::Arith => rows(events, arith::Arith::fill),
         Kind::Logic => rows(events, logic::Logic::fill),
         Kind::Shift => rows(events, shift::Shift::fill),
+        Kind::ShiftImm => rows(events, shift_imm::ShiftImm::fill),
         Kind::ShiftWord => rows(events, shift_word::ShiftWord::fill),
         Kind::Compare => rows(events, compare::Compare::fill),
         Kind::Mul => rows(events, mul::Mul::fill),

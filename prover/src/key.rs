@@ -9,7 +9,6 @@ use air::table::Table;
 use air::tables::{Kind, byte, program, range};
 use air::tree::{Digest, Tree};
 use air::witness::first_memory;
-use p3_batch_stark::ProverOnlyData;
 use p3_commit::UnivariateStarkPcs;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
@@ -19,7 +18,8 @@ use serde::{Deserialize, Serialize};
 use spec_interp::Program;
 use thiserror::Error;
 
-use crate::config::{Blowup, Challenge, Challenger, Commitment, Config, config, sponge};
+use crate::batch::Committed;
+use crate::config::{Blowup, Challenge, Challenger, Commitment, config, sponge};
 use crate::digest::ProgramDigest;
 use crate::shape::MAX_LOG_HEIGHT;
 
@@ -98,7 +98,7 @@ pub struct ProvingKey {
     pub rom: Rom,
     verifying: VerifyingKey,
     fixed: [Arc<RowMajorMatrix<F>>; 3],
-    committed: ProverOnlyData<Config>,
+    committed: Committed,
 }
 
 impl ProvingKey {
@@ -143,9 +143,9 @@ impl ProvingKey {
         }
     }
 
-    /// The committed fixed columns, for one proof.
-    pub(crate) fn committed(&self) -> ProverOnlyData<Config> {
-        ProverOnlyData { preprocessed_prover_data: self.committed.preprocessed_prover_data.clone() }
+    /// The committed fixed columns.
+    pub(crate) const fn committed(&self) -> &Committed {
+        &self.committed
     }
 }
 
@@ -153,7 +153,7 @@ impl ProvingKey {
 fn commit(
     blowup: Blowup,
     fixed: &[Arc<RowMajorMatrix<F>>; 3],
-) -> Result<([F; DIGEST], ProverOnlyData<Config>), KeyError> {
+) -> Result<([F; DIGEST], Committed), KeyError> {
     let config = config(&blowup.parameters(), &[]);
     let pcs = p3_batch_stark::StarkGenericConfig::pcs(&config);
     let domain = |height| <_ as p3_commit::Pcs<Challenge, Challenger>>::natural_domain_for_degree(pcs, height);
@@ -163,7 +163,7 @@ fn commit(
     let [root] = commitment.roots() else {
         return Err(KeyError::Commitment("the commitment is not one root".to_owned()));
     };
-    Ok((*root, ProverOnlyData { preprocessed_prover_data: Some(data) }))
+    Ok((*root, data))
 }
 
 impl core::fmt::Debug for ProvingKey {

@@ -5,11 +5,14 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod batch;
 pub mod config;
 mod digest;
 mod key;
+mod plan;
 mod proof;
 mod prove;
+pub mod security;
 pub mod shape;
 mod verify;
 

@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::config::Config;
 use crate::key::{VERSION, VerifyingKey};
-use crate::shape::ALWAYS;
+use crate::shape::{ALWAYS, most};
 
 /// The first bytes of a proof file.
 pub const MAGIC: [u8; 8] = *b"ZisKprf\n";
@@ -39,8 +39,8 @@ pub struct Proof {
     pub input: Digest,
     /// Siblings on the way from the output's subtree to the root of the last memory, lowest first.
     pub output_path: Vec<Digest>,
-    /// The tables that have rows, a bit each, in the order of [`Kind`].
-    pub tables: u32,
+    /// The tables, by number, in the order of [`Kind`]; a divided table is listed once for each part.
+    pub tables: Vec<u8>,
     /// The STARK.
     pub stark: BatchProof<Config>,
 }
@@ -108,19 +108,19 @@ impl Proof {
         (u64::from(self.instructions) <= MAX_INSTRUCTIONS).then(|| FIRST_CLOCK + CLOCK_STEP * self.instructions)
     }
 
-    /// The tables named by the mask; none if it names unknown ones or leaves out one that every segment has.
+    /// The tables; none if the list is not one that a segment can have.
     pub fn kinds(&self) -> Option<Vec<Kind>> {
-        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|&kind| self.tables & bit(kind) != 0).collect();
-        let known = self.tables >> Kind::ALL.len() == 0;
-        (known && ALWAYS.iter().all(|kind| kinds.contains(kind))).then_some(kinds)
+        let kinds: Option<Vec<Kind>> = self.tables.iter().map(|&kind| Kind::ALL.get(usize::from(kind)).copied()).collect();
+        kinds.filter(|kinds| allowed(kinds))
     }
 }
 
-/// The mask of tables.
-pub fn mask(kinds: impl IntoIterator<Item = Kind>) -> u32 {
-    kinds.into_iter().fold(0, |mask, kind| mask | bit(kind))
-}
-
-const fn bit(kind: Kind) -> u32 {
-    1 << kind as u32
+/// Whether a list of tables is sorted, holds what every segment has, and no table more often than it may be divided.
+fn allowed(kinds: &[Kind]) -> bool {
+    let count = |kind| kinds.iter().filter(|&&other| other == kind).count();
+    let counts_allowed = Kind::ALL.into_iter().all(|kind| {
+        let at_least = usize::from(ALWAYS.contains(&kind));
+        (at_least..=most(kind)).contains(&count(kind))
+    });
+    kinds.is_sorted() && counts_allowed
 }

@@ -6,15 +6,16 @@ use air::table::Table;
 use air::tables::Kind;
 use air::tree::{INPUT, OUTPUT};
 use air::witness::{self, Witness};
-use p3_batch_stark::{ProverData, StarkInstance, prove_batch};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::{InputError, Machine, OutputError};
 use thiserror::Error;
 
+use crate::batch::{self, Instance};
 use crate::config::config;
 use crate::key::ProvingKey;
-use crate::proof::{Proof, Statement, mask};
+use crate::plan::plan;
+use crate::proof::{Proof, Statement};
 use crate::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
 use crate::verify::transcript_head;
 
@@ -86,7 +87,9 @@ impl ProvingKey {
     /// # Errors
     /// [`ProveError`] if a table would be too high or the output region holds more than the output.
     pub fn witness(&self, input: &[u8], run: &Run<'_>) -> Result<Witness, ProveError> {
-        let witness = witness::build(&self.program, input, &self.rom, &run.execution);
+        let plan = plan(&run.execution);
+        let heights = |kind: Kind, _| plan[kind as usize].clone();
+        let witness = witness::build(&self.program, input, &self.rom, &run.execution, heights);
         for (kind, trace) in &witness.traces {
             let log_height = trace.height().ilog2() as usize;
             if log_height > MAX_LOG_HEIGHT {
@@ -115,26 +118,29 @@ impl ProvingKey {
     /// [`ProveError::Internal`] if the library fails.
     pub fn prove_witness(&self, statement: Statement, instructions: u64, witness: &Witness) -> Result<Proof, ProveError> {
         let tables: Vec<Table> = witness.traces.iter().map(|(kind, _)| self.table(*kind)).collect();
-        let traces: Vec<&RowMajorMatrix<F>> = witness.traces.iter().map(|(_, trace)| trace).collect();
-        let heights: Vec<usize> = traces.iter().map(|trace| trace.height().ilog2() as usize).collect();
+        let heights: Vec<usize> =
+            witness.traces.iter().map(|(_, trace)| trace.height().ilog2() as usize).collect();
         let publics: Vec<Vec<F>> = tables
             .iter()
             .map(|table| if table.kind() == Kind::Segment { witness.public.to_vec() } else { Vec::new() })
             .collect();
 
         let key = self.verifying_key();
-        let mask = mask(witness.traces.iter().map(|(kind, _)| *kind));
-        let config = config(&key.blowup.parameters(), &transcript_head(key, mask, &witness.public));
-        let data = ProverData { common: common_data(&tables, &heights, key.commitment()), prover_only: self.committed() };
-        let instances = StarkInstance::new_multiple(&tables, &traces, &publics);
-        let stark = prove_batch(&config, &instances, &data).map_err(|error| ProveError::Internal(format!("{error:?}")))?;
+        let kinds: Vec<Kind> = witness.traces.iter().map(|(kind, _)| *kind).collect();
+        let config = config(&key.blowup.parameters(), &transcript_head(key, &kinds, &witness.public));
+        let common = common_data(&tables, &heights, key.commitment());
+        let instances = tables.iter().zip(&witness.traces).zip(&publics);
+        let instances: Vec<_> =
+            instances.map(|((table, (_, trace)), public)| Instance { table, trace, public }).collect();
+        let stark = batch::prove(&config, &instances, &common, self.committed())
+            .map_err(|error| ProveError::Internal(format!("{error:?}")))?;
         Ok(Proof {
             key: key.clone(),
             statement,
             instructions: instructions as u32,
             input: witness.first.node(INPUT),
             output_path: witness.last.path(OUTPUT),
-            tables: mask,
+            tables: kinds.into_iter().map(|kind| kind as u8).collect(),
             stark,
         })
     }

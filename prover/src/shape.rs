@@ -7,7 +7,7 @@ use p3_air::BaseAir;
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_batch_stark::{CommonData, symbolic};
-use p3_lookup::Lookups;
+use p3_lookup::{Lookup, Lookups};
 use p3_lookup::logup::LogUpGadget;
 
 use crate::config::{Challenge, Commitment, Config};
@@ -23,6 +23,11 @@ pub const MIN_LOG_HEIGHT: usize = 5;
 /// The tables that every segment has.
 pub const ALWAYS: [Kind; 7] =
     [Kind::Page, Kind::Node, Kind::Poseidon2, Kind::Program, Kind::Range, Kind::Byte, Kind::Segment];
+
+/// How often a table may occur in a segment: an instruction table can be divided in two, so that its padding is small.
+pub const fn most(kind: Kind) -> usize {
+    if (kind as u8) < Kind::Refresh as u8 { 2 } else { 1 }
+}
 
 /// A table's lookups, those of one bus folded into shared columns as far as degree 3 allows.
 pub fn lookups(table: &Table) -> Lookups<F> {
@@ -46,7 +51,7 @@ pub fn common_data(tables: &[Table], heights: &[usize], fixed: Commitment) -> Co
 }
 
 /// The number of quotient chunks of a table.
-pub fn quotient_chunks(table: &Table, lookups: &Lookups<F>) -> usize {
+pub fn quotient_chunks_of(table: &Table, lookups: &[Lookup<F>]) -> usize {
     let layout = AirLayout::from_air::<F>(table);
     1 << symbolic::get_log_num_quotient_chunks::<F, Challenge, Table, _>(
         table,

@@ -97,7 +97,7 @@ pub fn verify_decoded(proof: &Proof, expected: &Expectation<'_>) -> Result<(), V
 
 fn check_stark(proof: &Proof) -> Result<(), VerifyError> {
     let public = public_values(proof)?;
-    let kinds = proof.kinds().ok_or(VerifyError::Shape("the mask of tables is not one of this machine"))?;
+    let kinds = proof.kinds().ok_or(VerifyError::Shape("the list of tables is not one that a segment can have"))?;
     let heights = &proof.stark.degree_bits;
     check_heights(&proof.key, &kinds, heights)?;
 
@@ -106,15 +106,16 @@ fn check_stark(proof: &Proof) -> Result<(), VerifyError> {
     let publics: Vec<Vec<F>> =
         kinds.iter().map(|kind| if *kind == Kind::Segment { public.to_vec() } else { Vec::new() }).collect();
     let common = common_data(&tables, heights, proof.key.commitment());
-    let config = config(&proof.key.blowup.parameters(), &transcript_head(&proof.key, proof.tables, &public));
+    let config = config(&proof.key.blowup.parameters(), &transcript_head(&proof.key, &kinds, &public));
     verify_batch(&config, &tables, &proof.stark, &publics, &common)
         .map_err(|error| VerifyError::Argument(format!("{error:?}")))
 }
 
 /// What the transcript absorbs before anything else: key, parameters, tables and public values.
-pub(crate) fn transcript_head(key: &VerifyingKey, tables: u32, public: &[F]) -> Vec<F> {
+pub(crate) fn transcript_head(key: &VerifyingKey, tables: &[Kind], public: &[F]) -> Vec<F> {
     let mut head = key.elements();
-    head.push(F::from_u32(tables));
+    head.push(F::from_usize(tables.len()));
+    head.extend(tables.iter().map(|&kind| F::from_u8(kind as u8)));
     head.extend(public);
     head
 }

@@ -10,7 +10,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 
 use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
@@ -118,7 +118,7 @@ fn carries<AB: Builder>(
     y: [AB::Var; 4],
     z: [AB::Var; 4],
 ) {
-    let shift = F::from_u32(1 << 16).inverse();
+    let shift = F::ONE.div_2exp_u64(16);
     let mut carry = AB::Expr::ZERO;
     for i in 0..4 {
         let applies = if i < 2 { is_double.clone() + is_word.clone() } else { is_double.clone() };

@@ -47,10 +47,53 @@ pub fn fixed() -> RowMajorMatrix<F> {
 
 /// The row of a pair, or none if the pair is not in the table.
 pub fn row_of(bound: u32, value: u32) -> Option<usize> {
-    (bound.is_power_of_two() && bound <= 1 << (BOUNDS - 1) && value < bound).then_some((bound + value - 1) as usize)
+    let held = bound.is_power_of_two() && bound <= 1 << (BOUNDS - 1) && value < bound;
+    held.then(|| (bound + value - 1) as usize)
 }
 
 /// States the interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &RangeFixed<AB::Var>, row: &Range<AB::Var>) {
     e.answer(RANGE, [fixed.bound.into(), fixed.value.into()], row.multiplicity);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use p3_field::PrimeField32;
+
+    use super::*;
+    use crate::check::sum_of_input;
+    use crate::tables::Kind;
+
+    /// The whole table: every pair in the range of its bound, and nothing else.
+    #[test]
+    fn the_table_is_the_ranges() {
+        let fixed = fixed();
+        let rows: Vec<_> = fixed.values.chunks_exact(2).map(|row| (row[0].as_canonical_u32(), row[1].as_canonical_u32())).collect();
+        assert_eq!(rows.len(), HEIGHT);
+        let pairs: HashSet<_> = rows.iter().copied().collect();
+        let expected: HashSet<_> = (0..BOUNDS).flat_map(|log| (0..1 << log).map(move |value| (1 << log, value))).collect();
+        assert_eq!(pairs, expected);
+        assert!(rows.iter().enumerate().all(|(i, &(bound, value))| row_of(bound, value) == Some(i) || i == HEIGHT - 1));
+    }
+
+    #[test]
+    fn what_is_out_of_range_has_no_row() {
+        for log in 0..BOUNDS {
+            for value in [1 << log, (1 << log) + 1, 1 << 17, F::ORDER_U32 - 1] {
+                assert_eq!(row_of(1 << log, value), None);
+            }
+        }
+        for bound in [0, 3, 6, 0xffff, (1 << 16) + 1, 1 << 17, 1 << 30, F::ORDER_U32 - 1] {
+            assert!([0, 1, 2].iter().all(|&value| row_of(bound, value).is_none()), "{bound}");
+        }
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        let rows: Vec<_> = (0..HEIGHT).step_by(997).chain([1, HEIGHT - 2, HEIGHT - 1]).collect();
+        run.assert_caught(Kind::Range, &rows, |_, _| false);
+    }
 }
