@@ -3,7 +3,7 @@
 //! A product of two 16-bit limbs exceeds the field; one of two bytes does not. With `x` and `y` as eight bytes each,
 //! limb `k` of the product, before carries, is `P(2k) + 256 P(2k + 1)` where `P(n)` is the sum of `x_i y_j` over
 //! `i + j = n`. It has at most 7 and 8 products, so it is at most `255^2 (7 + 8 * 256) < 2^27`, and a carry out
-//! of it at most 2038: with carries bounded by [`CARRY_BOUND`] no sum comes near the field's order.
+//! of it at most 2039: with carries bounded by [`CARRY_BOUND`] no sum comes near the field's order.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -105,4 +105,30 @@ pub fn carries<const N: usize>(sums: [i64; N], limbs: [i64; N]) -> [F; N] {
 /// The four 16-bit limbs of a word as integers.
 pub fn integer_limbs(word: u64) -> [i64; 4] {
     core::array::from_fn(|i| (word >> (16 * i)) as i64 & 0xffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+
+    use super::*;
+
+    /// Bytes of 0xff make every sum of products, and with it every carry, as large as it can be.
+    #[test]
+    fn carries_lie_below_their_bound() {
+        let product = u128::from(u64::MAX) * u128::from(u64::MAX);
+        let limbs = core::array::from_fn(|k| (product >> (16 * k)) as i64 & 0xffff);
+        let carries = carries(integer_limb_products(u64::MAX, u64::MAX), limbs).map(|carry| carry.as_canonical_u32());
+        assert_eq!(carries, [509, 1019, 1529, 2039, 1530, 1020, 510, 0]);
+        assert!(carries.iter().all(|&carry| carry < CARRY_BOUND - 2));
+    }
+
+    #[test]
+    fn limb_products_are_those_of_integers() {
+        let (x, y) = (0x9e37_79b9_7f4a_7c15_u64, 0xfedc_ba98_7654_3210_u64);
+        let bytes = |word: u64| word.to_le_bytes().map(F::from_u8);
+        assert_eq!(limb_products(&bytes(x), &bytes(y)), integer_limb_products(x, y).map(F::from_i64));
+        let sum = integer_limb_products(x, y).into_iter().rev().fold(0_u128, |sum, limb| (sum << 16) + limb as u128);
+        assert_eq!(sum, u128::from(x) * u128::from(y));
+    }
 }

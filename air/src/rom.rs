@@ -74,9 +74,10 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
     };
     Some(match inst.op {
         Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => with_immediate(row, inst.imm),
-        Op::Slli | Op::Srli | Op::Srai => with_immediate(row, inst.imm),
         Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
         Op::Fence | Op::FenceI => with_immediate(RomRow { rd: SINK, rs1: 0, rs2: 0, ..row }, 0),
+        Op::Slli => RomRow { rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },
+        Op::Srli | Op::Srai => RomRow { rs2: 0, w: long_shift(inst.imm, 16 - inst.imm % 16), ..row },
         // By 0 bits `srliw` sign-extends like `sraiw`; lowered to that, it never has a negative result.
         Op::Srliw if inst.imm == 0 => RomRow { flag: 2, rs2: 0, w: word_shift(0), ..row },
         Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { rs2: 0, w: word_shift(inst.imm), ..row },
@@ -102,12 +103,15 @@ pub fn table_of(op: Op) -> Option<(Kind, u8)> {
         Op::And | Op::Andi => (Kind::Logic, 0),
         Op::Or | Op::Ori => (Kind::Logic, 1),
         Op::Xor | Op::Xori => (Kind::Logic, 2),
-        Op::Sll | Op::Slli => (Kind::Shift, 0),
-        Op::Srl | Op::Srli => (Kind::Shift, 1),
-        Op::Sra | Op::Srai => (Kind::Shift, 2),
+        Op::Sll => (Kind::Shift, 0),
+        Op::Srl => (Kind::Shift, 1),
+        Op::Sra => (Kind::Shift, 2),
         Op::Sllw => (Kind::Shift, 3),
         Op::Srlw => (Kind::Shift, 4),
         Op::Sraw => (Kind::Shift, 5),
+        Op::Slli => (Kind::ShiftImm, 0),
+        Op::Srli => (Kind::ShiftImm, 1),
+        Op::Srai => (Kind::ShiftImm, 2),
         Op::Slliw => (Kind::ShiftWord, 0),
         Op::Srliw => (Kind::ShiftWord, 1),
         Op::Sraiw => (Kind::ShiftWord, 2),
@@ -159,6 +163,14 @@ fn with_immediate(row: RomRow, imm: i64) -> RomRow {
 fn link(pc: u64, inst: &Inst) -> [i64; 4] {
     let link = (pc + u64::from(inst.len)) as i64;
     [link & 0xffff, link >> 16, 0, 0]
+}
+
+/// How a 64-bit shift by a constant cuts limbs, `high` bits below their top, and moves them: `(low_bound, high_bound, one,
+/// two)` with `low_bound * high_bound = 2^16` the bounds of the parts, `one` set iff the shift moves by one whole limb or
+/// none, and `two` iff by two or none.
+const fn long_shift(amount: i64, high: i64) -> [i64; 4] {
+    let whole = amount / 16;
+    [1 << (16 - high), 1 << high, (whole <= 1) as i64, (whole % 2 == 0) as i64]
 }
 
 /// How a 32-bit shift by a constant cuts limbs: `(stay, cross, whole)` with `stay * cross = 2^16` the bounds of the bits

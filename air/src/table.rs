@@ -11,7 +11,7 @@ use crate::emit::{Builder, Emitter, Names};
 use crate::layout::PUBLIC_VALUES;
 use crate::tables::{
     Kind, arith, branch, byte, compare, div, jump, logic, memory_sub, memory_word, mul, mulh, node, page, poseidon2, program,
-    range, refresh, segment, shift, shift_word, system,
+    range, refresh, segment, shift, shift_imm, shift_word, system,
 };
 
 /// Runs `$body` with `$row` as the column struct of the kind.
@@ -21,6 +21,7 @@ macro_rules! with_columns {
             Kind::Arith => { type $row<T> = arith::Arith<T>; $body }
             Kind::Logic => { type $row<T> = logic::Logic<T>; $body }
             Kind::Shift => { type $row<T> = shift::Shift<T>; $body }
+            Kind::ShiftImm => { type $row<T> = shift_imm::ShiftImm<T>; $body }
             Kind::ShiftWord => { type $row<T> = shift_word::ShiftWord<T>; $body }
             Kind::Compare => { type $row<T> = compare::Compare<T>; $body }
             Kind::Mul => { type $row<T> = mul::Mul<T>; $body }
@@ -82,6 +83,7 @@ pub fn eval<AB: Builder>(kind: Kind, e: &mut Emitter<'_, AB>) {
         Kind::Arith => arith::eval(e, &Columns::from_row(local)),
         Kind::Logic => logic::eval(e, &Columns::from_row(local)),
         Kind::Shift => shift::eval(e, &Columns::from_row(local)),
+        Kind::ShiftImm => shift_imm::eval(e, &Columns::from_row(local)),
         Kind::ShiftWord => shift_word::eval(e, &Columns::from_row(local)),
         Kind::Compare => compare::eval(e, &Columns::from_row(local)),
         Kind::Mul => mul::eval(e, &Columns::from_row(local)),

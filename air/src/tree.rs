@@ -149,3 +149,104 @@ pub fn output_digest(output: &[u8]) -> Digest {
 pub fn input_digest(input: &[u8]) -> Digest {
     Tree::new(length_prefixed_pages(INPUT_BASE, input)).node(INPUT)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn page(seed: u64) -> PageWords {
+        core::array::from_fn(|i| seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(i as u32))
+    }
+
+    fn number() -> impl Strategy<Value = u32> {
+        prop_oneof![0_u32..8, 0_u32..1 << TREE_DEPTH, (1_u32 << TREE_DEPTH) - 4..1 << TREE_DEPTH]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn a_path_leads_to_the_root(pages in prop::collection::btree_map(number(), any::<u64>(), 1..6), level in 0..=TREE_DEPTH) {
+            let tree = Tree::new(pages.iter().map(|(&number, &seed)| (number, page(seed))));
+            for number in pages.keys() {
+                let position = (level, number >> level);
+                let path = tree.path(position);
+                prop_assert_eq!(path.len(), (TREE_DEPTH - level) as usize);
+                prop_assert_eq!(root_from(tree.node(position), position, &path), tree.root());
+                if level < TREE_DEPTH {
+                    let neighbour = (level, position.1 ^ 1);
+                    prop_assert!(tree.node(neighbour) == tree.node(position) || root_from(tree.node(position), neighbour, &path) != tree.root());
+                }
+            }
+        }
+
+        #[test]
+        fn updates_in_any_order_give_the_tree_of_the_last_pages(
+            pages in prop::collection::btree_map(number(), any::<u64>(), 1..6),
+            other in any::<u64>(),
+        ) {
+            let all = || pages.iter().map(|(&number, &seed)| (number, page(seed)));
+            let mut tree = Tree::new(all().map(|(number, _)| (number, page(other))));
+            all().for_each(|page| tree.update([page]));
+            prop_assert_eq!(tree.root(), Tree::new(all()).root());
+        }
+
+        #[test]
+        fn outputs_have_digests_of_their_own(output in prop::collection::vec(any::<u8>(), 0..600), bit in any::<prop::sample::Index>()) {
+            let digest = output_digest(&output);
+            let longer = [output.as_slice(), &[0]].concat();
+            prop_assert_ne!(output_digest(&longer), digest);
+            if !output.is_empty() {
+                let mut flipped = output.clone();
+                flipped[bit.index(output.len())] ^= 1;
+                prop_assert_ne!(output_digest(&flipped), digest);
+                prop_assert_ne!(output_digest(&output[1..]), digest);
+            }
+        }
+    }
+
+    #[test]
+    fn regions_are_subtrees() {
+        assert_eq!(INPUT, (22, 1));
+        assert_eq!(OUTPUT, (18, 56));
+        for (level, index) in [INPUT, OUTPUT] {
+            assert!(index < 1 << (TREE_DEPTH - level));
+        }
+    }
+
+    #[test]
+    fn an_empty_tree_is_all_zero() {
+        let empty = Tree::new([]);
+        assert_eq!(Some(empty.root()), zero_digest(TREE_DEPTH));
+        assert_eq!(empty.node((0, 77)), hash_page(&[0; PAGE_WORDS]));
+        assert_eq!(Tree::new([(5, [0; PAGE_WORDS])]).root(), empty.root());
+        assert_eq!(zero_digest(TREE_DEPTH + 1), None);
+        // An output of no bytes is a length of 0.
+        assert_eq!(Some(output_digest(&[])), zero_digest(OUTPUT.0));
+    }
+
+    /// Digests of pages and of nodes, or of a page and of one with its words moved, never coincide by construction.
+    #[test]
+    fn a_page_is_hashed_with_its_order() {
+        let (mut words, honest) = (page(1), hash_page(&page(1)));
+        words.swap(0, 31);
+        assert_ne!(hash_page(&words), honest);
+        words.swap(0, 31);
+        words[31] ^= 1 << 63;
+        assert_ne!(hash_page(&words), honest);
+        assert_ne!(hash_pair(&honest, &zero_digest(0).expect("a leaf")), hash_pair(&zero_digest(0).expect("a leaf"), &honest));
+    }
+
+    #[test]
+    fn a_length_stands_before_the_bytes() {
+        let pages: Vec<_> = length_prefixed_pages(OUTPUT_BASE, &[7; 300]).collect();
+        assert_eq!(pages.len(), 2);
+        assert_eq!(pages[0].0, (OUTPUT_BASE / PAGE_BYTES) as u32);
+        assert_eq!((pages[0].1[0], pages[0].1[1]), (300, 0x0707_0707_0707_0707));
+        assert_eq!((pages[1].1[6], pages[1].1[7]), (0x0707_0707, 0));
+        assert_eq!(length_prefixed_pages(OUTPUT_BASE, &[7; 248]).count(), 1);
+        assert_eq!(length_prefixed_pages(OUTPUT_BASE, &[7; 249]).count(), 2);
+    }
+}

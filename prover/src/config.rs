@@ -82,10 +82,10 @@ impl Blowup {
             queries: 261,
             log_final_poly_len: 4,
             max_log_arity: 3,
-            batch_grinding: 10,
+            batch_grinding: 11,
             commit_grinding: 2,
             query_grinding: 20,
-            lookup_grinding: 11,
+            lookup_grinding: 12,
             ood_grinding: 0,
         };
         match self {
@@ -93,7 +93,7 @@ impl Blowup {
             Self::Four => Parameters {
                 log_blowup: 2,
                 queries: 131,
-                batch_grinding: 21,
+                batch_grinding: 22,
                 commit_grinding: 12,
                 ood_grinding: 2,
                 ..common

@@ -55,3 +55,49 @@ impl FromStr for ProgramDigest {
         Ok(Self(digest))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_digest_survives_its_text(elements in prop::array::uniform9(0..F::ORDER_U32)) {
+            let digest = ProgramDigest(elements.map(F::from_u32));
+            let text = digest.to_string();
+            prop_assert_eq!(text.len(), 72);
+            prop_assert_eq!(text.parse(), Ok(digest));
+            prop_assert_eq!(text.to_uppercase().parse(), Ok(digest));
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in ".{0,100}") {
+            let _ = text.parse::<ProgramDigest>();
+        }
+    }
+
+    #[test]
+    fn texts_of_another_form_are_refused() {
+        let right = "0".repeat(72);
+        for text in ["", "0x", &right[1..], &format!("{right}0"), &format!(" {}", &right[1..]), &format!("+{}", &right[1..]), &"é".repeat(36)] {
+            assert_eq!(text.parse::<ProgramDigest>(), Err(DigestError::Form { found: text.chars().count() }), "{text}");
+        }
+        // As many characters, but not as many bytes.
+        assert_eq!("é".repeat(72).parse::<ProgramDigest>(), Err(DigestError::Form { found: 72 }));
+    }
+
+    /// An element has one form: what is p or more is not taken modulo p.
+    #[test]
+    fn elements_are_canonical() {
+        for element in 0..9 {
+            for value in [F::ORDER_U32, F::ORDER_U32 + 1, u32::MAX] {
+                let mut groups = [0; 9];
+                groups[element] = value;
+                let text: String = groups.iter().map(|group| format!("{group:08x}")).collect();
+                assert_eq!(text.parse::<ProgramDigest>(), Err(DigestError::Element { element }));
+            }
+        }
+    }
+}

@@ -171,3 +171,63 @@ impl core::fmt::Debug for ProvingKey {
         f.debug_struct("ProvingKey").field("verifying", &self.verifying).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use air::tree::input_digest;
+    use spec_interp::map::PROGRAM_BASE;
+
+    use super::*;
+
+    fn program(ram: &[u8]) -> Program {
+        // addi a7, zero, 93; ecall
+        Program::from_code(PROGRAM_BASE, &[0x93, 0x08, 0xd0, 0x05, 0x73, 0, 0, 0], ram).expect("it loads")
+    }
+
+    fn key(ram: &[u8], blowup: Blowup) -> VerifyingKey {
+        ProvingKey::new(program(ram), blowup).expect("a small program").verifying_key().clone()
+    }
+
+    /// The verifier rebuilds the root from the halves and the input's digest; it is that of the whole memory.
+    #[test]
+    fn the_first_root_is_that_of_the_first_memory() {
+        let ram = [7; 1000];
+        let key = key(&ram, Blowup::Two);
+        for input in [&[] as &[u8], &[0], &[1; 247], &[2; 248], &[3; 249], &[4; 5000]] {
+            let root = key.first_root(&input_digest(input));
+            assert_eq!(root, first_memory(&program(&ram), input).root(), "{} bytes", input.len());
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_key_is_in_its_digest() {
+        let honest = key(&[1], Blowup::Two);
+        let changed = |change: &dyn Fn(&mut VerifyingKey)| {
+            let mut key = honest.clone();
+            change(&mut key);
+            key.digest()
+        };
+        let mut digests = vec![honest.digest()];
+        digests.push(changed(&|key| key.blowup = Blowup::Four));
+        digests.push(changed(&|key| key.entry += 1));
+        digests.push(changed(&|key| key.log_program += 1));
+        for i in 0..DIGEST {
+            digests.push(changed(&|key| key.fixed[i] += F::ONE));
+            digests.push(changed(&|key| key.lower_half[i] += F::ONE));
+            digests.push(changed(&|key| key.upper_half[i] += F::ONE));
+        }
+        for (i, digest) in digests.iter().enumerate() {
+            assert!(!digests[..i].contains(digest), "change {i} is not in the digest");
+        }
+    }
+
+    #[test]
+    fn a_program_longer_than_a_table_is_refused() {
+        let limit = 1 << MAX_LOG_HEIGHT;
+        // c.nop and c.nop are also one instruction of neither: each halfword is one of its own.
+        let code = [1, 0].repeat(limit + 1);
+        let program = Program::from_code(PROGRAM_BASE, &code, &[]).expect("it loads");
+        let error = ProvingKey::new(program, Blowup::Two).err();
+        assert_eq!(error, Some(KeyError::ProgramTooLong { instructions: limit + 1, limit }));
+    }
+}

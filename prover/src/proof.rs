@@ -124,3 +124,32 @@ fn allowed(kinds: &[Kind]) -> bool {
     });
     kinds.is_sorted() && counts_allowed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_segment_has_its_shared_tables_once_and_instruction_tables_at_most_twice() {
+        assert!(allowed(&ALWAYS));
+        for i in 0..ALWAYS.len() {
+            let mut kinds = ALWAYS.to_vec();
+            kinds.remove(i);
+            assert!(!allowed(&kinds), "without {}", ALWAYS[i].name());
+        }
+        for kind in Kind::ALL {
+            let with = |times| {
+                let mut kinds = ALWAYS.to_vec();
+                kinds.extend(core::iter::repeat_n(kind, times));
+                kinds.sort_unstable();
+                allowed(&kinds)
+            };
+            assert_eq!(with(1), !ALWAYS.contains(&kind), "{}", kind.name());
+            assert_eq!(with(2), kind < Kind::Refresh, "{} twice", kind.name());
+            assert!(!with(3), "{} thrice", kind.name());
+        }
+        let mut reversed = ALWAYS;
+        reversed.reverse();
+        assert!(!allowed(&reversed) && !allowed(&[]));
+    }
+}

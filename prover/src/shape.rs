@@ -24,9 +24,9 @@ pub const MIN_LOG_HEIGHT: usize = 5;
 pub const ALWAYS: [Kind; 7] =
     [Kind::Page, Kind::Node, Kind::Poseidon2, Kind::Program, Kind::Range, Kind::Byte, Kind::Segment];
 
-/// How often a table may occur in a segment: an instruction table can be divided in two, so that its padding is small.
+/// How often a table may occur in a segment: an instruction table can be divided, so that its padding is small.
 pub const fn most(kind: Kind) -> usize {
-    if (kind as u8) < Kind::Refresh as u8 { 2 } else { 1 }
+    if (kind as u8) < Kind::Refresh as u8 { 4 } else { 1 }
 }
 
 /// A table's lookups, those of one bus folded into shared columns as far as degree 3 allows.

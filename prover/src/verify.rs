@@ -122,6 +122,10 @@ pub(crate) fn transcript_head(key: &VerifyingKey, tables: &[Kind], public: &[F])
 
 /// The public values that the statement, the key and the digests of input and output determine.
 fn public_values(proof: &Proof) -> Result<Vec<F>, VerifyError> {
+    // Larger by the modulus it would be the same element, and the key would have two forms.
+    if proof.key.entry >= HALTED_PC {
+        return Err(VerifyError::Shape("the entry lies outside the program"));
+    }
     let clock = proof.clock().ok_or(VerifyError::Shape("more instructions than a segment has"))?;
     let (level, _) = OUTPUT;
     if proof.output_path.len() != (air::layout::TREE_DEPTH - level) as usize {

@@ -16,7 +16,7 @@ pub struct Args {
     /// Print one JSON object on standard output; what the program prints then goes to standard error
     #[arg(long, global = true)]
     pub json: bool,
-    /// Show neither progress nor results, only errors and what the program prints
+    /// Show no progress, and of `run`, `prove` and `verify` nothing but errors and what the program prints
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }

@@ -41,9 +41,9 @@ const BOOK: &str = "\
 Every instruction of the machine: how assembly writes it, its encoding from bit 31 down, what it means, and the table
 whose rows prove it. `rs1`, `rs2` and `rd` stand for the contents of registers of 64 bits, `imm` for the immediate,
 sign-extended; `sext32` extends the low 32 bits by their sign, `zext32` by zeros; `<s` and `>=s` compare as signed
-numbers, `<u` and `>=u` as unsigned ones; `m64[a]` is the 8 bytes of memory at address `a`, little endian. A write to x0
-is dropped. A compressed instruction is the instruction that it expands to, of length 2. Constraints and the buses on
-which a table speaks are listed once for each table, at the end.
+numbers, `<u` and `>=u` as unsigned ones; `m8[a]` to `m64[a]` are the 1 to 8 bytes of memory at address `a`, little
+endian. A write to x0 is dropped. A compressed instruction is the instruction that it expands to, of length 2.
+Constraints and the buses on which a table speaks are listed once for each table, at the end.
 ";
 
 fn card(op: Op) -> String {
@@ -69,7 +69,11 @@ fn proved(op: Op) -> String {
     match table_of(op) {
         Some((kind, flag)) => {
             let number = |immediate| operation(kind, flag, immediate);
-            format!("proved by table `{}`, operation {flag} (bus number {})", kind.name(), number(takes_immediate(op)))
+            format!(
+                "proved by table `{}`, operation {flag}, {} on the program bus",
+                kind.name(),
+                number(takes_immediate(op))
+            )
         }
         None if op.is_supported() => "always a fault, so there is nothing to prove".to_owned(),
         None => "decodes only: executing it ends the run in a fault".to_owned(),
@@ -86,25 +90,33 @@ fn takes_immediate(op: Op) -> bool {
 fn table(kind: Kind) -> String {
     let names = names(kind);
     let interactions: Vec<String> = interactions(kind).into_iter().map(|(bus, count)| format!("{bus} {count}")).collect();
-    let constraints: Vec<String> = names.constraints.iter().map(|name| format!("`{name}`")).collect();
+    let constraints: Vec<String> = counted(names.constraints.iter().map(String::as_str))
+        .into_iter()
+        .map(|(name, count)| if count == 1 { format!("`{name}`") } else { format!("`{name}` ×{count}") })
+        .collect();
     let fixed = if kind.fixed_width() > 0 { format!(" and {} fixed ones", kind.fixed_width()) } else { String::new() };
     format!(
         "### table {}\n\n- {} columns{fixed}\n- messages of a row by bus: {}\n- {} constraints: {}\n",
         kind.name(),
         kind.width(),
         interactions.join(", "),
-        constraints.len(),
+        names.constraints.len(),
         if constraints.is_empty() { "none beside the buses".to_owned() } else { constraints.join(", ") },
     )
 }
 
-/// Messages of a row by bus, in the order of their first appearance.
+/// Messages of a row by bus.
 fn interactions(kind: Kind) -> Vec<(&'static str, u64)> {
-    let mut counts: Vec<(&'static str, u64)> = Vec::new();
-    for bus in names(kind).interactions {
-        match counts.iter_mut().find(|(name, _)| *name == bus.name) {
+    counted(names(kind).interactions.iter().map(|bus| bus.name))
+}
+
+/// How often each name occurs, in the order of first appearance.
+fn counted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<(&'a str, u64)> {
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for name in names {
+        match counts.iter_mut().find(|(known, _)| *known == name) {
             Some((_, count)) => *count += 1,
-            None => counts.push((bus.name, 1)),
+            None => counts.push((name, 1)),
         }
     }
     counts

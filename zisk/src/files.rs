@@ -84,7 +84,9 @@ impl Target {
 
     /// Whether two targets are one file.
     pub fn distinct(&self, other: &Self) -> Result<(), Failure> {
-        let place = |target: &Self| fs::canonicalize(target.directory()).ok().map(|at| at.join(target.path.file_name().unwrap_or_default()));
+        let place = |target: &Self| {
+            fs::canonicalize(target.directory()).ok().map(|at| at.join(target.path.file_name().unwrap_or_default()))
+        };
         if self.is_replaceable() && place(self) == place(other) {
             return Err(Failure::SameTarget { path: self.named.clone() });
         }
@@ -123,10 +125,19 @@ impl Target {
         builder.prefix(".zisk-");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        builder.tempfile_in(self.directory())
+        builder.tempfile_in(self.directory()).map_err(plain)
     }
 
     fn failed(&self, source: io::Error) -> Failure {
         Failure::Write { what: self.what, path: self.named.clone(), source }
+    }
+}
+
+/// The usual errors in the system's words: the library adds the name of the file aside, which nobody asked for.
+fn plain(error: io::Error) -> io::Error {
+    match error.kind() {
+        kind @ io::ErrorKind::NotFound => io::Error::new(kind, "its directory does not exist"),
+        kind @ (io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => kind.into(),
+        _ => error,
     }
 }

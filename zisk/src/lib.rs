@@ -21,7 +21,7 @@
 
 pub use prover::security;
 pub use prover::{
-    Blowup, DecodeError, DigestError, Expectation, KeyError, Parameters, ProgramDigest, Proof, ProveError, ProvingKey, Statement,
-    VerifyError, VerifyingKey, verify,
+    Blowup, DecodeError, DigestError, Expectation, KeyError, Parameters, ProgramDigest, Proof, ProveError, ProvingKey,
+    Statement, VerifyError, VerifyingKey, verify,
 };
 pub use spec_interp::{ElfError, Fault, InputError, Machine, Observer, Outcome, OutputError, Program, Step};

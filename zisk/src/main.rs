@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Ok(done) => {
             if args.json {
                 to_stdout(&done.report.to_string());
-            } else if !args.quiet {
+            } else {
                 to_stdout(&done.text);
             }
             ExitCode::from(done.code)

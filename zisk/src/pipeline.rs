@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use air::event::Event;
 use air::tables::Kind;
 use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
 use spec_interp::Program;
@@ -79,8 +80,7 @@ pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progre
     let run = key.run(input, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
     progress.enter(Phase::Layout);
     let witness = key.witness(input, &run)?;
-    let used = |kind: Kind| (kind < Kind::Refresh).then(|| run.execution.events.get(kind as usize).map_or(0, Vec::len));
-    let tables = table_sizes(&witness).into_iter().map(|size| TableUse { size, used: used(size.kind) }).collect();
+    let tables = tables(table_sizes(&witness), &run.execution.events);
     let (statement, instructions) = (run.statement, run.execution.instructions);
     // The events are laid out and only take memory from here on.
     drop(run.execution);
@@ -89,6 +89,18 @@ pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progre
     let bytes = proof.encode();
     progress.finish();
     Ok(Proved { proof, bytes, tables, seconds: watch.elapsed(), peak_memory: peak_memory() })
+}
+
+/// The tables with the rows that are instructions; of several tables of one kind the first are full.
+fn tables(sizes: Vec<TableSize>, events: &[Vec<Event<'_>>]) -> Vec<TableUse> {
+    let mut left: Vec<usize> = events.iter().map(Vec::len).collect();
+    let mut used = |size: TableSize| {
+        let left = left.get_mut(size.kind as usize).filter(|_| size.kind < Kind::Refresh)?;
+        let used = size.height.min(*left);
+        *left -= used;
+        Some(used)
+    };
+    sizes.into_iter().map(|size| TableUse { size, used: used(size) }).collect()
 }
 
 /// The proven security in whole bits.

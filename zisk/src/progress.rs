@@ -54,22 +54,22 @@ impl Phase {
     const fn weight(self) -> f64 {
         match self {
             Self::Key => 0.0,
-            Self::Execute => 2.0,
-            Self::Layout => 5.0,
-            Self::Commit => 21.0,
-            Self::Lookups => 24.0,
-            Self::Quotient => 25.0,
-            Self::Open => 23.0,
+            Self::Execute => 1.0,
+            Self::Layout => 4.0,
+            Self::Commit => 20.0,
+            Self::Lookups => 28.0,
+            Self::Quotient => 26.0,
+            Self::Open => 21.0,
         }
     }
 
     /// The phase that a span of the libraries belongs to.
     fn of_span(name: &str) -> Option<Self> {
         match name {
-            "prove_batch" => Some(Self::Commit),
-            "generate lookup permutation" => Some(Self::Lookups),
-            "compute quotient" => Some(Self::Quotient),
-            "compute opened values with Lagrange interpolation" | "FRI prover" => Some(Self::Open),
+            "commit to traces" | "prove_batch" => Some(Self::Commit),
+            "sum lookups" | "generate lookup permutation" => Some(Self::Lookups),
+            "compute quotients" | "compute quotient" => Some(Self::Quotient),
+            "open" | "FRI prover" => Some(Self::Open),
             _ => None,
         }
     }
@@ -158,7 +158,7 @@ impl Progress {
                 thread::park_timeout(Duration::from_millis(100));
             }
         });
-        Ticker { stop, thread: Some(thread) }
+        Ticker { progress: self.clone(), stop, thread: Some(thread) }
     }
 
     fn leave(&self, state: &mut State) {
@@ -207,15 +207,17 @@ const BAR: u64 = 1000;
 
 fn bar(phase: Phase) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(BAR), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{prefix:>8} [{bar:32}] {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{prefix:>8} [{bar:32}] {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style.progress_chars("=> "));
     bar.set_prefix(phase.name());
     bar
 }
 
-/// Stops the bars when dropped.
+/// Stops the bars when dropped, and clears that of a phase which an error has ended.
 #[derive(Debug)]
 pub struct Ticker {
+    progress: Progress,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -227,6 +229,9 @@ impl Drop for Ticker {
             thread.thread().unpark();
             // The thread only draws; if it panicked there is nothing to undo.
             let _ = thread.join();
+        }
+        if let Some(current) = self.progress.lock().current.take() {
+            current.bar.finish_and_clear();
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod mutation;
 mod row;
+mod run;
 #[cfg(test)]
 pub mod samples;
 
@@ -17,6 +18,9 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 pub use row::{Message, RowReport, evaluate};
+pub use run::LaidOut;
+#[cfg(test)]
+pub use run::samples::sum_of_input;
 
 use crate::F;
 use crate::bus::{self, Bus};

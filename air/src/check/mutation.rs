@@ -109,6 +109,49 @@ pub fn sweep(
     result
 }
 
+/// Mutates pairs of neighbours in every array of columns of the given rows so that the number they are limbs of stays: one
+/// more in one, 2^16 or 2^8 less in the other. A pair may be free iff both its cells may be.
+pub fn sweep_pairs(
+    table: &Table,
+    trace: &RowMajorMatrix<F>,
+    rom: &Rom,
+    public: &[F],
+    rows: impl IntoIterator<Item = usize>,
+    may_be_free: impl Fn(&str, &[F]) -> bool,
+) -> Sweep {
+    let names = table.kind().column_names();
+    let neighbours = |names: &[String]| {
+        let element = |name: &str| name.split_once('[').map(|(array, index)| (array.to_owned(), index.to_owned()));
+        element(&names[0]).zip(element(&names[1])).is_some_and(|(low, high)| low.0 == high.0)
+    };
+    let pairs: Vec<usize> = (1..names.len()).filter(|&high| neighbours(&names[high - 1..=high])).collect();
+    let reads_next = !p3_air::BaseAir::<F>::main_next_row_columns(table).is_empty();
+    let mut result = Sweep::default();
+    for row in rows {
+        let mut context = Context::new(table, trace, rom, public, row, reads_next);
+        for &high in &pairs {
+            let honest = [context.local[high - 1], context.local[high]];
+            result.cells += 1;
+            for (bits, unit) in [(16, F::ONE), (16, F::NEG_ONE), (8, F::ONE), (8, F::NEG_ONE)] {
+                context.local[high - 1] = honest[0] + unit * F::from_u32(1 << bits);
+                context.local[high] = honest[1] - unit;
+                result.mutants += 1;
+                let (from, to) = (honest[0].as_canonical_u32(), context.local[high - 1].as_canonical_u32());
+                if !context.caught() {
+                    result.survivors.push(Survivor { kind: table.kind(), column: names[high - 1].clone(), row, from, to });
+                }
+                context.local[high - 1..=high].copy_from_slice(&honest);
+            }
+            if may_be_free(&names[high - 1], &context.local) && may_be_free(&names[high], &context.local) {
+                let before = result.survivors.len();
+                result.survivors.retain(|survivor| (survivor.row, &survivor.column) != (row, &names[high - 1]));
+                result.free_cells += usize::from(result.survivors.len() < before);
+            }
+        }
+    }
+    result
+}
+
 /// Whether a forged row, standing in the place of an honest one, is caught.
 pub fn forgery_caught(
     table: &Table,
@@ -192,7 +235,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The messages that the rest of the trace fixes: all but questions to a fixed table. Answers have the other sign.
+/// The messages that the rest of the trace fixes: all but questions to a fixed table.
 fn binding(messages: &[Message]) -> HashMap<(&'static str, &[F]), F> {
     let mut sums = HashMap::new();
     for message in messages.iter().filter(|message| !is_question(message)) {
@@ -202,9 +245,9 @@ fn binding(messages: &[Message]) -> HashMap<(&'static str, &[F]), F> {
     sums
 }
 
-/// Look-ups are asked once; what is answered is counted with a negative sign.
+/// Look-ups are asked once. An answer is none, even one whose multiplicity -1 looks like a question.
 fn is_question(message: &Message) -> bool {
-    message.bus.lookup && message.count == F::ONE
+    message.bus.lookup && !message.answers && message.count == F::ONE
 }
 
 /// Whether a fixed table can answer a question.

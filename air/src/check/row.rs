@@ -21,6 +21,8 @@ pub struct Message {
     pub tuple: Vec<F>,
     /// How often; never zero.
     pub count: F,
+    /// Whether it answers look-ups, as the row of an answering table does.
+    pub answers: bool,
 }
 
 /// What one row violates and says.
@@ -120,11 +122,11 @@ impl InteractionBuilder for RowBuilder<'_> {
         fields: impl IntoIterator<Item = E>,
         count: impl Into<Count<F>>,
     ) {
-        let (count, _) = count.into().into_parts();
+        let (count, weight) = count.into().into_parts();
         let bus = bus_of(bus_name).expect("tables speak on declared buses only");
         if count != F::ZERO {
             let tuple = fields.into_iter().map(Into::into).collect();
-            self.report.messages.push(Message { bus, tuple, count });
+            self.report.messages.push(Message { bus, tuple, count, answers: weight == 0 });
         }
     }
 

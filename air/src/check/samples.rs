@@ -59,7 +59,7 @@ pub fn rom(samples: &[Sample]) -> Rom {
 pub fn event<'p>(rom: &'p Rom, index: usize, sample: &Sample) -> Event<'p> {
     let row = &rom.rows[index];
     let rs2 = if row.immediate { row.immediate_value() } else { sample.rs2 };
-    let second = if rom.rows[index].table == Kind::ShiftWord { sample.inst.imm as u64 } else { rs2 };
+    let second = if matches!(row.table, Kind::ShiftImm | Kind::ShiftWord) { sample.inst.imm as u64 } else { rs2 };
     let clock = 4 + 4 * index as u32;
     Event {
         row,

@@ -71,3 +71,46 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &ByteFixed<AB::Var>, ro
         e.answer(BYTE, [constant::<AB>(operation), a.clone(), b.clone(), c], multiplicity);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_matrix::Matrix;
+
+    use super::*;
+    use crate::check::{evaluate, sum_of_input};
+    use crate::table::Table;
+    use crate::tables::Kind;
+
+    /// Every answer of every row, against the operations on bytes themselves.
+    #[test]
+    fn the_table_is_the_operations() {
+        let table = Table::with_fixed(Kind::Byte, Some(std::sync::Arc::new(fixed())));
+        let trace = RowMajorMatrix::new(vec![F::ONE; 3 * HEIGHT], 3);
+        assert_eq!(fixed().height(), HEIGHT);
+        for a in 0..=u8::MAX {
+            for b in 0..=u8::MAX {
+                let row = usize::from(a) << 8 | usize::from(b);
+                let answers: Vec<_> = evaluate(&table, &trace, row, &[]).messages.into_iter().map(|message| message.tuple).collect();
+                let expected = [(AND, a & b), (OR, a | b), (XOR, a ^ b)];
+                assert_eq!(answers, expected.map(|(operation, c)| [operation, a.into(), b.into(), c.into()].map(F::from_u32).to_vec()));
+                for (operation, c) in expected {
+                    assert_eq!(row_of(operation, a.into(), b.into(), c.into()), Some((row, operation as usize)));
+                    assert_eq!(row_of(operation, a.into(), b.into(), u32::from(c) ^ 1), None);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_byte_has_no_row() {
+        for (operation, a, b, c) in [(3, 0, 0, 0), (AND, 256, 0, 0), (OR, 0, 256, 256), (XOR, 256, 256, 0), (u32::MAX, 1, 1, 1)] {
+            assert_eq!(row_of(operation, a, b, c), None);
+        }
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        run.assert_caught(Kind::Byte, &(0..HEIGHT).step_by(997).chain([HEIGHT - 1]).collect::<Vec<_>>(), |_, _| false);
+    }
+}

@@ -224,7 +224,10 @@ fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
     let number = |flag| F::from_u32(operation(Kind::Div, flag, false));
     let weight = |flag| number(flag) - number(0);
     ProgramRow {
-        operation: row.is_real * number(0) + row.is_unsigned * weight(1) + row.is_rem * weight(2) + row.is_word * weight(4),
+        operation: row.is_real * number(0)
+            + row.is_unsigned * weight(1)
+            + row.is_rem * weight(2)
+            + row.is_word * weight(4),
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
@@ -331,8 +334,12 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     }
     let bit = F::from_u32(1 << 15);
     for (k, &limb) in row.result.iter().enumerate() {
-        let (of_bound, of_limb) = if k == 1 { (row.is_word * bit, row.sign * bit) } else { (AB::Expr::ZERO, AB::Expr::ZERO) };
-        e.range(constant::<AB>(1 << 16) - of_bound, limb - of_limb, row.is_real);
+        let bound = constant::<AB>(1 << 16);
+        if k == 1 {
+            e.range(bound - row.is_word * bit, limb - row.sign * bit, row.is_real);
+        } else {
+            e.range(bound, limb, row.is_real);
+        }
     }
 }
 
@@ -369,7 +376,7 @@ mod tests {
 
     use super::*;
     use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, event, rom, trace};
     use crate::columns::Columns;
     use crate::execution::Rom;
     use crate::table::Table;
@@ -394,8 +401,8 @@ mod tests {
         });
     }
 
-    /// Wrong quotients, remainders, divisors, signs and zero flags, each with all other cells to fit and the mark of the
-    /// highest difference anywhere.
+    /// Wrong quotients, remainders, divisors, signs and zero flags, each with all other cells to fit; a remainder that is
+    /// too large also with the mark of the highest difference anywhere.
     #[test]
     fn false_claims_are_caught() {
         let samples = alu_samples(&OPS);
@@ -407,7 +414,8 @@ mod tests {
                 let row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
                 if cells(&row) != honest_row {
                     assert_invalid(&row, &rom);
-                    (0..4).for_each(|k| assert_invalid(&marked(&row, k), &rom));
+                    let marks = if division.remainder < division.b { 0..0 } else { 0..4 };
+                    marks.for_each(|k| assert_invalid(&marked(&row, k), &rom));
                 }
             }
         }
@@ -451,6 +459,34 @@ mod tests {
                 row.chosen.magnitude = row.remainder;
             }
             (0..4).for_each(|k| assert_invalid(&marked(&row, k), &rom));
+        }
+    }
+
+    /// With the sign 1/2 the dividend vanishes and 2^63 stands in its place.
+    #[test]
+    fn half_negative_dividend_is_caught() {
+        let Sample { inst, .. } = alu_samples(&[Op::Div])[0];
+        let sample = Sample { inst, rs1: 1 << 62, rs2: 1 };
+        let rom = rom(&[sample]);
+        let honest = event(&rom, 0, &sample);
+        let division = Division { quotient: 1 << 63, ..Division::of(&honest) };
+        let mut row = Div::claim(&Event { rd_new: 1 << 63, ..honest }, division);
+        let half = F::ONE.halve();
+        (row.a_negative, row.chosen.negative, row.chosen.negative_double) = (half, half, half);
+        assert_invalid(&row, &rom);
+    }
+
+    /// Sign extensions by a fraction whose multiples by 2^15 and by 0xffff are both small modulo p.
+    #[test]
+    fn fractional_sign_is_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let extension = F::from_u32(509);
+        let sign = extension / F::from_u32(0xffff);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Div::fill(&event(&rom, i, sample));
+            let [c0, c1, ..] = honest.result;
+            assert_invalid(&Div { sign, result: [c0, c1, extension, extension], ..honest }, &rom);
         }
     }
 
@@ -548,7 +584,7 @@ mod tests {
         }
 
         let negated = if is_word { b.wrapping_neg() & 0xffff_ffff } else { b.wrapping_neg() };
-        let others = (0..64).flat_map(|bit| [b.wrapping_add(1 << bit), b.wrapping_sub(1 << bit)]);
+        let others = (0..64).step_by(8).flat_map(|bit| [b.wrapping_add(1 << bit), b.wrapping_sub(1 << bit)]);
         let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
         let modulo_p = modulo_p.flat_map(|p| [negated.wrapping_add(p), negated.wrapping_sub(p)]);
         for b in others.chain(modulo_p).chain([b, negated, 0]) {

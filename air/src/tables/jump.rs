@@ -117,9 +117,10 @@ mod tests {
     }
 
     fn samples() -> Vec<Sample> {
-        let jal = |imm| Sample { inst: Inst { op: Op::Jal, rd: 1, rs1: 0, rs2: 0, len: 4, imm }, rs1: 0, data: 9, word: 0 };
-        let targets = [0x8000_0000, 0x8000_0001, 0x8000_0fff, 0x8000_ffff, 0x8001_0000, 0x87ff_f800, 0x8fff_fffe, 0x8fff_ffff];
-        let jalrs = targets.into_iter().flat_map(|target| {
+        let inst = |imm| Inst { op: Op::Jal, rd: 1, rs1: 0, rs2: 0, len: 4, imm };
+        let jal = |imm| Sample { inst: inst(imm), rs1: 0, data: 9, word: 0 };
+        let offsets = [0, 1, 0xfff, 0xffff, 0x1_0000, 0x7ff_f800, 0xfff_fffe, 0xfff_ffff];
+        let jalrs = offsets.map(|offset| 0x8000_0000 + offset).into_iter().flat_map(|target| {
             [-2048, -1, 0, 1, 2047].into_iter().flat_map(move |imm| [0, 1, 6].map(|rd| jalr(target, imm, rd)))
         });
         [4, 0, 1 << 12, (1 << 20) - 2].map(jal).into_iter().chain(jalrs).collect()

@@ -4,10 +4,10 @@
 //! Registers and memory words are four 16-bit limbs.
 //!
 //! # Constrains
-//! At the address of [`address`], an even one for halfwords, the limb `m` of the word that holds it is `top + 256 other`
-//! if `top` is its lower byte, else `other + 256 top`, both in `0..256`; for a halfword `top` is the upper byte. Loads
-//! write `top` or `m` to rd, extended by the top bit of `top` or by zero. `sb` replaces `top` by the low byte of the
-//! data register, `sh` replaces `m` by its limb 0; all other bytes and the register stay as they were.
+//! At the address of [`address`], an even one for halfwords, the limb `m` that holds it is `top + 256 other` if `top`
+//! is its lower byte, else `other + 256 top`, both in `0..256`; for a halfword `top` is the upper byte. Loads write
+//! `top` or `m` to rd, extended by the top bit of `top` or by zero. `sb` replaces `top` by the low byte of the data
+//! register, `sh` replaces `m` by its limb 0; all other bytes and the register stay as they were.
 //!
 //! # Degree
 //! 3.
@@ -144,7 +144,8 @@ fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real
     e.boolean("sign is boolean", row.sign);
     e.zero_when("sign on signed rows only", row.sign, AB::Expr::ONE - row.is_signed);
     // Without its sign bit the byte of a signed row lies below 2^7, which makes the bit the sign.
-    e.range(byte.clone() - row.is_signed * F::from_u32(1 << 7), row.top - row.sign * F::from_u32(1 << 7), is_real.clone());
+    let sign_bit = F::from_u32(1 << 7);
+    e.range(byte.clone() - row.is_signed * sign_bit, row.top - row.sign * sign_bit, is_real.clone());
     e.range(byte.clone(), row.other, is_real.clone());
 
     let m = row.memory.old;

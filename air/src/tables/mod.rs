@@ -19,6 +19,7 @@ pub mod range;
 pub mod refresh;
 pub mod segment;
 pub mod shift;
+pub mod shift_imm;
 pub mod shift_word;
 pub mod system;
 
@@ -32,8 +33,10 @@ pub enum Kind {
     Arith,
     /// Bitwise operations.
     Logic,
-    /// Shifts of 64 bits, and of 32 bits by a register.
+    /// Shifts by a register.
     Shift,
+    /// Shifts of 64 bits by a constant.
+    ShiftImm,
     /// Shifts of 32 bits by a constant.
     ShiftWord,
     /// Comparisons into a register.
@@ -74,10 +77,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Arith,
         Self::Logic,
         Self::Shift,
+        Self::ShiftImm,
         Self::ShiftWord,
         Self::Compare,
         Self::Mul,
@@ -109,6 +113,7 @@ impl Kind {
             Self::Arith => "arith",
             Self::Logic => "logic",
             Self::Shift => "shift",
+            Self::ShiftImm => "shift_imm",
             Self::ShiftWord => "shift_word",
             Self::Compare => "compare",
             Self::Mul => "mul",
@@ -136,7 +141,7 @@ impl Kind {
             Self::Arith | Self::Logic | Self::Shift | Self::Compare | Self::Mul | Self::Mulh | Self::Div => {
                 (true, !row.immediate, true)
             }
-            Self::ShiftWord | Self::MemoryWord | Self::MemorySub => (true, false, true),
+            Self::ShiftImm | Self::ShiftWord | Self::MemoryWord | Self::MemorySub => (true, false, true),
             Self::Branch => (true, true, false),
             Self::Jump => (row.flag == 1, false, true),
             Self::System => (true, true, true),

@@ -7,7 +7,7 @@
 //! Over the integers, with carries in `0..2^11` between limbs: `a b = c + 2^64 (carry + higher limbs of the product)`;
 //! `mulw` does so on two limbs and sign-extends `c` from bit 31. A limb of the product and the carry into it stay
 //! below 2^27, as do `c_k + 2^16 carry_k`, so that an equation in the field is one over the integers; the honest
-//! carries are at most 509, 1019, 1529 and 2038.
+//! carries are at most 509, 1019, 1529 and 2039.
 //!
 //! # Degree
 //! 3.
@@ -161,7 +161,8 @@ mod tests {
         for (i, sample) in samples.iter().enumerate() {
             let honest = event(&rom, i, sample);
             let high = ((u128::from(sample.rs1) * u128::from(sample.rs2)) >> 64) as u64;
-            let steps = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+            let steps = (0..64).map(|bit| 1 << bit);
+            let steps = steps.flat_map(|step| [honest.rd_new.wrapping_add(step), honest.rd_new.wrapping_sub(step)]);
             // 2^-16 is the small number -32512 modulo p, so that p more or less needs no large carry.
             let modulo_p = (0..48).step_by(16).map(|shift| u64::from(F::ORDER_U32) << shift);
             let modulo_p = modulo_p.flat_map(|p| [honest.rd_new.wrapping_add(p), honest.rd_new.wrapping_sub(p)]);

@@ -11,7 +11,7 @@
 //!
 //! with `low` and `c` of four 16-bit limbs and `top` in {0, 1}: the left side lies in `-2^128..2^128`. Carries out
 //! of limbs 0 to 3 lie in `0..2^11`, those out of limbs 4 to 6, where up to two limbs are subtracted, in
-//! `-2..2^11 - 2`; the honest ones are at most 509, 1019, 1529, 2038, 1530, 1020 and 510. All sums lie between
+//! `-2..2^11 - 2`; the honest ones are at most 509, 1019, 1529, 2039, 1530, 1020 and 510. All sums lie between
 //! -2^18 and 2^27, so that an equation in the field is one over the integers.
 //!
 //! # Degree
@@ -223,7 +223,8 @@ mod tests {
         for (i, sample) in samples.iter().enumerate() {
             let honest = event(&rom, i, sample);
             let low = sample.rs1.wrapping_mul(sample.rs2);
-            let steps = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+            let steps = (0..64).map(|bit| 1 << bit);
+            let steps = steps.flat_map(|step| [honest.rd_new.wrapping_add(step), honest.rd_new.wrapping_sub(step)]);
             let others = [0, 1, u64::MAX, !honest.rd_new, honest.rd_new.wrapping_neg(), low];
             for rd_new in steps.chain(others) {
                 if rd_new != honest.rd_new {

@@ -83,3 +83,125 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Node<AB::Var>) {
     look_up_pair(e, &old_left, &old_right, &old_parent, &is_real);
     look_up_pair(e, &new_left, &new_right, &new_parent, &is_real);
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::{Field, PrimeField32};
+    use p3_matrix::Matrix;
+
+    use super::*;
+    use crate::F;
+    use crate::check::mutation::forgery_caught;
+    use crate::check::{LaidOut, Violation, sum_of_input};
+    use crate::columns::Columns;
+    use crate::layout::TREE_DEPTH;
+    use crate::tables::Kind;
+    use crate::tree::hash_pair;
+
+    fn node(run: &LaidOut, row: usize) -> Node<F> {
+        Node::from_row(&run.trace(Kind::Node).expect("nodes").row_slice(row).expect("a row"))
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        let used = run.rows(Kind::Node, |row| Node::from_row(row).is_real == F::ONE).len();
+        assert!(used > 50);
+        let rows: Vec<_> = (0..used).step_by(2).chain([used - 1, used]).collect();
+        run.assert_caught(Kind::Node, &rows, |column, cells| {
+            // Padding rows say nothing.
+            Node::from_row(cells).is_real == F::ZERO && !(column == "is_real" || column.ends_with("_touched"))
+        });
+    }
+
+    /// Both parents are right for their children, and the child that nobody touched has changed.
+    #[test]
+    fn an_untouched_sibling_that_changes_is_caught() {
+        let run = sum_of_input();
+        let trace = run.trace(Kind::Node).expect("nodes");
+        for (left, touched) in [(true, F::ZERO), (false, F::ZERO)] {
+            let untouched = |row: &Node<F>| row.is_real == F::ONE && (if left { row.left_touched } else { row.right_touched }) == touched;
+            let rows = run.rows(Kind::Node, |row| untouched(&Node::from_row(row)));
+            assert!(!rows.is_empty());
+            for row in rows {
+                let forge = |cells: &mut [F]| {
+                    let mut row = Node::from_row(cells);
+                    let sibling = if left { &mut row.new_left } else { &mut row.new_right };
+                    sibling[4] += F::ONE;
+                    row.new_parent = hash_pair(&row.new_left, &row.new_right);
+                    row.write(cells);
+                };
+                let report = |forge: &dyn Fn(&mut [F])| {
+                    let mut cells = trace.row_slice(row).expect("a row").to_vec();
+                    forge(&mut cells);
+                    crate::check::mutation::locally_invalid(&run.table(Kind::Node), &cells, &run.rom)
+                };
+                assert!(!report(&|_| ()));
+                assert!(report(&forge));
+                assert!(forgery_caught(&run.table(Kind::Node), trace, &run.rom, &[], row, forge));
+            }
+        }
+    }
+
+    /// Over the field 2 index + 1 = k has a solution for even k too, (p + k - 1) / 2. A leaf that stands on the other side
+    /// of such a parent has the wrong path bit; but halving in the field never comes to 0, where the root is.
+    #[test]
+    fn an_index_of_half_the_field_has_no_root() {
+        let mut run = sum_of_input();
+        let half = F::TWO.inverse();
+        let left_alone = |row: &Node<F>| row.level == F::ZERO && row.left_touched == F::ONE && row.right_touched == F::ZERO;
+        let row = node(&run, run.rows(Kind::Node, |row| left_alone(&Node::from_row(row)))[0]);
+        // The whole chain above one page that is a left child, with that page as right child.
+        let mut index = row.index * F::TWO;
+        let honest = index.as_canonical_u32();
+        let (mut old, mut new) = (row.old_left, row.new_left);
+        for level in 0..TREE_DEPTH {
+            index = (index - F::ONE) * half;
+            let sibling = [F::from_u32(level); DIGEST];
+            let forged = Node {
+                is_real: F::ONE,
+                left_touched: F::ZERO,
+                right_touched: F::ONE,
+                level: F::from_u32(level),
+                index,
+                old_left: sibling,
+                old_right: old,
+                new_left: sibling,
+                new_right: new,
+                old_parent: hash_pair(&sibling, &old),
+                new_parent: hash_pair(&sibling, &new),
+            };
+            (old, new) = (forged.old_parent, forged.new_parent);
+            let mut cells = vec![F::ZERO; Node::<F>::WIDTH];
+            forged.write(&mut cells);
+            assert!(!crate::check::mutation::locally_invalid(&run.table(Kind::Node), &cells, &run.rom));
+            run.append(Kind::Node, &[cells]);
+        }
+        assert_ne!(index, F::ZERO);
+        let violations = run.forgery_violations();
+        let speaks_of = |level: u32, index: F| {
+            violations.iter().any(|violation| matches!(violation, Violation::Unbalanced { bus: "node", tuple, .. } if tuple[..2] == [F::from_u32(level), index]))
+        };
+        assert!(speaks_of(0, F::from_u32(honest)) && speaks_of(TREE_DEPTH, index), "{violations:?}");
+
+        // Whichever side is taken on each level, an index comes to 0 by its own bits alone.
+        let mut reached = vec![(F::from_u32(honest), 0_u32)];
+        for level in 0..TREE_DEPTH {
+            let halved = |&(index, bits): &(F, u32)| [(index * half, bits), ((index - F::ONE) * half, bits | 1 << level)];
+            let mut next: Vec<_> = reached.iter().flat_map(halved).collect();
+            // Only what can still come to 0 is followed: integers below 2^(levels left).
+            next.retain(|(index, _)| index.as_canonical_u32() < 1 << (TREE_DEPTH - 1 - level));
+            reached = next;
+        }
+        assert_eq!(reached, [(F::ZERO, honest)]);
+    }
+
+    #[test]
+    fn a_node_is_given_once() {
+        let mut run = sum_of_input();
+        let root = run.rows(Kind::Node, |row| Node::from_row(row).level == F::from_u32(TREE_DEPTH - 1));
+        let row = run.trace(Kind::Node).expect("nodes").row_slice(root[0]).expect("a row").to_vec();
+        run.append(Kind::Node, &[row]);
+        assert!(!run.forgery_violations().is_empty());
+    }
+}

@@ -128,3 +128,149 @@ fn sequence<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+    use p3_matrix::Matrix;
+
+    use super::*;
+    use crate::bus::RANGE;
+    use crate::check::mutation::forgery_caught;
+    use crate::check::{LaidOut, Violation, evaluate, sum_of_input};
+    use crate::columns::Columns;
+    use crate::layout::TREE_DEPTH;
+    use crate::tables::Kind;
+    use crate::tables::node::Node;
+    use crate::tables::poseidon2::{self, is_permutation};
+
+    fn page(run: &LaidOut, row: usize) -> Page<F> {
+        Page::from_row(&run.trace(Kind::Page).expect("pages").row_slice(row).expect("a row"))
+    }
+
+    fn caught(run: &LaidOut, row: usize, forge: impl FnOnce(&mut Page<F>)) -> bool {
+        let trace = run.trace(Kind::Page).expect("pages");
+        forgery_caught(&run.table(Kind::Page), trace, &run.rom, &run.witness.public, row, |cells| {
+            let mut row = Page::from_row(cells);
+            forge(&mut row);
+            row.write(cells);
+        })
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        let used = run.rows(Kind::Page, |row| Page::from_row(row).is_real == F::ONE).len();
+        assert!(used > 20 * BLOCKS);
+        // Whole pages at the start, in the middle and at the end; padding behind them and in the last row.
+        let middle = used / 2 / BLOCKS * BLOCKS;
+        let last = run.trace(Kind::Page).expect("pages").height() - 1;
+        let pages = (0..5 * BLOCKS).chain(middle..middle + 3 * BLOCKS).chain(used - 3 * BLOCKS..used);
+        let rows: Vec<_> = pages.chain([used, last]).collect();
+        run.assert_caught(Kind::Page, &rows, |column, cells| {
+            let row = Page::from_row(cells);
+            // Padding rows say nothing, and the last block of a page has no third word.
+            row.is_real == F::ZERO && !column.starts_with("is_") || row.is_last == F::ONE && column == "time[2]"
+        });
+    }
+
+    /// The pages of the input are read only: a second copy of one, opened and closed untouched, balances the memory bus
+    /// and has the digests of the first, with a second chain of nodes up to the root; but the root is taken once.
+    #[test]
+    fn a_page_opened_twice_is_caught() {
+        let mut run = sum_of_input();
+        let number = page(&run, BLOCKS).page;
+        let rows = run.rows(Kind::Page, |row| Page::from_row(row).page == number && Page::from_row(row).is_real == F::ONE);
+        let mut copy: Vec<Page<F>> = rows.iter().map(|&row| page(&run, row)).collect();
+        assert!(copy.len() == BLOCKS && copy.iter().all(|row| row.first == row.last), "not a page that is only read");
+        copy.iter_mut().for_each(|row| row.time = [F::ZERO; BLOCK_WORDS]);
+        run.append(Kind::Page, &copy.iter().map(cells).collect::<Vec<_>>());
+        let unbalanced = |run: &LaidOut| match run.forgery_violations().as_slice() {
+            [Violation::Unbalanced { bus: "node", tuple, count, .. }] => (tuple[0], tuple[1], *count),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(unbalanced(&run), (F::ZERO, number, F::ONE));
+
+        let mut index = number.as_canonical_u32();
+        for level in 0..TREE_DEPTH {
+            let (is_left, parent) = (index % 2 == 0, index / 2);
+            let at = |row: &Node<F>| row.is_real == F::ONE && (row.level, row.index) == (F::from_u32(level), F::from_u32(parent));
+            let rows = run.rows(Kind::Node, |row| at(&Node::from_row(row)));
+            let mut node = Node::from_row(&run.trace(Kind::Node).expect("nodes").row_slice(rows[0]).expect("a row"));
+            // Of the other child the copy has no second one: it is the untouched sibling, which it can be only unchanged.
+            let other = if is_left { (node.old_right, node.new_right) } else { (node.old_left, node.new_left) };
+            if other.0 != other.1 {
+                assert_eq!(unbalanced(&run), (F::from_u32(level), F::from_u32(index), F::ONE));
+                return;
+            }
+            (node.left_touched, node.right_touched) = (F::from_bool(is_left), F::from_bool(!is_left));
+            run.append(Kind::Node, &[cells(&node)]);
+            index = parent;
+        }
+        assert_eq!(unbalanced(&run), (F::from_u32(TREE_DEPTH), F::ZERO, F::ONE));
+    }
+
+    fn cells<C: Columns<F>>(row: &C) -> Vec<F> {
+        let mut cells = vec![F::ZERO; C::WIDTH];
+        row.write(&mut cells);
+        cells
+    }
+
+    /// A first memory whose words have limbs above 2^16: everything fits but the range check.
+    #[test]
+    fn a_limb_above_16_bits_is_caught() {
+        let run = sum_of_input();
+        for above in [1 << 16, 1 << 30, F::ORDER_U32 - 1] {
+            for limb in 0..BLOCK {
+                let mut row = page(&run, BLOCKS + 1);
+                row.first[limb] = F::from_u32(above);
+                row.last = row.first;
+                row.old_out = hash(&row.old_in, &row.first);
+                row.new_out = hash(&row.new_in, &row.last);
+                let trace = p3_matrix::dense::RowMajorMatrix::new([cells(&row), cells(&page(&run, BLOCKS + 2))].concat(), Page::<F>::WIDTH);
+                let report = evaluate(&run.table(Kind::Page), &trace, 0, &[]);
+                let names = crate::check::names(Kind::Page).constraints;
+                let violated: Vec<_> = report.violated.iter().map(|&i| names[i].as_str()).collect();
+                // Taken for itself, as the first row of a trace.
+                assert!(violated.iter().all(|name| name.starts_with("the first") || *name == "chaining values pass on"), "{violated:?}");
+                let asked = |bus| report.messages.iter().filter(move |message| message.bus == bus);
+                assert!(asked(crate::bus::POSEIDON2).all(|message| is_permutation(&message.tuple)));
+                let out_of_range = asked(RANGE).filter(|message| message.tuple[1].as_canonical_u32() >= 1 << 16).count();
+                assert_eq!(out_of_range, 1);
+            }
+        }
+    }
+
+    fn hash(chain: &[F; DIGEST], block: &[F; BLOCK]) -> [F; DIGEST] {
+        let mut input = chain.iter().chain(block).copied();
+        let input = core::array::from_fn(|_| input.next().unwrap_or(F::ZERO));
+        poseidon2::permuted(input)
+    }
+
+    #[test]
+    fn a_page_has_eleven_blocks_in_order() {
+        let run = sum_of_input();
+        let last = BLOCKS - 1;
+        assert!(!caught(&run, last, |_| ()));
+        assert!(caught(&run, last, |row| row.is_last = F::ZERO));
+        assert!(caught(&run, last - 1, |row| row.is_last = F::ONE));
+        assert!(caught(&run, 3, |row| row.block += F::ONE));
+        assert!(caught(&run, 3, |row| row.page += F::ONE));
+        assert!(caught(&run, 3, |row| (row.is_real, row.is_last) = (F::ZERO, F::ZERO)));
+        // A page that starts over in its middle, and one that starts with a chaining value of its own.
+        assert!(caught(&run, 3, |row| row.block = F::ZERO));
+        assert!(caught(&run, BLOCKS, |row| row.old_in[0] = F::ONE));
+        assert!(caught(&run, 0, |row| row.new_in[8] = F::ONE));
+    }
+
+    /// A third word in the last block would be the first one of the next page.
+    #[test]
+    fn the_empty_slot_stays_empty() {
+        let run = sum_of_input();
+        for limb in BLOCK - 4..BLOCK {
+            assert!(caught(&run, BLOCKS - 1, |row| row.first[limb] = F::ONE));
+            assert!(caught(&run, BLOCKS - 1, |row| row.last[limb] = F::ONE));
+        }
+        assert!(!caught(&run, BLOCKS - 1, |row| row.time[2] = F::ONE));
+    }
+}

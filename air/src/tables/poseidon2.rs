@@ -129,6 +129,13 @@ fn look_up<'a, AB: Builder>(
     e.look_up(POSEIDON2, tuple(input, out), count.clone());
 }
 
+/// The first nine outputs of the permutation.
+#[cfg(test)]
+pub fn permuted(input: [F; STATE]) -> [F; DIGEST] {
+    let output = permute(input, |state| state);
+    core::array::from_fn(|i| output[i])
+}
+
 /// Whether a tuple of the bus is the permutation's.
 pub fn is_permutation(tuple: &[F]) -> bool {
     let mut input = tuple.iter().copied();
@@ -144,9 +151,12 @@ fn tuple<E: PrimeCharacteristicRing>(input: [E; STATE], output: &[E]) -> [E; STA
 #[cfg(test)]
 mod tests {
     use p3_koala_bear::default_koalabear_poseidon2_24;
+    use p3_matrix::Matrix;
     use p3_symmetric::Permutation;
 
     use super::*;
+    use crate::check::sum_of_input;
+    use crate::tables::Kind;
 
     #[test]
     fn the_row_is_the_library_s_permutation() {
@@ -154,6 +164,28 @@ mod tests {
         for seed in 0..16 {
             let input = core::array::from_fn(|i| F::from_u32(seed * 1_000_003 + i as u32 * 77_777_777));
             assert_eq!(permute(input, |state| state), library.permute(input));
+        }
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        let last = run.trace(Kind::Poseidon2).expect("permutations").height() - 1;
+        assert_eq!(run.trace(Kind::Poseidon2).expect("permutations").row_slice(last).expect("a row")[..STATE], [F::ZERO; STATE]);
+        run.assert_caught(Kind::Poseidon2, &[0, 1, last / 2, last - 1, last], |_, _| false);
+    }
+
+    /// A permutation of another input, or with another output, is no row of the table.
+    #[test]
+    fn a_wrong_output_is_no_permutation() {
+        let input = core::array::from_fn(F::from_usize);
+        let output = permuted(input);
+        let tuple: Vec<F> = input.into_iter().chain(output).collect();
+        assert!(is_permutation(&tuple));
+        for i in 0..tuple.len() {
+            let mut forged = tuple.clone();
+            forged[i] += F::ONE;
+            assert!(!is_permutation(&forged), "element {i}");
         }
     }
 }

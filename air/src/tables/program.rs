@@ -52,3 +52,57 @@ pub fn fixed(rows: &[RomRow]) -> RowMajorMatrix<F> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &ProgramFixed<AB::Var>, row: &Program<AB::Var>) {
     e.answer(PROGRAM, fixed.tuple.map(Into::into), row.multiplicity);
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+    use p3_matrix::Matrix;
+
+    use super::*;
+    use crate::check::sum_of_input;
+    use crate::layout::HALTED_PC;
+    use crate::rom::operation;
+    use crate::tables::Kind;
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        let height = run.trace(Kind::Program).expect("the program").height();
+        run.assert_caught(Kind::Program, &(0..height).collect::<Vec<_>>(), |_, _| false);
+    }
+
+    /// What pads the program stands at a pc that no state reaches, with an operation that no table asks for.
+    #[test]
+    fn padding_is_not_executable() {
+        let run = sum_of_input();
+        let fixed = fixed(&run.rom.rows);
+        let padding = fixed.values.chunks_exact(10).skip(run.rom.rows.len());
+        assert!(padding.len() > 0);
+        for row in padding {
+            assert_eq!(row[0], F::from_u32(NO_PC));
+            assert!(row[1..].iter().all(|cell| *cell == F::ZERO));
+        }
+        assert!(run.rom.row_of(NO_PC).is_none() && run.rom.row_of(HALTED_PC).is_none());
+        for kind in Kind::instructions() {
+            assert!((0..8).all(|flag| operation(kind, flag, false) != 0 && operation(kind, flag, true) != 0));
+        }
+    }
+
+    /// Rows are found by their pc alone, so two must not have the same; and none may carry one that wraps round the field.
+    #[test]
+    fn each_pc_has_one_row() {
+        let run = sum_of_input();
+        assert!(run.rom.rows.windows(2).all(|rows| rows[0].pc < rows[1].pc));
+        assert!(run.rom.rows.iter().all(|row| row.pc < HALTED_PC && tuple(row)[0].as_canonical_u32() == row.pc));
+    }
+
+    #[test]
+    fn operations_of_all_tables_have_numbers_of_their_own() {
+        let numbers = Kind::instructions().flat_map(|kind| (0..8).flat_map(move |flag| [false, true].map(|imm| operation(kind, flag, imm))));
+        let mut numbers: Vec<_> = numbers.collect();
+        let count = numbers.len();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), count);
+    }
+}

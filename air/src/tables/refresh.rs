@@ -64,3 +64,114 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Refresh<AB::Var>) {
     let value = row.value.map(Into::into);
     access(e, row.word.into(), to, row.from, value.clone(), value, &is_real);
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+    use p3_matrix::dense::RowMajorMatrix;
+
+    use super::*;
+    use crate::bus::MEMORY;
+    use crate::check::mutation::{locally_invalid, sweep, sweep_pairs};
+    use crate::check::{evaluate, sum_of_input};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::layout::REGISTERS_WORD;
+    use crate::table::Table;
+    use crate::tables::Kind;
+
+    fn table() -> (Table, Rom) {
+        (Table::new(Kind::Refresh), Rom::from_rows(vec![]))
+    }
+
+    fn cells(row: &Refresh<F>) -> Vec<F> {
+        let mut cells = vec![F::ZERO; Refresh::<F>::WIDTH];
+        row.write(&mut cells);
+        cells
+    }
+
+    /// A refresh between two times, which need not be any that a run has.
+    fn row(from: F, to: u32) -> Refresh<F> {
+        let refresh = execution::Refresh { word: REGISTERS_WORD + 5, value: 0x0123_4567_89ab_cdef, from: 0, to };
+        Refresh { from, ..Refresh::fill(&refresh) }
+    }
+
+    fn invalid(row: &Refresh<F>) -> bool {
+        let (table, rom) = table();
+        locally_invalid(&table, &cells(row), &rom)
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let (table, rom) = table();
+        let times = (0..63_u32).map(|i| (i * 1_000_003, [1, 2, 1 << 15, 1 << 16][i as usize % 4]));
+        let rows = times.map(|(from, gap)| row(F::from_u32(from), from + gap)).chain([Refresh::default()]);
+        let trace = RowMajorMatrix::new(rows.flat_map(|row| cells(&row)).collect(), Refresh::<F>::WIDTH);
+        let padding = |column: &str, cells: &[F]| Refresh::from_row(cells).is_real == F::ZERO && column != "is_real";
+        let found = sweep(&table, &trace, &rom, &[], 0..64, padding);
+        assert_eq!(found.survivors, []);
+        assert!(found.free_cells * 50 <= found.cells);
+        assert_eq!(sweep_pairs(&table, &trace, &rom, &[], 0..64, padding).survivors, []);
+    }
+
+    #[test]
+    fn real_runs_refresh() {
+        let run = sum_of_input();
+        let used = run.rows(Kind::Refresh, |row| Refresh::from_row(row).is_real == F::ONE);
+        assert!(used.len() >= 2);
+        let padding = |column: &str, cells: &[F]| Refresh::from_row(cells).is_real == F::ZERO && column != "is_real";
+        let (table, rom) = table();
+        let found = sweep(&table, run.trace(Kind::Refresh).expect("refreshes"), &rom, &[], used, padding);
+        assert_eq!((found.survivors, found.free_cells), (vec![], 0));
+    }
+
+    #[test]
+    fn a_refresh_that_takes_its_own_tuple_is_caught() {
+        for time in [1, 4, 0xffff, 0x1_0000, TIME_BOUND - 1] {
+            assert!(invalid(&row(F::from_u32(time), time)), "{time}");
+            assert!(!invalid(&row(F::from_u32(time - 1), time)), "{time}");
+        }
+    }
+
+    #[test]
+    fn a_refresh_into_the_past_or_too_far_ahead_is_caught() {
+        for (from, to) in [(5, 4), (1 << 20, 1), (0, REGISTER_GAP + 1), (7, REGISTER_GAP + 8), (TIME_BOUND - 1, 0)] {
+            assert!(invalid(&row(F::from_u32(from), to)), "{from} to {to}");
+        }
+    }
+
+    /// A chain of refreshes ends at 2^26, whatever limbs the new time is given: it never comes round the field. From just
+    /// below p a row does exist, but nobody gives such a time: no row's new time is 2^26 or more.
+    #[test]
+    fn no_chain_of_refreshes_comes_round_the_field() {
+        let bound = F::from_u32(TIME_BOUND);
+        assert!(!invalid(&row(bound - F::TWO, TIME_BOUND - 1)));
+        for high in [TIME_BOUND >> 16, (TIME_BOUND >> 16) + 1, 0x7eff, F::NEG_ONE.as_canonical_u32()] {
+            for low in [0, 1, 0xffff] {
+                for gap in [1, 2, REGISTER_GAP] {
+                    let (to_low, to_high) = (F::from_u32(low), F::from_u32(high));
+                    let from = to_low + to_high * F::from_u32(1 << 16) - F::from_u32(gap);
+                    assert!(invalid(&Refresh { from, to_low, to_high, ..row(from, 0) }));
+                }
+            }
+        }
+        // Limbs that name a time in two ways.
+        assert!(invalid(&Refresh { to_low: F::from_u32(1 << 16), to_high: F::ZERO, ..row(F::from_u32(0xffff), 0) }));
+        assert!(invalid(&Refresh { to_low: F::NEG_ONE, to_high: F::ONE, ..row(F::from_u32(0xfff0), 0) }));
+        let round = row(F::NEG_ONE, 5);
+        assert!(!invalid(&round));
+        let given = evaluate(&table().0, &RowMajorMatrix::new(cells(&round), Refresh::<F>::WIDTH), 0, &[]);
+        let given: Vec<_> = given.messages.into_iter().filter(|m| m.bus == MEMORY && m.count == F::ONE).collect();
+        assert!(given.iter().all(|message| message.tuple[1].as_canonical_u32() < TIME_BOUND));
+    }
+
+    #[test]
+    fn the_word_stays_what_it_is() {
+        let honest = row(F::from_u32(3), 40_000);
+        let report = evaluate(&table().0, &RowMajorMatrix::new(cells(&honest), Refresh::<F>::WIDTH), 0, &[]);
+        let said: Vec<_> = report.messages.iter().filter(|m| m.bus == MEMORY).collect();
+        assert_eq!(said.len(), 2);
+        assert_eq!(said[0].tuple[2..], said[1].tuple[2..]);
+        assert_eq!((said[0].count, said[1].count), (F::NEG_ONE, F::ONE));
+    }
+}

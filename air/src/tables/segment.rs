@@ -38,3 +38,60 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Segment<AB::Var>, next: 
     let root = core::array::from_fn::<_, 20, _>(|_| node.next().unwrap_or(AB::Expr::ZERO));
     e.take(NODE, root, row.active);
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+
+    use super::*;
+    use crate::F;
+    use crate::check::{Violation, evaluate, sum_of_input};
+    use crate::layout::PUBLIC_VALUES;
+    use crate::tables::Kind;
+
+    #[test]
+    fn mutants_are_caught() {
+        let run = sum_of_input();
+        run.assert_caught(Kind::Segment, &(0..32).collect::<Vec<_>>(), |_, _| false);
+    }
+
+    /// A second active row would start and end the machine twice.
+    #[test]
+    fn a_second_active_row_is_caught() {
+        for row in 1..32 {
+            let mut run = sum_of_input();
+            run.trace_mut(Kind::Segment).expect("the segment").values[row] = F::ONE;
+            let named = |violation: &Violation| matches!(violation, Violation::Constraint { kind: Kind::Segment, name, .. } if name == "no other row is active");
+            let violations = run.violations(1);
+            assert!(violations.iter().any(named), "row {row}: {violations:?}");
+            if row > 2 {
+                break;
+            }
+        }
+    }
+
+    /// Each public value is bound by a bus: changed alone, the row says something else.
+    #[test]
+    fn every_public_value_is_said() {
+        let run = sum_of_input();
+        let (table, trace) = (run.table(Kind::Segment), run.trace(Kind::Segment).expect("the segment"));
+        let honest = evaluate(&table, trace, 0, &run.witness.public);
+        for i in 0..PUBLIC_VALUES {
+            for change in [F::ONE, F::NEG_ONE, F::from_u32(1 << 16)] {
+                let mut public = run.witness.public;
+                public[i] += change;
+                assert_ne!(evaluate(&table, trace, 0, &public).messages, honest.messages, "public value {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_segment_that_has_not_halted_takes_no_exit_code() {
+        let run = sum_of_input();
+        let mut public = run.witness.public;
+        assert_eq!(public[3].as_canonical_u32(), 1);
+        public[3] = F::ZERO;
+        let report = evaluate(&run.table(Kind::Segment), run.trace(Kind::Segment).expect("the segment"), 0, &public);
+        assert!(report.messages.iter().all(|message| message.bus != EXIT));
+    }
+}

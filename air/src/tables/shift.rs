@@ -1,10 +1,10 @@
-//! Shifts of 64 bits, `sll srl sra` and their immediate forms, and shifts of 32 bits by a register, `sllw srlw sraw`.
+//! Shifts by a register: `sll srl sra`, and of 32 bits `sllw srlw sraw`.
 //!
 //! The amount is `16 whole + within`: whole limbs are moved first and give `x`, then every limb of `x` is cut. `stay =
 //! 2^(16 - within)` bounds the bits that stay in a limb, `cross = 2^within` those that cross into its neighbour.
 //!
 //! # Assumes
-//! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
+//! Operands are four 16-bit limbs, because every word ever written was checked.
 //!
 //! # Constrains
 //! Over the integers below 2^16: limb 0 of `b` is the amount plus 64 (32 for W forms) times `rest`; `x = stays + stay *
@@ -48,13 +48,11 @@ columns! {
         is_sraw,
         /// Iff the row is `sra`, `sllw`, `sraw`, or `srlw` by 0.
         is_signed,
-        /// Iff the second operand is the program's immediate.
-        is_imm,
         /// Control.
         cpu: Cpu,
         /// The operand `a`.
         rs1: Read,
-        /// The amount `b`; the time of its previous access is free if it is an immediate.
+        /// The amount `b`.
         rs2: Read,
         /// The destination.
         rd: Write,
@@ -100,7 +98,6 @@ impl Shift<F> {
             is_srlw: F::from_bool(number == 4),
             is_sraw: F::from_bool(number == 5),
             is_signed: F::from_bool(cuts.is_signed),
-            is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rs2: Read::rs2(event),
@@ -179,7 +176,6 @@ struct Parts<E> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
     let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, &is_real);
     let [one, two, three] = row.whole.map(Into::into);
     let none = is_real.clone() - one.clone() - two.clone() - three.clone();
     let is_right_word = row.is_srlw + row.is_sraw;
@@ -196,7 +192,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &parts), &is_real);
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 
     amount(e, row, &parts);
@@ -327,11 +323,11 @@ fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> Pr
         + row.is_srlw * number(4)
         + row.is_sraw * number(5);
     ProgramRow {
-        operation: operation + row.is_imm,
+        operation,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
-        w: row.rs2.value.map(|limb| row.is_imm * limb),
+        w: [const { AB::Expr::ZERO }; 4],
     }
 }
 
@@ -348,18 +344,14 @@ mod tests {
     use crate::rom::RomRow;
     use crate::table::Table;
 
-    const REGISTER: [Op; 6] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw];
-    const IMMEDIATE: [Op; 3] = [Op::Slli, Op::Srli, Op::Srai];
+    const OPS: [Op; 6] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw];
 
-    /// Every amount on every operand; amounts in registers come with bits above them.
+    /// Every amount, with bits above it, on every operand.
     fn samples(amounts: impl IntoIterator<Item = u64> + Clone) -> Vec<Sample> {
-        let inst = |op, rs2, imm| Inst { op, rd: 5, rs1: 6, rs2, imm, len: 4 };
         let at = |amount: u64| {
             let noise = amount.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !63;
-            let register = REGISTER.map(|op| (inst(op, 7, 0), noise | amount));
-            let immediate = IMMEDIATE.map(|op| (inst(op, 0, amount as i64), 0));
-            let insts = register.into_iter().chain(immediate);
-            insts.flat_map(|(inst, rs2)| OPERANDS.map(|rs1| Sample { inst, rs1, rs2 })).collect::<Vec<_>>()
+            let insts = OPS.map(|op| Inst { op, rd: 5, rs1: 6, rs2: 7, imm: 0, len: 4 });
+            insts.into_iter().flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: noise | amount })).collect::<Vec<_>>()
         };
         amounts.into_iter().flat_map(at).collect()
     }
@@ -379,8 +371,8 @@ mod tests {
             let row = Shift::from_row(cells);
             let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
             let is_real = flags.into_iter().sum::<F>() == F::ONE;
-            // Padding rows say nothing, and an immediate has no previous access.
-            !is_real && !column.starts_with("is_") || row.is_imm == F::ONE && column == "rs2.prev"
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
         });
     }
 

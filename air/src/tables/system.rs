@@ -120,7 +120,8 @@ mod tests {
         assert_says(Kind::System, &events);
         for (i, event) in events.iter().enumerate() {
             let report = crate::check::evaluate(&Table::new(Kind::System), &trace, i, &[]);
-            let codes: Vec<_> = report.messages.into_iter().filter(|m| m.bus == EXIT).map(|m| (m.tuple, m.count)).collect();
+            let exits = report.messages.into_iter().filter(|m| m.bus == EXIT);
+            let codes: Vec<_> = exits.map(|m| (m.tuple, m.count)).collect();
             let code = (crate::event::limbs(event.rd_old).to_vec(), F::ONE);
             assert_eq!(codes, if event.rs1 == syscall::EXIT { vec![code] } else { vec![] });
         }

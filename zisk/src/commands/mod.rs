@@ -26,7 +26,7 @@ pub fn execute(args: &Args) -> Result<Done, Failure> {
     match &args.command {
         Command::Run(run) => run::run(run, args),
         Command::Prove(prove) => prove::prove(prove, args),
-        Command::Verify(verify) => verify::verify(verify),
+        Command::Verify(verify) => verify::verify(verify, args),
         Command::Vk(vk) => vk::vk(vk),
         Command::Isa(isa) => isa::isa(isa),
         Command::Security(security) => Ok(security::security(security)),

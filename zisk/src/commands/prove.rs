@@ -8,7 +8,7 @@ use crate::failure::{Failure, REFUSED};
 use crate::files::{self, Target};
 use crate::pipeline::{self, Console};
 use crate::progress::Progress;
-use crate::report::{self, Done, bytes, grouped};
+use crate::report::{self, Done, bytes, grouped, to_stderr};
 
 /// Proves a run and writes the proof, and the output if asked for. A run that fails by its exit code is proved too.
 pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
@@ -33,7 +33,7 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     let instructions = u64::from(proved.proof.instructions);
     let bits = pipeline::security_bits(prove.blowup.value);
     let failed = statement.exit_code != 0;
-    let mut text = format!(
+    let text = format!(
         "proved     {} instructions in {:.1} s ({:.1} s of CPU), {} of memory\n\
          program    {}\n\
          exit code  {}\n\
@@ -50,15 +50,21 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         bytes(proved.bytes.len() as u64),
         factor(prove.blowup.value),
     );
-    if failed {
-        let code = statement.exit_code;
-        text += &format!("the program failed with exit code {code}; the proof says so: verify with --exit-code {code}\n");
-    }
-    let report = proved
+    let mut report = proved
         .report(&key)
         .with("proof", prove.proof.display().to_string())
         .with("blowup", factor(prove.blowup.value))
         .with("key_seconds", key_seconds.wall);
+    if failed {
+        let code = statement.exit_code;
+        let error =
+            format!("the program failed with exit code {code}; the proof says so: verify it with --exit-code {code}");
+        if !args.json {
+            to_stderr(&format!("zisk: {error}"));
+        }
+        report = report.with("error", error);
+    }
+    let text = if args.quiet { String::new() } else { text };
     Ok(Done { report, text, code: if failed { REFUSED } else { 0 } })
 }
 

@@ -46,14 +46,19 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         let instructions = grouped(machine.retired);
         to_stderr(&format!("zisk: exit code {exit_code}, {instructions} instructions, {seconds:.3} s, {speed:.0} M/s"));
         to_stderr(&format!("zisk: output {}", report::output(&output)));
-        if !succeeded && run.output.is_some() {
-            to_stderr("zisk: the program failed, so its output is not written");
-        }
     }
-    let report = Report::default()
+    let mut report = Report::default()
         .with("instructions", machine.retired)
         .with("exit_code", exit_code)
         .with("output", hex::encode(&output))
         .with("run_seconds", seconds);
+    if !succeeded {
+        let kept = if run.output.is_some() { "; its output is not written" } else { "" };
+        let error = format!("the program failed with exit code {exit_code}{kept}");
+        if !args.json {
+            to_stderr(&format!("zisk: {error}"));
+        }
+        report = report.with("error", error);
+    }
     Ok(Done { report, text: String::new(), code: if succeeded { 0 } else { REFUSED } })
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use prover::{Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify_decoded};
 
-use crate::args::Verify;
+use crate::args::{Args, Verify};
 use crate::commands::factor;
 use crate::failure::Failure;
 use crate::files;
@@ -12,7 +12,7 @@ use crate::pipeline::security_bits;
 use crate::report::{self, Done, Report, grouped};
 
 /// Verifies a proof against what is given of its statement.
-pub fn verify(verify: &Verify) -> Result<Done, Failure> {
+pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {
     // What cannot be used is said before anything about the proof.
     let program = verify.program.elf.as_deref().map(files::program).transpose()?;
     let named = verify.program.vk.as_deref().map(|text| text.trim().parse::<ProgramDigest>()).transpose()?;
@@ -35,7 +35,8 @@ pub fn verify(verify: &Verify) -> Result<Done, Failure> {
     let start = Instant::now();
     verify_decoded(&proof, &Expectation { program: digest, exit_code: verify.exit_code, output: output.as_deref() })?;
     let seconds = decoding + start.elapsed().as_secs_f64();
-    Ok(accepted(&proof, digest, seconds, key_seconds, file.len()))
+    let done = accepted(&proof, digest, seconds, key_seconds, file.len());
+    Ok(if args.quiet { Done { text: String::new(), ..done } } else { done })
 }
 
 fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Option<f64>, len: usize) -> Done {

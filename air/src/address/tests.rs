@@ -1,0 +1,147 @@
+//! Forgers of addresses and times, against the tables of loads and stores.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+use spec_interp::map::PROGRAM_BASE;
+use spec_interp::{Machine, Op, Program, decode};
+
+use super::samples::{Sample, complaints, events, rom, width};
+use crate::F;
+use crate::bus::MEMORY;
+use crate::check::mutation::locally_invalid;
+use crate::event::limbs;
+use crate::execution::{ExecutionError, Rom, record};
+use crate::layout::REGISTERS_WORD;
+use crate::table::Table;
+use crate::tables::Kind;
+use crate::tables::memory_word::MemoryWord;
+use crate::witness::instruction_trace;
+
+const OPS: [Op; 6] = [Op::Ld, Op::Lwu, Op::Lb, Op::Sd, Op::Sw, Op::Sh];
+
+/// Whether a row for the access exists, whatever regions it claims and whatever it says the address carries.
+fn has_row(op: Op, address: u64, imm: i64) -> bool {
+    let samples = [Sample::access(op, address, imm, 1, 2)];
+    let rom = rom(&samples);
+    let kind = rom.rows[0].table;
+    let names = kind.column_names();
+    let column = |name: &str| names.iter().position(|other| other == name).expect("a column");
+    let regions = ["memory.is_input", "memory.is_program", "memory.is_output"].map(column);
+    let (carry, honest) = (column("rs1.carry"), instruction_trace(kind, &events(&rom, &samples)));
+    (0..8).any(|claimed| {
+        (-2..=2).any(|claim| {
+            let mut cells = honest.values[..honest.width].to_vec();
+            (0..3).for_each(|i| cells[regions[i]] = F::from_bool(claimed >> i & 1 == 1));
+            cells[carry] = F::from_i64(claim);
+            !locally_invalid(&Table::new(kind), &cells, &rom)
+        })
+    })
+}
+
+#[test]
+fn registers_and_gaps_are_out_of_reach() {
+    let registers = (0..64).map(|register| 0x9000_0000 + 8 * register);
+    let borders = [0x4000_0000, 0x8000_0000, 0x9000_0000, 0x9001_0000, 0xa000_0000, 0xe000_0000, 0xe400_0000, 1 << 32];
+    let around = borders.into_iter().flat_map(|border| [border - 8, border]);
+    let legal = |address: u64, is_store: bool| {
+        let writable = (0xa000_0000..0xe400_0000).contains(&address);
+        writable || !is_store && (0x4000_0000..0x9000_0000).contains(&address)
+    };
+    for address in registers.chain(around).chain([0, 0x2000_0000, 0x2fff_fff8, 0x6000_0000, 0xc000_0000]) {
+        for op in OPS {
+            let is_store = matches!(op, Op::Sd | Op::Sw | Op::Sh);
+            for imm in [-2048, 0, 2047] {
+                let at = address + 8 - width(op);
+                assert_eq!(has_row(op, at, imm), legal(at, is_store), "{op} at {at:#x}, immediate {imm}");
+            }
+        }
+    }
+}
+
+#[test]
+fn fractions_of_regions_do_not_reach_the_registers() {
+    let samples = [Sample::access(Op::Ld, 0x9000_0000, 0, 1, 2)];
+    let rom = rom(&samples);
+    let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
+    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["range"]);
+    // A sixth of the input's flag moves the base of RAM, and nothing else, from 0xa000 to 0x9000.
+    row.memory.is_input = F::from_u32(6).inverse();
+    let wrong = ["region is boolean", "at most one region"];
+    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), wrong);
+    row.memory.is_input = F::ZERO;
+    // Program and output in such parts that base and size are 0x9000 and 0x1000.
+    let [a, b, c, d] = [0x3000, 0x3c00, 0x2000, -0x4000].map(F::from_i64);
+    let by = (a * d - b * c).inverse();
+    let (size, base) = (F::from_u32(0x3000), F::from_u32(0x1000));
+    (row.memory.is_program, row.memory.is_output) = ((size * d - b * base) * by, (a * base - size * c) * by);
+    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), wrong);
+}
+
+#[test]
+fn a_carry_round_the_field_is_caught() {
+    // 2^16 * 0x7f00 = p - 1: with that as the carry, 0x2100_0007 would become 0xa000_0008.
+    let samples = [Sample::access(Op::Ld, 0x2100_0007, 0, 1, 2)];
+    let rom = rom(&samples);
+    let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
+    row.rs1.carry = F::from_u32(0x7f00);
+    row.memory.index = F::ONE;
+    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["address: carry is -1, 0 or 1"]);
+}
+
+#[test]
+fn a_base_above_32_bits_is_not_taken() {
+    for op in OPS {
+        for above in [1 << 32, 1 << 48, 1 << 63] {
+            let samples = [Sample::access(op, 0xa000_0000 + above, 0, 1, 2)];
+            let rom = rom(&samples);
+            let trace = instruction_trace(rom.rows[0].table, &events(&rom, &samples));
+            let report = crate::check::evaluate(&Table::new(rom.rows[0].table), &trace, 0, &[]);
+            let taken = report.messages.iter().filter(|m| m.bus == MEMORY && m.count == F::NEG_ONE);
+            let mut of_base = taken.filter(|m| m.tuple[0] == F::from_u32(REGISTERS_WORD + 6));
+            assert!(of_base.all(|m| m.tuple[2..] != limbs(samples[0].rs1)));
+        }
+    }
+}
+
+#[test]
+fn a_gap_is_positive_and_short() {
+    for op in OPS {
+        let samples = [Sample::access(op, 0xa000_0000, 0, 1, 2)];
+        let rom = rom(&samples);
+        let event = events(&rom, &samples)[0];
+        let kind: Kind = rom.rows[0].table;
+        let names = kind.column_names();
+        let rejected = |changes: &[(&str, F)]| {
+            let mut cells = instruction_trace(kind, &[event]).values[..names.len()].to_vec();
+            for (name, value) in changes {
+                cells[names.iter().position(|other| other == name).expect("a column")] = *value;
+            }
+            locally_invalid(&Table::new(kind), &cells, &rom)
+        };
+        let time = F::from_u32(event.clock);
+        assert!(!rejected(&[]));
+        // A read that takes the very tuple it gives, or one from the future.
+        assert!(rejected(&[("rs1.prev", time)]));
+        assert!(rejected(&[("data.prev", time + F::from_u32(3))]));
+        assert!(rejected(&[("memory.prev", time + F::TWO), ("memory.gap_high", F::ZERO)]));
+        assert!(rejected(&[("memory.prev", time + F::TWO), ("memory.gap_high", -F::ONE)]));
+        // A gap of 2^25 or more in its upper part alone.
+        let long = time + F::ONE - F::from_u32(1 << 25);
+        assert!(rejected(&[("memory.prev", long), ("memory.gap_high", F::from_u32(1 << 9))]));
+        assert!(!rejected(&[("memory.prev", long + F::ONE), ("memory.gap_high", F::from_u32((1 << 9) - 1))]));
+    }
+}
+
+#[test]
+fn an_access_that_is_not_aligned_cannot_be_recorded() {
+    for (funct3, offset) in [(1, 1), (1, 7), (2, 2), (2, 6), (3, 4)] {
+        let load = offset << 20 | 6 << 15 | funct3 << 12 | 5 << 7 | 3;
+        // addi t1, zero, 5; slli t1, t1, 29; the load off t1; addi a7, zero, 93; ecall
+        let code = [0x0050_0313, 0x01d3_1313, load, 0x05d0_0893, 0x73_u32].map(u32::to_le_bytes).concat();
+        let program = Program::from_code(PROGRAM_BASE, &code, &[0; 16]).expect("a program");
+        let (rom, mut machine) = (Rom::new(&program), Machine::new(program, &[]).expect("no input"));
+        let error = record(&rom, &mut machine, &mut |_, _| ()).expect_err("it is not aligned");
+        let inst = decode(load).expect("a load");
+        let addr = 0xa000_0000 + u64::from(offset);
+        assert_eq!(error, ExecutionError::Misaligned { pc: PROGRAM_BASE + 8, inst, addr });
+    }
+}

@@ -1,0 +1,124 @@
+//! A run laid out with all its tables: what whole-segment checks and mutations start from.
+
+use std::sync::Arc;
+
+use p3_matrix::dense::RowMajorMatrix;
+use spec_interp::{Machine, Program};
+
+use crate::F;
+use crate::check::{Violation, check};
+use crate::execution::{ExecutionError, Rom, record};
+use crate::table::Table;
+use crate::tables::{Kind, byte, height, program, range};
+use crate::witness::{Witness, build};
+
+/// A program's lowered rows, the traces of one run, and the fixed columns beside them.
+#[derive(Debug)]
+pub struct LaidOut {
+    /// The program lowered.
+    pub rom: Rom,
+    /// The traces and public values; a test may change them.
+    pub witness: Witness,
+    fixed: [Arc<RowMajorMatrix<F>>; 3],
+}
+
+impl LaidOut {
+    /// Runs a program and lays the run out, each instruction table in one piece.
+    ///
+    /// # Errors
+    /// [`ExecutionError`] if the run cannot be expressed by the tables.
+    ///
+    /// # Panics
+    /// If the input is longer than its region.
+    pub fn new(program: &Program, input: &[u8]) -> Result<Self, ExecutionError> {
+        let rom = Rom::new(program);
+        let mut machine = Machine::new(program.clone(), input).expect("the input fits");
+        let execution = record(&rom, &mut machine, &mut |_, _| ())?;
+        let witness = build(program, input, &rom, &execution, |_, rows| vec![height(rows)]);
+        let fixed = [program::fixed(&rom.rows), range::fixed(), byte::fixed()].map(Arc::new);
+        Ok(Self { rom, witness, fixed })
+    }
+
+    /// A table with its fixed columns.
+    pub fn table(&self, kind: Kind) -> Table {
+        let [program, range, byte] = &self.fixed;
+        match kind {
+            Kind::Program => Table::with_fixed(kind, Some(program.clone())),
+            Kind::Range => Table::with_fixed(kind, Some(range.clone())),
+            Kind::Byte => Table::with_fixed(kind, Some(byte.clone())),
+            _ => Table::new(kind),
+        }
+    }
+
+    /// The trace of a table; none if the run has no row for it.
+    pub fn trace(&self, kind: Kind) -> Option<&RowMajorMatrix<F>> {
+        self.witness.traces.iter().find(|(other, _)| *other == kind).map(|(_, trace)| trace)
+    }
+
+    /// The trace of a table, to be changed.
+    pub fn trace_mut(&mut self, kind: Kind) -> Option<&mut RowMajorMatrix<F>> {
+        self.witness.traces.iter_mut().find(|(other, _)| *other == kind).map(|(_, trace)| trace)
+    }
+
+    /// Up to `limit` violations of the whole segment.
+    pub fn violations(&self, limit: usize) -> Vec<Violation> {
+        let tables: Vec<_> = self.witness.traces.iter().map(|(kind, trace)| (self.table(*kind), trace)).collect();
+        check(&tables, &self.witness.public, limit)
+    }
+}
+
+#[cfg(test)]
+pub mod samples {
+    //! Runs for the tests of the tables that no instruction fills.
+
+    use p3_matrix::Matrix;
+
+    use super::*;
+    use crate::check::mutation::{Sweep, sweep, sweep_pairs};
+
+    /// The sum of 9,000 bytes of input: dozens of pages of input, one of output, the registers; 36,000 instructions, so
+    /// that some registers are refreshed.
+    pub fn sum_of_input() -> LaidOut {
+        let case = riscv_tests::cases().into_iter().find(|case| case.name == "system/sum_of_input").expect("the case");
+        LaidOut::new(&case.program, &[0xa5; 9000]).expect("it runs")
+    }
+
+    impl LaidOut {
+        /// Mutates cells, and pairs of cells, of the given rows, and asserts that all are caught but what may be free.
+        pub fn assert_caught(&self, kind: Kind, rows: &[usize], may_be_free: impl Fn(&str, &[F]) -> bool) -> Sweep {
+            let (table, trace) = (self.table(kind), self.trace(kind).expect("the table"));
+            let rows = || rows.iter().copied();
+            let mut found = sweep(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free);
+            found.survivors.extend(sweep_pairs(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free).survivors);
+            assert!(found.survivors.is_empty(), "{} survivors, such as {:#?}", found.survivors.len(), found.survivors[0]);
+            assert!(found.free_cells * 50 <= found.cells, "{} of {} cells are free", found.free_cells, found.cells);
+            found
+        }
+
+        /// Puts rows behind those in use, which must be followed by zero rows only.
+        pub fn append(&mut self, kind: Kind, rows: &[Vec<F>]) {
+            let trace = self.trace_mut(kind).expect("the table");
+            let width = trace.width();
+            let used = trace.values.chunks_exact(width).rposition(|row| row.iter().any(|cell| *cell != F::default()));
+            trace.values.truncate(used.map_or(0, |last| last + 1) * width);
+            trace.values.extend(rows.iter().flatten());
+            trace.values.resize(height(trace.values.len() / width) * width, F::default());
+        }
+
+        /// The rows of a table for which something holds.
+        pub fn rows(&self, kind: Kind, holds: impl Fn(&[F]) -> bool) -> Vec<usize> {
+            let trace = self.trace(kind).expect("the table");
+            let rows = trace.values.chunks_exact(trace.width).enumerate();
+            rows.filter(|(_, row)| holds(row)).map(|(i, _)| i).collect()
+        }
+
+        /// The violations but those of look-ups, whose multiplicities a forger would change along.
+        pub fn forgery_violations(&self) -> Vec<Violation> {
+            let is_bound = |violation: &Violation| match violation {
+                Violation::Constraint { .. } => true,
+                Violation::Unbalanced { bus, .. } => !crate::check::bus_of(bus).is_some_and(|bus| bus.lookup),
+            };
+            self.violations(usize::MAX).into_iter().filter(is_bound).collect()
+        }
+    }
+}

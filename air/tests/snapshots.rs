@@ -1,0 +1,275 @@
+//! What an auditor wants to see change: of each table its columns, the degree of each named constraint, its tuples, and
+//! what the lookups cost. Accept a change with `INSTA_UPDATE=always cargo test -p air --test snapshots`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use air::F;
+use air::bus::ALL as BUSES;
+use air::check::symbolic;
+use air::layout::MAX_INSTRUCTIONS;
+use air::rom::{operation, table_of};
+use air::table::Table;
+use air::tables::Kind;
+use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_lookup::logup::LogUpGadget;
+use p3_lookup::{Lookups, check_bus_widths, check_multiplicity_height_bound};
+use spec_interp::Op;
+
+/// Elements of a challenge, of which each lookup column is one.
+const EXTENSION: usize = 5;
+/// The degree that blowup 2 leaves room for.
+const MAX_DEGREE: usize = 3;
+
+fn lookups(kind: Kind) -> Lookups<F> {
+    Lookups::from_air::<F, Table>(&Table::with_fixed(kind, None))
+}
+
+/// The names of the variables of a table.
+struct Names {
+    main: Vec<String>,
+    fixed: Vec<String>,
+}
+
+impl Names {
+    fn of(kind: Kind) -> Self {
+        let fixed = match kind {
+            Kind::Program => (0..10).map(|i| format!("fixed.tuple[{i}]")).collect(),
+            Kind::Range => ["fixed.bound", "fixed.value"].map(str::to_owned).to_vec(),
+            Kind::Byte => ["fixed.a", "fixed.b", "fixed.and"].map(str::to_owned).to_vec(),
+            _ => Vec::new(),
+        };
+        assert_eq!(fixed.len(), kind.fixed_width());
+        Self { main: kind.column_names(), fixed }
+    }
+
+    fn leaf(&self, leaf: &BaseLeaf<F>) -> String {
+        match leaf {
+            BaseLeaf::Variable(variable) => match variable.entry {
+                BaseEntry::Main { offset: 0 } => self.main[variable.index].clone(),
+                BaseEntry::Main { .. } => format!("next.{}", self.main[variable.index]),
+                BaseEntry::Preprocessed { .. } => self.fixed[variable.index].clone(),
+                BaseEntry::Public => format!("public[{}]", variable.index),
+                BaseEntry::Periodic => unreachable!("no table has periodic columns"),
+            },
+            BaseLeaf::IsFirstRow => "first".to_owned(),
+            BaseLeaf::IsLastRow => "last".to_owned(),
+            BaseLeaf::IsTransition => "transition".to_owned(),
+            BaseLeaf::Constant(_) => unreachable!("constants have no name"),
+        }
+    }
+}
+
+/// A polynomial by its monomials, which are sorted lists of variables.
+type Polynomial = BTreeMap<Vec<String>, F>;
+
+fn polynomial(names: &Names, expression: &SymbolicExpression<F>) -> Polynomial {
+    let mut sum = Polynomial::new();
+    let mut add = |terms: Polynomial, sign: F| {
+        for (monomial, coefficient) in terms {
+            *sum.entry(monomial).or_default() += sign * coefficient;
+        }
+    };
+    match expression {
+        SymbolicExpr::Leaf(BaseLeaf::Constant(constant)) => add([(vec![], *constant)].into(), F::ONE),
+        SymbolicExpr::Leaf(leaf) => add([(vec![names.leaf(leaf)], F::ONE)].into(), F::ONE),
+        SymbolicExpr::Add { x, y, .. } => {
+            add(polynomial(names, x), F::ONE);
+            add(polynomial(names, y), F::ONE);
+        }
+        SymbolicExpr::Sub { x, y, .. } => {
+            add(polynomial(names, x), F::ONE);
+            add(polynomial(names, y), F::NEG_ONE);
+        }
+        SymbolicExpr::Neg { x, .. } => add(polynomial(names, x), F::NEG_ONE),
+        SymbolicExpr::Mul { x, y, .. } => {
+            let (x, y) = (polynomial(names, x), polynomial(names, y));
+            for ((left, a), (right, b)) in x.iter().flat_map(|x| y.iter().map(move |y| (x, y))) {
+                let mut monomial = [left.as_slice(), right].concat();
+                monomial.sort();
+                add([(monomial, *a * *b)].into(), F::ONE);
+            }
+        }
+    }
+    sum.retain(|_, coefficient| *coefficient != F::ZERO);
+    sum
+}
+
+/// A coefficient as a small number, as one over a power of two, or as it is.
+fn coefficient(value: F) -> String {
+    let small = |value: F| {
+        let positive = value.as_canonical_u32();
+        let negative = (-value).as_canonical_u32();
+        (positive < 1 << 29).then(|| positive.to_string()).or_else(|| (negative < 1 << 29).then(|| format!("-{negative}")))
+    };
+    let fraction = || {
+        let mut bits = (1..=32).filter_map(|bits| Some((small(value * F::TWO.exp_u64(bits))?, bits)));
+        bits.next().map(|(numerator, bits)| format!("{numerator}/2^{bits}"))
+    };
+    small(value).or_else(fraction).unwrap_or_else(|| value.to_string())
+}
+
+fn text(names: &Names, expression: &SymbolicExpression<F>) -> String {
+    let mut text = String::new();
+    // Monomials by degree, then by name; the constant last.
+    let polynomial = polynomial(names, expression);
+    let (constant, rest): (Vec<_>, Vec<_>) = polynomial.iter().partition(|(monomial, _)| monomial.is_empty());
+    for (monomial, &value) in rest.into_iter().chain(constant) {
+        let number = coefficient(value);
+        let (sign, size) = number.strip_prefix('-').map_or(("+", number.as_str()), |size| ("-", size));
+        match (text.is_empty(), sign) {
+            (true, "+") => {}
+            (true, _) => text.push('-'),
+            (false, sign) => write!(text, " {sign} ").expect("a string"),
+        }
+        match (monomial.is_empty(), size) {
+            (true, _) => text.push_str(size),
+            (false, "1") => text.push_str(&monomial.join(" ")),
+            (false, _) => write!(text, "{size} {}", monomial.join(" ")).expect("a string"),
+        }
+    }
+    if text.is_empty() { "0".to_owned() } else { text }
+}
+
+/// Equal neighbours written once with their number.
+fn runs(lines: impl IntoIterator<Item = String>) -> Vec<(String, usize)> {
+    let mut runs: Vec<(String, usize)> = Vec::new();
+    for line in lines {
+        match runs.last_mut() {
+            Some((last, count)) if *last == line => *count += 1,
+            _ => runs.push((line, 1)),
+        }
+    }
+    runs
+}
+
+fn describe(kind: Kind) -> String {
+    let (names, builder, all) = (Names::of(kind), symbolic(kind), Table::with_fixed(kind, None).names());
+    let packed = lookups(kind).pack_same_bus(&LogUpGadget::new(), MAX_DEGREE);
+    let (width, columns) = (kind.width(), packed.len());
+    let mut out = String::new();
+    let mut line = |text: String| writeln!(out, "{text}").expect("a string");
+    line(format!("{width} columns, {} fixed, {} public values", kind.fixed_width(), kind.public_values()));
+    line(format!("{} interactions in {columns} lookup columns and their sum", all.interactions.len()));
+    line(format!("{} cells a row: {width} + {EXTENSION} * ({columns} + 1)", width + EXTENSION * (columns + 1)));
+
+    line("\ncolumns".to_owned());
+    let mut arrays: Vec<(String, usize)> = Vec::new();
+    for name in &names.main {
+        let base = name.split_once('[').map_or(name.as_str(), |(base, _)| base);
+        match arrays.last_mut() {
+            Some((last, count)) if last == base && name.ends_with(']') => *count += 1,
+            _ => arrays.push((base.to_owned(), 1)),
+        }
+    }
+    for (name, count) in arrays {
+        line(if count == 1 { format!("  {name}") } else { format!("  {name}: {count}") });
+    }
+
+    line("\nconstraints: degree, name".to_owned());
+    let constraints = builder.base_constraints();
+    assert_eq!(constraints.len(), all.constraints.len());
+    let degree = |(constraint, name): (&SymbolicExpression<F>, &String)| format!("{} {name}", constraint.degree_multiple());
+    for (text, count) in runs(constraints.iter().zip(&all.constraints).map(degree)) {
+        line(if count == 1 { format!("  {text}") } else { format!("  {text} ({count} times)") });
+    }
+
+    line("\ninteractions: bus, count, tuple".to_owned());
+    for (interaction, bus) in builder.global_interactions().iter().zip(&all.interactions) {
+        assert_eq!(interaction.bus_name, bus.name);
+        line(format!("  {} x ({})", bus.name, text(&names, &interaction.count)));
+        for field in &interaction.fields {
+            line(format!("    {}", text(&names, field)));
+        }
+    }
+    out
+}
+
+#[test]
+fn tables() {
+    for kind in Kind::ALL {
+        insta::assert_snapshot!(kind.name(), describe(kind));
+    }
+}
+
+#[test]
+fn every_constraint_and_every_lookup_column_has_degree_3_at_most() {
+    let gadget = LogUpGadget::new();
+    for kind in Kind::ALL {
+        let names = Table::with_fixed(kind, None).names();
+        for (constraint, name) in symbolic(kind).base_constraints().iter().zip(&names.constraints) {
+            assert!(constraint.degree_multiple() <= MAX_DEGREE, "{} {name}", kind.name());
+        }
+        for lookup in lookups(kind).pack_same_bus(&gadget, MAX_DEGREE).iter() {
+            let degree = gadget.constraint_degree_with_transition(lookup, 1);
+            assert!(degree <= MAX_DEGREE, "{} {:?}", kind.name(), lookup.kind);
+        }
+    }
+}
+
+#[test]
+fn buses_have_a_name_and_a_width_of_their_own() {
+    for (i, bus) in BUSES.iter().enumerate() {
+        assert!(BUSES[..i].iter().all(|other| other.name != bus.name), "{}", bus.name);
+    }
+    let all: Vec<_> = Kind::ALL.map(lookups).into_iter().collect();
+    let widest = check_bus_widths(&all).expect("one width for each bus");
+    assert_eq!(Some(widest), BUSES.iter().map(|bus| bus.width).max());
+    for kind in Kind::ALL {
+        for (interaction, bus) in symbolic(kind).global_interactions().iter().zip(Table::with_fixed(kind, None).names().interactions) {
+            assert_eq!((interaction.bus_name.as_str(), interaction.fields.len()), (bus.name, bus.width), "{}", kind.name());
+        }
+    }
+}
+
+/// No tuple is asked, given or taken so often that its count wraps round the field: summed over every interaction of the
+/// bus, in tables of the greatest height and as often as a proof may have them.
+#[test]
+fn no_multiplicity_reaches_the_modulus() {
+    let height = MAX_INSTRUCTIONS as usize;
+    let copies = |kind: Kind| if kind < Kind::Refresh { 2 } else { 1 };
+    for bus in BUSES {
+        let weight = |kind: Kind| {
+            let interactions = symbolic(kind).global_interactions().to_vec();
+            let of_bus = interactions.iter().filter(|interaction| interaction.bus_name == bus.name);
+            copies(kind) * of_bus.map(|interaction| u64::from(interaction.count_weight)).sum::<u64>()
+        };
+        let total = Kind::ALL.map(weight).into_iter().sum::<u64>() * height as u64;
+        assert!(total < u64::from(F::ORDER_U32), "bus {}: {total}", bus.name);
+    }
+}
+
+/// The library adds all buses up. The instructions of a segment, padding included, are few enough for that too, even if
+/// all were of the kind that says most, and every shared table as high as it may be.
+#[test]
+fn every_segment_passes_the_library_s_bound() {
+    let most = Kind::instructions().max_by_key(|&kind| lookups(kind).total_count_weight()).expect("a table");
+    let shared = Kind::ALL.into_iter().filter(|kind| *kind >= Kind::Refresh);
+    let (kinds, heights): (Vec<_>, Vec<_>) = shared.map(|kind| (kind, 1)).chain([(most, 2)]).unzip();
+    let heights: Vec<_> = heights.into_iter().map(|times: usize| times * MAX_INSTRUCTIONS as usize).collect();
+    let all: Vec<_> = kinds.into_iter().map(lookups).collect();
+    let result = check_multiplicity_height_bound(&all, &heights);
+    assert!(result.is_ok(), "{}: {result:?}", most.name());
+}
+
+#[test]
+fn every_supported_operation_is_in_one_table() {
+    let mut numbers = BTreeMap::new();
+    for op in Op::ALL {
+        let Some((table, flag)) = table_of(op) else {
+            // What always faults has no row: everything outside RV64IMC, and `ebreak`.
+            assert!(!op.is_supported() || op == Op::Ebreak, "{op} has no table");
+            continue;
+        };
+        assert!(op.is_supported(), "{op} has a table");
+        assert!(table < Kind::Refresh, "{op} is in {}", table.name());
+        numbers.entry(operation(table, flag, false)).or_insert_with(Vec::new).push(op);
+    }
+    // Operations that share a number mean the same of their operands.
+    let shared: Vec<_> = numbers.values().filter(|ops| ops.len() > 1).map(|ops| ops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect();
+    insta::assert_snapshot!("operations in common", shared.join("\n"));
+    let kinds = Kind::instructions().filter(|&kind| !numbers.keys().any(|number| number / 64 == kind as u32 + 1));
+    assert_eq!(kinds.count(), 0, "a table without operations");
+    assert!(!numbers.contains_key(&0), "0 is no operation");
+}

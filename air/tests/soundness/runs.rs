@@ -1,0 +1,63 @@
+//! The programs whose runs are forged.
+
+use air::F;
+use air::check::LaidOut;
+use air::tables::Kind;
+use p3_field::PrimeCharacteristicRing;
+use riscv_tests::{Case, Expectation, cases};
+use spec_interp::Program;
+
+/// Whether everything is swept.
+pub fn is_full() -> bool {
+    std::env::var_os("ZISK_FULL").is_some()
+}
+
+/// A committed example with an input.
+pub fn example(name: &str, input: &[u8]) -> LaidOut {
+    let path = format!("{}/../examples/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"));
+    let file = std::fs::read(path).expect("the examples are committed");
+    LaidOut::new(&Program::from_elf(&file).expect("the examples load"), input).expect("the examples run")
+}
+
+/// The sum of many bytes of input: many pages, registers that need refreshing.
+pub fn sum_of_input() -> LaidOut {
+    let case = case("system/sum_of_input");
+    LaidOut::new(&case.program, &[0xa5; 9000]).expect("it runs")
+}
+
+/// An instruction test by name.
+pub fn case(name: &str) -> Case {
+    cases().into_iter().find(|case| case.name == name).expect("a case of this name")
+}
+
+/// The instruction tests that the tables can express.
+pub fn instruction_tests() -> impl Iterator<Item = (String, LaidOut)> {
+    let exits = cases().into_iter().filter(|case| matches!(case.expect, Expectation::Exit(_)));
+    exits.filter_map(|case| Some((case.name, LaidOut::new(&case.program, &case.input).ok()?)))
+}
+
+fn columns(kind: Kind, holds: impl Fn(&str) -> bool) -> Vec<usize> {
+    kind.column_names().iter().enumerate().filter(|(_, name)| holds(name)).map(|(i, _)| i).collect()
+}
+
+/// The columns that say whether a row is in use and as what; all are zero in padding.
+pub fn flag_columns(kind: Kind) -> Vec<usize> {
+    let is_shift = |name: &str| kind == Kind::ShiftWord && (name.starts_with("left") || name.starts_with("right"));
+    let is_flag = |name: &str| name.starts_with("is_") && name != "is_negative" || name.ends_with("_touched");
+    columns(kind, |name| is_flag(name) || is_shift(name))
+}
+
+/// The columns whose values together say of which kind a row is: the flags, and signs and other cases.
+pub fn case_columns(kind: Kind) -> Vec<usize> {
+    let cases = ["load_high", "store_high", "taken", "passed_by", "b_zero", "odd"];
+    let is_case = |name: &str| name.ends_with("sign") || name.ends_with("negative") || cases.contains(&name);
+    let mut all = [flag_columns(kind), columns(kind, is_case)].concat();
+    all.sort_unstable();
+    all
+}
+
+/// Whether a row is in use. Rows of answering tables all are.
+pub fn is_real(kind: Kind, row: &[F]) -> bool {
+    let flags = flag_columns(kind);
+    flags.is_empty() || flags.iter().any(|&flag| row[flag] != F::ZERO)
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Fuzzes every target for some seconds each (60 unless said): ci/fuzz.sh [SECONDS] [TARGET...]
+#
+# Needs a nightly compiler and cargo-fuzz: rustup toolchain install nightly && cargo install cargo-fuzz --locked
+# What is found lies in fuzz/artifacts, inputs of interest in fuzz/corpus. The exit code is that of the first failure.
+set -euo pipefail
+cd "$(dirname "$(realpath "$0")")/.."
+
+seconds=${1:-60}
+[[ $seconds =~ ^[0-9]+$ ]] || { sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 2; }
+shift || true
+targets=("$@")
+[ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo +nightly fuzz list)
+
+# No unsafe code of ours is behind the targets, so the sanitizer would only slow them down. The memory limit holds a
+# decoder to what it has read.
+for target in "${targets[@]}"; do
+    echo "== $target, $seconds s"
+    cargo +nightly fuzz run --sanitizer none "$target" -- \
+        -max_total_time="$seconds" -rss_limit_mb=4096 -malloc_limit_mb=2048 -timeout=60 -print_final_stats=1
+done

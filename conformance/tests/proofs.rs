@@ -1,0 +1,96 @@
+//! Suites on the prover. That the constraints hold for every case is asserted by the tests of `air`; here a selection
+//! is proved and verified for real, such that every table occurs.
+
+use std::collections::BTreeSet;
+use std::thread::available_parallelism;
+
+use air::execution::{ExecutionError, Rom, record};
+use air::tables::Kind;
+use conformance::{Engine, Failure, Verdict, encode, own_cases, own_skips, run_case, run_cases};
+use prover::{ProveError, VerifyError};
+use riscv_tests::{Case, Expectation};
+use spec_interp::map::PROGRAM_BASE;
+use spec_interp::{Machine, Op, Program};
+
+/// What is proved; the boundary programs bring arith, memory_word, branch and system with them.
+const PROVED: [&str; 11] = [
+    "boundary/xor",
+    "boundary/sraw",
+    "reg_imm/sraiw",
+    "boundary/slt",
+    "boundary/mulw",
+    "boundary/mulhsu",
+    "boundary/rem",
+    "jump/jalr",
+    "memory/sb",
+    "compressed/control",
+    "system/exit_ffffffffffffffff",
+];
+
+/// Leaves a0 alone for 24,576 instructions, more than a register's accesses may lie apart.
+fn long_loop() -> Case {
+    let code = [
+        encode(Op::Addi, 10, 0, 0, 7),
+        encode(Op::Lui, 5, 0, 0, 0x3000),
+        encode(Op::Addi, 5, 5, 0, -1),
+        encode(Op::Bne, 0, 5, 0, -4),
+        encode(Op::Addi, 17, 0, 0, 93),
+        encode(Op::Ecall, 0, 0, 0, 0),
+    ];
+    let code: Vec<u8> = code.into_iter().flat_map(u32::to_le_bytes).collect();
+    let program = Program::from_code(PROGRAM_BASE, &code, &[]).unwrap();
+    Case { name: "long_loop".into(), program, input: vec![], expect: Expectation::Exit(7), output: vec![] }
+}
+
+#[test]
+fn every_table_occurs_in_a_proof_that_is_accepted() {
+    let named = |name: &str| own_cases().into_iter().find(|case| case.name == *name);
+    let mut cases: Vec<_> = PROVED.into_iter().filter_map(named).collect();
+    assert_eq!(cases.len(), PROVED.len(), "a case was renamed");
+    cases.push(long_loop());
+    let wrong = Case { name: "wrong".into(), expect: Expectation::Exit(8), ..long_loop() };
+    cases.push(wrong);
+
+    let jobs = available_parallelism().map_or(1, usize::from);
+    let mut summary = run_cases(&cases, Engine::Prove, jobs, &Default::default()).unwrap();
+    let wrong = summary.outcomes.pop().unwrap();
+    let expected = VerifyError::ExitCode { expected: 8, found: 7 };
+    assert!(matches!(wrong.verdict, Verdict::Failed(Failure::Verify(error)) if error == expected));
+
+    assert_eq!(summary.passed(), cases.len() - 1, "{summary}");
+    let tables = summary.outcomes.into_iter().flat_map(|outcome| match outcome.verdict {
+        Verdict::Passed(passed) => passed.tables,
+        _ => Vec::new(),
+    });
+    let missing: Vec<_> = BTreeSet::from(Kind::ALL).difference(&tables.collect()).copied().collect();
+    assert_eq!(missing, []);
+}
+
+#[test]
+fn a_fault_is_proved_by_nobody() {
+    let case = own_cases().into_iter().find(|case| matches!(case.expect, Expectation::Fault(_))).unwrap();
+    assert!(run_case(&case, Engine::Prove).is_ok());
+    let wrong = Case { expect: Expectation::Exit(0), ..case };
+    assert!(matches!(run_case(&wrong, Engine::Prove), Err(Failure::Fault { .. })));
+}
+
+#[test]
+fn a_misaligned_access_runs_but_is_not_proved_yet() {
+    let case = own_cases().into_iter().find(|case| case.name == "misaligned/ld").unwrap();
+    assert!(run_case(&case, Engine::Spec).is_ok());
+    let failure = run_case(&case, Engine::Prove);
+    let misaligned = |error: &ProveError| matches!(error, ProveError::Execution(ExecutionError::Misaligned { .. }));
+    assert!(matches!(&failure, Err(Failure::Prove(error)) if misaligned(error)), "{failure:?}");
+}
+
+#[test]
+fn the_skip_file_lists_what_cannot_be_proved_and_nothing_else() {
+    let skips = own_skips().unwrap();
+    for case in own_cases() {
+        let rom = Rom::new(&case.program);
+        let mut machine = Machine::new(case.program.clone(), &case.input).unwrap();
+        let recorded = record(&rom, &mut machine, &mut |_, _| ());
+        let misaligned = matches!(recorded, Err(ExecutionError::Misaligned { .. }));
+        assert_eq!(skips.reason(&case.name, Engine::Prove).is_some(), misaligned, "{}", case.name);
+    }
+}

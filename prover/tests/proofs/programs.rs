@@ -1,0 +1,92 @@
+//! Small programs, most in machine code written here.
+
+use spec_interp::Program;
+use spec_interp::map::PROGRAM_BASE;
+
+/// `op rd, rs1, rs2` of a major opcode.
+const fn register(opcode: u32, funct3: u32, funct7: u32, rd: u32, rs1: u32, rs2: u32) -> u32 {
+    funct7 << 25 | rs2 << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
+}
+
+/// `op rd, rs1, imm` of a major opcode.
+const fn immediate(opcode: u32, funct3: u32, rd: u32, rs1: u32, imm: u32) -> u32 {
+    imm << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | opcode
+}
+
+const OP: u32 = 0x33;
+const OP_IMM: u32 = 0x13;
+const OP_IMM_32: u32 = 0x1b;
+const LOAD: u32 = 0x03;
+const STORE: u32 = 0x23;
+const ECALL: u32 = 0x73;
+
+/// `addi rd, rs1, imm`.
+pub const fn addi(rd: u32, rs1: u32, imm: u32) -> u32 {
+    immediate(OP_IMM, 0, rd, rs1, imm)
+}
+
+/// `base` shifted into place: the start of a region as one small number and one shift.
+const fn region(rd: u32, base: u64) -> [u32; 2] {
+    let shift = base.trailing_zeros();
+    [addi(rd, 0, (base >> shift) as u32), immediate(OP_IMM, 1, rd, rd, shift)]
+}
+
+const EXIT: [u32; 2] = [addi(17, 0, 93), ECALL];
+
+/// A program of code alone.
+pub fn program(code: &[u32]) -> Program {
+    let bytes: Vec<u8> = code.iter().flat_map(|word| word.to_le_bytes()).collect();
+    Program::from_code(PROGRAM_BASE, &bytes, &[]).expect("the program fits")
+}
+
+/// Writes the sum of the input's bytes to the output.
+pub fn sum_of_input() -> Program {
+    let case = riscv_tests::cases().into_iter().find(|case| case.name == "system/sum_of_input");
+    case.expect("the case exists").program
+}
+
+/// Exits with the first doubleword of the input as its code.
+pub fn exit_with_input() -> Program {
+    let [base, shift] = region(10, spec_interp::map::INPUT_BASE);
+    program(&[&[base, shift, immediate(LOAD, 3, 10, 10, 8)], EXIT.as_slice()].concat())
+}
+
+/// Writes words of its own to the output region, the length first, and exits with 0.
+pub fn write_output(length: u32, word: u32, offset: u32) -> Program {
+    let [base, shift] = region(10, spec_interp::map::OUTPUT_BASE);
+    let store = |value: u32, at: u32| register(STORE, 3, at >> 5, at & 31, 10, value);
+    let code = [base, shift, addi(11, 0, length), addi(12, 0, word), store(11, 0), store(12, offset), addi(10, 0, 0)];
+    program(&[&code, EXIT.as_slice()].concat())
+}
+
+/// Uses every table: each family of instructions once, then a loop as often as the first doubleword of the input says,
+/// so that many rounds need a refresh.
+pub fn every_table() -> Program {
+    let [ram, ram_shift] = region(9, spec_interp::map::RAM_BASE);
+    let [input, input_shift] = region(8, spec_interp::map::INPUT_BASE);
+    let code = [
+        addi(5, 0, 0x7a5),
+        addi(6, 0, 13),
+        register(OP, 0, 0x20, 7, 5, 6),           // sub
+        register(OP, 4, 0, 18, 5, 6),             // xor
+        register(OP, 5, 0, 19, 5, 6),             // srl
+        immediate(OP_IMM_32, 1, 20, 5, 5),        // slliw
+        register(OP, 2, 0, 21, 5, 6),             // slt
+        register(OP, 0, 1, 22, 5, 6),             // mul
+        register(OP, 3, 1, 23, 5, 6),             // mulhu
+        register(OP, 5, 1, 24, 5, 6),             // divu
+        0x0080_00ef,                              // jal ra, +8
+        ECALL,                                    // jumped over
+        ram,
+        ram_shift,
+        input,
+        input_shift,
+        register(STORE, 3, 0, 0, 9, 5),           // sd
+        immediate(LOAD, 0, 25, 9, 1),             // lb
+        immediate(LOAD, 3, 8, 8, 8),              // ld: rounds
+        addi(8, 8, 0xfff),
+        0xfe04_1ee3,                              // bne s0, zero, -4
+        addi(10, 0, 0),
+    ];
+    program(&[&code, EXIT.as_slice()].concat())
+}

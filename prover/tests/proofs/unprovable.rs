@@ -1,0 +1,60 @@
+//! Runs of which there is no proof end with an error that says why.
+
+use air::execution::ExecutionError;
+use prover::ProveError;
+use spec_interp::map::{MAX_INPUT, MAX_OUTPUT};
+use spec_interp::{InputError, OutputError};
+
+use crate::programs::{addi, program, write_output};
+use crate::runs::{KEY, key};
+
+fn error(program: spec_interp::Program) -> ProveError {
+    match key(program).prove(&[], &mut |_, _| ()) {
+        Ok(proof) => panic!("a proof of {:?}", proof.statement),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn an_output_of_the_length_it_says_is_provable() {
+    let run = key(write_output(8, 5, 8)).run(&[], &mut |_, _| ()).map(|run| run.statement.output);
+    assert_eq!(run.expect("it runs"), 5_u64.to_le_bytes());
+}
+
+#[test]
+fn a_fault() {
+    // An illegal instruction, a load of what is not mapped, a run off the end.
+    for code in [vec![0], vec![0x0000_3503, 0x73], vec![addi(10, 0, 0)]] {
+        assert!(matches!(error(program(&code)), ProveError::Execution(ExecutionError::Fault(_))), "{code:x?}");
+    }
+}
+
+#[test]
+fn a_run_without_end() {
+    let error = error(program(&[0x0000_006f]));
+    assert!(matches!(error, ProveError::Execution(ExecutionError::TooLong { .. })), "{error}");
+}
+
+#[test]
+fn an_input_longer_than_its_region() {
+    let input = vec![0; MAX_INPUT as usize + 1];
+    let error = KEY.prove(&input, &mut |_, _| ()).err();
+    assert!(matches!(error, Some(ProveError::Input(InputError::TooLong { .. }))), "{error:?}");
+}
+
+#[test]
+fn an_output_that_is_not_one() {
+    let [base, shift] = [addi(11, 0, 1), 31 << 20 | 11 << 15 | 1 << 12 | 11 << 7 | 0x13];
+    let output = [addi(10, 0, 7), 29 << 20 | 10 << 15 | 1 << 12 | 10 << 7 | 0x13, base, shift, 11 << 20 | 10 << 15 | 3 << 12 | 0x23];
+    let exit = [addi(10, 0, 0), addi(17, 0, 93), 0x73];
+    let error = error(program(&[output.as_slice(), &exit].concat()));
+    assert!(matches!(error, ProveError::Output(OutputError::TooLong { len }) if len > MAX_OUTPUT), "{error}");
+}
+
+#[test]
+fn something_behind_the_output() {
+    for (length, offset) in [(0, 8), (7, 16), (8, 16), (8, 2040)] {
+        let error = error(write_output(length, 1, offset));
+        assert!(matches!(error, ProveError::Output(OutputError::NonzeroTail { .. })), "{error}");
+    }
+}

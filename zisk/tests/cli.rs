@@ -1,0 +1,322 @@
+//! The command line from outside: exit codes, messages, files written and files not written.
+//!
+//! One proof is made for all tests.
+
+mod common;
+
+use std::fs;
+
+use common::{Outcome, Sandbox, proof, sha256_elf, zisk};
+use sha2::{Digest, Sha256};
+
+#[test]
+fn run_writes_the_output() {
+    let sandbox = Sandbox::new();
+    let input = sandbox.file("input", b"abc");
+    let out = sandbox.path("out");
+    let outcome = zisk(&["run", &sha256_elf(), "--input", &input, "--output", &out, "--json"]);
+    outcome.expect(0, "");
+    let digest = Sha256::digest(b"abc").to_vec();
+    assert_eq!(fs::read(&out).unwrap(), digest);
+    assert_eq!(outcome.json()["output"], hex(&digest));
+    assert_eq!(outcome.json()["exit_code"], 0);
+    assert!(outcome.json()["instructions"].as_u64().unwrap() > 4_000);
+    sandbox.holds(&["input", "out"]);
+}
+
+#[test]
+fn a_failing_guest_speaks_and_leaves_no_output() {
+    let sandbox = Sandbox::new();
+    let input = sandbox.file("input", b"not json");
+    let outcome = zisk(&["run", &common::example("json"), "--input", &input, "--output", &sandbox.path("out")]);
+    outcome.expect(1, "exit code 1");
+    assert!(outcome.stderr.contains("not JSON"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("not written"), "{}", outcome.stderr);
+    sandbox.holds(&["input"]);
+}
+
+#[test]
+fn a_faulting_guest_is_named() {
+    let sandbox = Sandbox::new();
+    let (elf, entry) = common::guest(&[0x0010_0073]); // ebreak
+    let elf = sandbox.file("guest.elf", &elf);
+    for command in ["run", "prove"] {
+        let outcome = sandbox.zisk(&[command, &elf, "--output", &sandbox.path("out"), "--json"]);
+        outcome.expect(1, "");
+        let error = outcome.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("ebreak") && error.contains(&format!("{entry:#x}")), "{error}");
+    }
+    sandbox.holds(&["guest.elf"]);
+}
+
+#[test]
+fn an_output_beyond_its_region_is_none() {
+    let sandbox = Sandbox::new();
+    // t0 = 7 << 29, the output region; m64[t0] = -1; exit(0)
+    let (elf, _) =
+        common::guest(&[0x0070_0293, 0x01d2_9293, 0xfff0_0313, 0x0062_b023, 0x05d0_0893, 0x0000_0513, 0x0000_0073]);
+    let elf = sandbox.file("guest.elf", &elf);
+    for command in ["run", "prove"] {
+        sandbox.zisk(&[command, &elf, "--output", &sandbox.path("out")]).expect(1, "length word");
+    }
+    sandbox.holds(&["guest.elf"]);
+}
+
+#[test]
+fn a_limit_ends_a_run() {
+    zisk(&["run", &sha256_elf(), "--limit", "100"]).expect(2, "--limit");
+}
+
+#[test]
+fn elfs_that_are_none() {
+    let sandbox = Sandbox::new();
+    let elf = fs::read(sha256_elf()).unwrap();
+    let with = |at: usize, value: u8| {
+        let mut elf = elf.clone();
+        elf[at] = value;
+        elf
+    };
+    // The high half of the address of the first loaded segment.
+    let (_, _, header) = common::loaded(&elf, |_| true);
+    let cases: [(&str, Vec<u8>, &str); 10] = [
+        ("empty", Vec::new(), "not an ELF"),
+        ("text", b"#!/bin/sh\n".to_vec(), "not an ELF"),
+        ("class32", with(4, 1), "not a 64-bit ELF"),
+        ("bigendian", with(5, 2), "not little-endian"),
+        ("x86", with(18, 62), "not for RISC-V"),
+        ("shared", with(16, 3), "not a static executable"),
+        ("entry", with(24, elf[24] ^ 1), "entry point"),
+        ("outside", with(header + 16 + 4, 1), "must lie in"),
+        ("cut", elf[..elf.len() / 2].to_vec(), "truncated"),
+        ("header", elf[..40].to_vec(), "truncated"),
+    ];
+    for (name, bytes, message) in &cases {
+        let path = sandbox.file("guest.elf", bytes);
+        let out = sandbox.path("out");
+        for command in [vec!["run", &path, "--output", &out], vec!["prove", &path, "--output", &out], vec!["vk", &path]] {
+            let outcome = sandbox.zisk(&command);
+            outcome.expect(2, message);
+            assert!(outcome.stderr.contains("guest.elf"), "{name}: {}", outcome.stderr);
+        }
+        sandbox.holds(&["guest.elf"]);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read() {
+    let sandbox = Sandbox::new();
+    let (nothing, out) = (sandbox.path("nothing"), sandbox.path("out"));
+    for arguments in [
+        vec!["run", &nothing, "--output", &out],
+        vec!["run", &sha256_elf(), "--input", &nothing, "--output", &out],
+        vec!["prove", "--input", &nothing, "--output", &out],
+        vec!["prove", &nothing],
+        vec!["vk", &nothing],
+        vec!["verify", &nothing, "--vk", common::DIGEST],
+        vec!["verify", &proof().path, "--elf", &nothing],
+        vec!["verify", &proof().path, "--vk", common::DIGEST, "--output", &nothing],
+        vec!["run", &sha256_elf(), "--input", &sandbox.path("")],
+    ] {
+        sandbox.zisk(&arguments).expect(2, "cannot read");
+        sandbox.holds(&[]);
+    }
+}
+
+#[test]
+fn an_input_beyond_its_region() {
+    let sandbox = Sandbox::new();
+    let input = sandbox.file("input", b"");
+    fs::File::options().write(true).open(&input).unwrap().set_len((1 << 30) - 7).unwrap();
+    for command in ["run", "prove"] {
+        let outcome = sandbox.zisk(&[command, &sha256_elf(), "--input", &input, "--output", &sandbox.path("out")]);
+        outcome.expect(2, "1073741816");
+    }
+    sandbox.holds(&["input"]);
+}
+
+#[test]
+fn results_that_cannot_be_written() {
+    let sandbox = Sandbox::new();
+    let missing = sandbox.path("missing/out");
+    let directory = sandbox.path("");
+    for target in [&missing, &directory] {
+        sandbox.zisk(&["run", &sha256_elf(), "--output", target]).expect(2, "cannot write the output");
+        sandbox.zisk(&["prove", "--output", target]).expect(2, "cannot write the output");
+        sandbox.zisk(&["prove", "-o", target]).expect(2, "cannot write the proof");
+    }
+    let outcome = sandbox.zisk(&["run", &sha256_elf(), "--output", &missing]);
+    assert!(!outcome.stderr.contains(".zisk-"), "the name of the file aside: {}", outcome.stderr);
+    let one = sandbox.path("one");
+    sandbox.zisk(&["prove", "--output", &one, "-o", &one]).expect(2, "name two files");
+    sandbox.holds(&[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_that_must_not_be_written_to() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    fs::set_permissions(sandbox.path(""), fs::Permissions::from_mode(0o555)).unwrap();
+    // The superuser may write anywhere.
+    if fs::write(sandbox.path("probe"), "").is_err() {
+        zisk(&["run", &sha256_elf(), "--output", &sandbox.path("out")]).expect(2, "cannot write the output");
+        zisk(&["prove", "-o", &sandbox.path("proof")]).expect(2, "cannot write the proof");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_is_not_replaced() {
+    let outcome = zisk(&["run", &sha256_elf(), "--output", "/dev/null", "--quiet"]);
+    outcome.expect(0, "");
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn a_run_beyond_the_limit_is_not_proved() {
+    let sandbox = Sandbox::new();
+    let input = sandbox.file("n", &1_000_000u64.to_le_bytes());
+    let outcome =
+        sandbox.zisk(&["prove", &common::example("fibonacci"), "--input", &input, "--output", &sandbox.path("out")]);
+    outcome.expect(2, "4194304");
+    sandbox.holds(&["n"]);
+}
+
+#[test]
+fn command_lines_that_make_no_sense() {
+    zisk(&[]).expect(2, "Usage");
+    zisk(&["verify", &proof().path]).expect(2, "--elf");
+    zisk(&["verify", &proof().path, "--vk", common::DIGEST, "--exit-code", "x"]).expect(2, "exit code");
+    zisk(&["prove", "--blowup", "3"]).expect(2, "2 or 4");
+    let outcome = zisk(&["prove", "--blowup", "3", "--json"]);
+    outcome.expect(2, "");
+    assert!(outcome.json()["error"].as_str().unwrap().contains("2 or 4"));
+    zisk(&["isa", "frobnicate"]).expect(2, "frobnicate");
+    zisk(&["--help"]).expect(0, "");
+}
+
+#[test]
+fn digests_that_are_none() {
+    let bad = ["", "12", &"x".repeat(72), &"f".repeat(72)];
+    for text in bad {
+        zisk(&["verify", &proof().path, "--vk", text]).expect(2, "program digest");
+    }
+}
+
+#[test]
+fn a_proof_is_accepted() {
+    let proof = proof();
+    let sandbox = Sandbox::new();
+    let expected = sandbox.file("expected", &proof.output);
+    let report = &proof.report;
+    assert_eq!(report["exit_code"], 0);
+    assert_eq!(report["output"], hex(&Sha256::digest(b"abc")));
+    assert_eq!(report["security_bits"], 128);
+    for key in ["instructions", "prove_seconds", "prove_cpu_seconds", "peak_memory_bytes", "proof_bytes", "cells"] {
+        assert!(report[key].as_f64().unwrap() > 0.0, "{key}");
+    }
+    let program = report["program"].as_str().unwrap();
+    let by_digest = zisk(&["verify", &proof.path, "--vk", program, "--output", &expected, "--json"]);
+    by_digest.expect(0, "");
+    assert_eq!(by_digest.json()["accepted"], true);
+    assert_eq!(by_digest.json()["output"], report["output"]);
+    assert_eq!(by_digest.json()["instructions"], report["instructions"]);
+    let by_elf = zisk(&["verify", &proof.path, "--elf", &sha256_elf()]);
+    by_elf.expect(0, "");
+    for part in ["accepted", program, "exit code  0", report["output"].as_str().unwrap(), "128 bits proven"] {
+        assert!(by_elf.stdout.contains(part), "{part} is not in {}", by_elf.stdout);
+    }
+    zisk(&["vk", &sha256_elf()]).expect_stdout(program);
+}
+
+#[test]
+fn another_statement_is_rejected() {
+    let proof = proof();
+    let sandbox = Sandbox::new();
+    let program = proof.report["program"].as_str().unwrap();
+    let other = sandbox.file("other", &Sha256::digest(b"abd"));
+    let rejected = |arguments: &[&str], message: &str| {
+        let outcome = zisk(&[&["verify", &proof.path], arguments].concat());
+        outcome.expect(1, "proof rejected");
+        assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
+        let outcome = zisk(&[&["verify", &proof.path, "--json"], arguments].concat());
+        assert_eq!(outcome.json()["accepted"], false);
+    };
+    rejected(&["--vk", program, "--output", &other], "another output");
+    rejected(&["--vk", program, "--exit-code", "1"], "exited with code 0");
+    rejected(&["--vk", common::DIGEST], "of program");
+    rejected(&["--elf", &common::example("fibonacci")], "of program");
+}
+
+#[test]
+fn a_changed_proof_is_rejected() {
+    let proof = proof();
+    let sandbox = Sandbox::new();
+    let program = proof.report["program"].as_str().unwrap();
+    let bytes = fs::read(&proof.path).unwrap();
+    let flipped = |at: usize| {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let mut cases: Vec<(Vec<u8>, &str)> = vec![
+        (Vec::new(), "not a ZisK proof"),
+        (b"something else entirely".to_vec(), "not a ZisK proof"),
+        (flipped(0), "not a ZisK proof"),
+        (flipped(9), "version"),
+        (bytes[..bytes.len() - 1].to_vec(), "truncated"),
+        (bytes[..9].to_vec(), "truncated"),
+        ([&bytes[..], b"\0"].concat(), "follow the proof"),
+    ];
+    cases.extend((1..12).map(|part| (flipped(bytes.len() / 12 * part), "rejected")));
+    cases.push((flipped(bytes.len() - 1), "rejected"));
+    for (bytes, message) in &cases {
+        let path = sandbox.file("proof.bin", bytes);
+        let outcome = zisk(&["verify", &path, "--vk", program]);
+        outcome.expect(1, "proof rejected");
+        assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_file_that_no_proof_fills_is_rejected() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.file("proof.bin", b"");
+    fs::File::options().write(true).open(&path).unwrap().set_len(1 << 31).unwrap();
+    zisk(&["verify", &path, "--vk", common::DIGEST]).expect(1, "proof rejected");
+}
+
+#[test]
+fn security_is_128_bits() {
+    let outcome = zisk(&["security", "--json"]);
+    outcome.expect(0, "");
+    assert_eq!(outcome.json()["security_bits"], 128);
+    zisk(&["security"]).expect_stdout("128 bits proven");
+}
+
+#[test]
+fn cards() {
+    let card = zisk(&["isa", "addw"]);
+    for part in
+        ["addw rd, rs1, rs2", "0000000 ----- ----- 000 ----- 0111011", "sext32(rs1 + rs2)", "table `arith`", "memory"]
+    {
+        card.expect_stdout(part);
+    }
+    zisk(&["isa", "ebreak"]).expect_stdout("always a fault");
+    zisk(&["isa", "AMOADD.W"]).expect_stdout("decodes only");
+    zisk(&["isa", "addi"]).expect_stdout("rd, rs1, imm");
+    assert_eq!(zisk(&["isa", "add_uw", "--json"]).json()["supported"], false);
+}
+
+#[test]
+fn the_book_is_up_to_date() {
+    let book = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/ISA.md")).unwrap();
+    let Outcome { stdout, .. } = zisk(&["isa"]);
+    let differing = stdout.lines().zip(book.lines()).find(|(generated, written)| generated != written);
+    assert!(stdout == book, "docs/ISA.md is out of date at {differing:#?}: write it anew by `zisk isa > docs/ISA.md`");
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
