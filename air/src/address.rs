@@ -175,9 +175,9 @@ pub fn locate<AB: Builder>(
     let is_ram = AB::Expr::ONE - not_ram;
     let sum = |of: fn(&Region) -> u32| {
         let fixed = [(memory.is_input, INPUT), (memory.is_program, PROGRAM), (memory.is_output, OUTPUT)];
-        fixed.into_iter().fold(is_ram.clone() * F::from_u32(of(&RAM)), |sum, (flag, region)| {
-            sum + flag * F::from_u32(of(&region))
-        })
+        fixed
+            .into_iter()
+            .fold(is_ram.clone() * F::from_u32(of(&RAM)), |sum, (flag, region)| sum + flag * F::from_u32(of(&region)))
     };
     e.range(sum(|region| region.size), high.clone() - sum(|region| region.base), is_real.clone());
     (imm, high * F::from_u32(WORDS_PER_LIMB) + memory.index)

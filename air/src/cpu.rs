@@ -14,9 +14,9 @@ use crate::bus::{MEMORY, PROGRAM, STATE};
 use crate::columns;
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
+use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
 use crate::rom::operation;
 use crate::tables::Kind;
-use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
 
 columns! {
     /// Control of one instruction.
@@ -72,11 +72,7 @@ pub struct ProgramRow<E> {
 impl Cpu<F> {
     /// The control cells of an event.
     pub fn fill(event: &Event) -> Self {
-        Self {
-            pc: F::from_u32(event.row.pc),
-            next_pc: F::from_u32(event.next_pc),
-            clock: F::from_u32(event.clock),
-        }
+        Self { pc: F::from_u32(event.row.pc), next_pc: F::from_u32(event.next_pc), clock: F::from_u32(event.clock) }
     }
 }
 

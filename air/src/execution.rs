@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use crate::event::Event;
 use crate::layout::{
-    CLOCK_STEP, FIRST_CLOCK, HALTED_PC, MAX_INSTRUCTIONS, PAGE_WORDS, REGISTER_GAP, REGISTERS, REGISTERS_WORD, SLOT_MEMORY,
-    SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
+    CLOCK_STEP, FIRST_CLOCK, HALTED_PC, MAX_INSTRUCTIONS, PAGE_WORDS, REGISTER_GAP, REGISTERS, REGISTERS_WORD,
+    SLOT_MEMORY, SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
 };
 use crate::rom::{RomRow, lower_program};
 use crate::tables::Kind;
@@ -26,7 +26,9 @@ pub enum ExecutionError {
         limit: u64,
     },
     /// A load or store at an address that is not a multiple of its width.
-    #[error("`{inst}` at {pc:#x} accesses {addr:#x}: that is not naturally aligned, which runs but cannot be proved yet")]
+    #[error(
+        "`{inst}` at {pc:#x} accesses {addr:#x}: that is not naturally aligned, which runs but cannot be proved yet"
+    )]
     Misaligned {
         /// Address of the instruction.
         pc: u64,

@@ -189,7 +189,12 @@ mod tests {
     }
 
     impl InteractionBuilder for Probe {
-        fn push_interaction<E: Into<F>>(&mut self, _: &str, fields: impl IntoIterator<Item = E>, _: impl Into<Count<F>>) {
+        fn push_interaction<E: Into<F>>(
+            &mut self,
+            _: &str,
+            fields: impl IntoIterator<Item = E>,
+            _: impl Into<Count<F>>,
+        ) {
             let mut fields = fields.into_iter().map(|field| field.into().as_canonical_u32());
             self.holds &= fields.next() > fields.next();
         }

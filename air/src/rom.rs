@@ -73,7 +73,9 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         w: [0; 4],
     };
     Some(match inst.op {
-        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => with_immediate(row, inst.imm),
+        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => {
+            with_immediate(row, inst.imm)
+        }
         Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
         Op::Fence | Op::FenceI => with_immediate(RomRow { rd: SINK, rs1: 0, rs2: 0, ..row }, 0),
         Op::Slli => RomRow { rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },

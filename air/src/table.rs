@@ -10,36 +10,102 @@ use crate::columns::Columns;
 use crate::emit::{Builder, Emitter, Names};
 use crate::layout::PUBLIC_VALUES;
 use crate::tables::{
-    Kind, arith, branch, byte, compare, div, jump, logic, memory_sub, memory_word, mul, mulh, node, page, poseidon2, program,
-    range, refresh, segment, shift, shift_imm, shift_word, system,
+    Kind, arith, branch, byte, compare, div, jump, logic, memory_sub, memory_word, mul, mulh, node, page, poseidon2,
+    program, range, refresh, segment, shift, shift_imm, shift_word, system,
 };
 
 /// Runs `$body` with `$row` as the column struct of the kind.
 macro_rules! with_columns {
     ($kind:expr, $row:ident => $body:expr) => {
         match $kind {
-            Kind::Arith => { type $row<T> = arith::Arith<T>; $body }
-            Kind::Logic => { type $row<T> = logic::Logic<T>; $body }
-            Kind::Shift => { type $row<T> = shift::Shift<T>; $body }
-            Kind::ShiftImm => { type $row<T> = shift_imm::ShiftImm<T>; $body }
-            Kind::ShiftWord => { type $row<T> = shift_word::ShiftWord<T>; $body }
-            Kind::Compare => { type $row<T> = compare::Compare<T>; $body }
-            Kind::Mul => { type $row<T> = mul::Mul<T>; $body }
-            Kind::Mulh => { type $row<T> = mulh::Mulh<T>; $body }
-            Kind::Div => { type $row<T> = div::Div<T>; $body }
-            Kind::Branch => { type $row<T> = branch::Branch<T>; $body }
-            Kind::Jump => { type $row<T> = jump::Jump<T>; $body }
-            Kind::MemoryWord => { type $row<T> = memory_word::MemoryWord<T>; $body }
-            Kind::MemorySub => { type $row<T> = memory_sub::MemorySub<T>; $body }
-            Kind::System => { type $row<T> = system::System<T>; $body }
-            Kind::Refresh => { type $row<T> = refresh::Refresh<T>; $body }
-            Kind::Page => { type $row<T> = page::Page<T>; $body }
-            Kind::Node => { type $row<T> = node::Node<T>; $body }
-            Kind::Poseidon2 => { type $row<T> = poseidon2::Poseidon2<T>; $body }
-            Kind::Program => { type $row<T> = program::Program<T>; $body }
-            Kind::Range => { type $row<T> = range::Range<T>; $body }
-            Kind::Byte => { type $row<T> = byte::Byte<T>; $body }
-            Kind::Segment => { type $row<T> = segment::Segment<T>; $body }
+            Kind::Arith => {
+                type $row<T> = arith::Arith<T>;
+                $body
+            }
+            Kind::Logic => {
+                type $row<T> = logic::Logic<T>;
+                $body
+            }
+            Kind::Shift => {
+                type $row<T> = shift::Shift<T>;
+                $body
+            }
+            Kind::ShiftImm => {
+                type $row<T> = shift_imm::ShiftImm<T>;
+                $body
+            }
+            Kind::ShiftWord => {
+                type $row<T> = shift_word::ShiftWord<T>;
+                $body
+            }
+            Kind::Compare => {
+                type $row<T> = compare::Compare<T>;
+                $body
+            }
+            Kind::Mul => {
+                type $row<T> = mul::Mul<T>;
+                $body
+            }
+            Kind::Mulh => {
+                type $row<T> = mulh::Mulh<T>;
+                $body
+            }
+            Kind::Div => {
+                type $row<T> = div::Div<T>;
+                $body
+            }
+            Kind::Branch => {
+                type $row<T> = branch::Branch<T>;
+                $body
+            }
+            Kind::Jump => {
+                type $row<T> = jump::Jump<T>;
+                $body
+            }
+            Kind::MemoryWord => {
+                type $row<T> = memory_word::MemoryWord<T>;
+                $body
+            }
+            Kind::MemorySub => {
+                type $row<T> = memory_sub::MemorySub<T>;
+                $body
+            }
+            Kind::System => {
+                type $row<T> = system::System<T>;
+                $body
+            }
+            Kind::Refresh => {
+                type $row<T> = refresh::Refresh<T>;
+                $body
+            }
+            Kind::Page => {
+                type $row<T> = page::Page<T>;
+                $body
+            }
+            Kind::Node => {
+                type $row<T> = node::Node<T>;
+                $body
+            }
+            Kind::Poseidon2 => {
+                type $row<T> = poseidon2::Poseidon2<T>;
+                $body
+            }
+            Kind::Program => {
+                type $row<T> = program::Program<T>;
+                $body
+            }
+            Kind::Range => {
+                type $row<T> = range::Range<T>;
+                $body
+            }
+            Kind::Byte => {
+                type $row<T> = byte::Byte<T>;
+                $body
+            }
+            Kind::Segment => {
+                type $row<T> = segment::Segment<T>;
+                $body
+            }
         }
     };
 }

@@ -236,7 +236,10 @@ mod tests {
         words.swap(0, 31);
         words[31] ^= 1 << 63;
         assert_ne!(hash_page(&words), honest);
-        assert_ne!(hash_pair(&honest, &zero_digest(0).expect("a leaf")), hash_pair(&zero_digest(0).expect("a leaf"), &honest));
+        assert_ne!(
+            hash_pair(&honest, &zero_digest(0).expect("a leaf")),
+            hash_pair(&zero_digest(0).expect("a leaf"), &honest)
+        );
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::execution::{Execution, Rom};
 use crate::layout::{HALTED_PC, PAGE_WORDS, PUBLIC_VALUES, TREE_DEPTH, pc_index};
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::{
-    Kind, arith, branch, byte, compare, div, height, jump, logic, memory_sub, memory_word, mul, mulh, node, poseidon2, program,
-    range, refresh, segment, shift, shift_imm, shift_word, system,
+    Kind, arith, branch, byte, compare, div, height, jump, logic, memory_sub, memory_word, mul, mulh, node, poseidon2,
+    program, range, refresh, segment, shift, shift_imm, shift_word, system,
 };
 use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block, length_prefixed_pages};

@@ -101,7 +101,9 @@ fn coefficient(value: F) -> String {
     let small = |value: F| {
         let positive = value.as_canonical_u32();
         let negative = (-value).as_canonical_u32();
-        (positive < 1 << 29).then(|| positive.to_string()).or_else(|| (negative < 1 << 29).then(|| format!("-{negative}")))
+        (positive < 1 << 29)
+            .then(|| positive.to_string())
+            .or_else(|| (negative < 1 << 29).then(|| format!("-{negative}")))
     };
     let fraction = || {
         let mut bits = (1..=32).filter_map(|bits| Some((small(value * F::TWO.exp_u64(bits))?, bits)));
@@ -170,7 +172,8 @@ fn describe(kind: Kind) -> String {
     line("\nconstraints: degree, name".to_owned());
     let constraints = builder.base_constraints();
     assert_eq!(constraints.len(), all.constraints.len());
-    let degree = |(constraint, name): (&SymbolicExpression<F>, &String)| format!("{} {name}", constraint.degree_multiple());
+    let degree =
+        |(constraint, name): (&SymbolicExpression<F>, &String)| format!("{} {name}", constraint.degree_multiple());
     for (text, count) in runs(constraints.iter().zip(&all.constraints).map(degree)) {
         line(if count == 1 { format!("  {text}") } else { format!("  {text} ({count} times)") });
     }
@@ -217,25 +220,31 @@ fn buses_have_a_name_and_a_width_of_their_own() {
     let widest = check_bus_widths(&all).expect("one width for each bus");
     assert_eq!(Some(widest), BUSES.iter().map(|bus| bus.width).max());
     for kind in Kind::ALL {
-        for (interaction, bus) in symbolic(kind).global_interactions().iter().zip(Table::with_fixed(kind, None).names().interactions) {
-            assert_eq!((interaction.bus_name.as_str(), interaction.fields.len()), (bus.name, bus.width), "{}", kind.name());
+        for (interaction, bus) in
+            symbolic(kind).global_interactions().iter().zip(Table::with_fixed(kind, None).names().interactions)
+        {
+            assert_eq!(
+                (interaction.bus_name.as_str(), interaction.fields.len()),
+                (bus.name, bus.width),
+                "{}",
+                kind.name()
+            );
         }
     }
 }
 
-/// No tuple is asked, given or taken so often that its count wraps round the field: summed over every interaction of the
-/// bus, in tables of the greatest height and as often as a proof may have them.
+/// No tuple is asked, given or taken so often that its count wraps round the field, were every table as high as a segment
+/// is long: the sum of the counts of all interactions with a bus. Of divided tables the verifier checks the heights that a
+/// proof has (`check_multiplicity_height_bound` of `p3-lookup`, called by `verify_batch`).
 #[test]
 fn no_multiplicity_reaches_the_modulus() {
-    let height = MAX_INSTRUCTIONS as usize;
-    let copies = |kind: Kind| if kind < Kind::Refresh { 2 } else { 1 };
     for bus in BUSES {
         let weight = |kind: Kind| {
             let interactions = symbolic(kind).global_interactions().to_vec();
             let of_bus = interactions.iter().filter(|interaction| interaction.bus_name == bus.name);
-            copies(kind) * of_bus.map(|interaction| u64::from(interaction.count_weight)).sum::<u64>()
+            of_bus.map(|interaction| u64::from(interaction.count_weight)).sum::<u64>()
         };
-        let total = Kind::ALL.map(weight).into_iter().sum::<u64>() * height as u64;
+        let total = Kind::ALL.map(weight).into_iter().sum::<u64>() * MAX_INSTRUCTIONS;
         assert!(total < u64::from(F::ORDER_U32), "bus {}: {total}", bus.name);
     }
 }
@@ -267,7 +276,11 @@ fn every_supported_operation_is_in_one_table() {
         numbers.entry(operation(table, flag, false)).or_insert_with(Vec::new).push(op);
     }
     // Operations that share a number mean the same of their operands.
-    let shared: Vec<_> = numbers.values().filter(|ops| ops.len() > 1).map(|ops| ops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).collect();
+    let shared: Vec<_> = numbers
+        .values()
+        .filter(|ops| ops.len() > 1)
+        .map(|ops| ops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        .collect();
     insta::assert_snapshot!("operations in common", shared.join("\n"));
     let kinds = Kind::instructions().filter(|&kind| !numbers.keys().any(|number| number / 64 == kind as u32 + 1));
     assert_eq!(kinds.count(), 0, "a table without operations");

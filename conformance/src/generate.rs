@@ -2,7 +2,7 @@
 //!
 //! A program loads all registers from RAM, runs a body one to three times, and exits with whatever a0 holds. The body
 //! computes with aliased registers, loads and stores around pages, and branches and jumps forward, with compressed
-//! instructions in between. Three registers are kept: [`RAM`], [`INPUT`] and [`COUNT`].
+//! instructions in between. Three registers are kept, which point to RAM, to the input, and count passes.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use riscv_tests::boundary::BOUNDARY;

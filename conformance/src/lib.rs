@@ -20,5 +20,5 @@ mod summary;
 
 pub use encode::encode;
 pub use engine::{Engine, Failure, Passed, run_case};
-pub use suite::{SuiteError, own_cases, own_skips, run_cases, run_directory};
+pub use suite::{SKIP_FILE, SuiteError, own_cases, own_skips, run_cases, run_directory};
 pub use summary::{Outcome, Summary, Verdict};

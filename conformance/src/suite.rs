@@ -83,8 +83,8 @@ pub fn run_cases(cases: &[Case], engine: Engine, jobs: usize, skips: &Skips) -> 
 /// `*.elf`. A program passes iff it exits with 0. The directory's [`SKIP_FILE`] names what is left out.
 ///
 /// # Errors
-/// [`SuiteError`] if the directory or its skip file cannot be used. A failing program, and one that is none, is no error
-/// but a failed case.
+/// [`SuiteError`] if the directory or its skip file cannot be used. A failing program, and one that is none, is no
+/// error but a failed case.
 pub fn run_directory(directory: &Path, engine: Engine, jobs: usize) -> Result<Summary, SuiteError> {
     let mut files = Vec::new();
     find(directory, &mut files)?;

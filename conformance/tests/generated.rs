@@ -1,13 +1,14 @@
 //! Random programs: what the interpreter does, the tables accept.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use air::check::LaidOut;
 use air::execution::ExecutionError;
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::generate::Generated;
 use proptest::prelude::*;
-use spec_interp::{Machine, Outcome};
+use spec_interp::{Machine, Observer, Op, Outcome, Step};
 
 /// Instructions within which every generated program ends; it goes through its body at most three times.
 const LIMIT: u64 = 2000;
@@ -33,4 +34,34 @@ fn the_tables_of_random_programs_hold() {
         }
     });
     assert!(laid_out.get() > CASES / 2, "only {} of {CASES} programs have tables", laid_out.get());
+}
+
+#[derive(Default)]
+struct Ops(BTreeSet<Op>);
+
+impl Observer for Ops {
+    fn step(&mut self, step: &Step) {
+        self.0.insert(step.inst.op);
+    }
+
+    fn console(&mut self, _: u64, _: &[u8]) {}
+}
+
+#[test]
+fn random_programs_reach_every_operation() {
+    let mut ops = Ops::default();
+    let mut state = 1_u64;
+    for _ in 0..500 {
+        let bytes: Vec<u8> = core::iter::repeat_with(|| {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .take(1500)
+        .collect();
+        let Generated { program, input } = Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+        let end = Machine::new(program, &input).unwrap().run(LIMIT, &mut ops);
+        assert!(matches!(end, Ok(Outcome::Exited(_))), "{end:?}");
+    }
+    let missing: Vec<_> = Op::ALL.into_iter().filter(|op| op.is_supported() && !ops.0.contains(op)).collect();
+    assert_eq!(missing, [Op::Ebreak]); // always a fault
 }

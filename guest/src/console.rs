@@ -12,11 +12,7 @@ struct Buffered<Show: FnMut(&[u8])> {
 
 impl<Show: FnMut(&[u8])> Buffered<Show> {
     fn new(show: Show) -> Self {
-        Self {
-            show,
-            text: [0; 256],
-            len: 0,
-        }
+        Self { show, text: [0; 256], len: 0 }
     }
 
     fn flush(&mut self) {

@@ -50,9 +50,7 @@ unsafe impl Source for Region {
         }
         let Range { start, end } = (talc.source.bounds)();
         // SAFETY: `Heap::new` vouches for the memory, and this is its only claim.
-        unsafe { talc.claim(start, end as usize - start as usize) }
-            .map(drop)
-            .ok_or(())
+        unsafe { talc.claim(start, end as usize - start as usize) }.map(drop).ok_or(())
     }
 }
 
@@ -70,10 +68,7 @@ impl Heap {
     /// The memory can be read and written and is used by nothing else as long as the allocator is; one thread
     /// uses the allocator.
     const unsafe fn new(bounds: fn() -> Range<*mut u8>) -> Self {
-        Self(TalcCell::new(Region {
-            bounds,
-            claimed: false,
-        }))
+        Self(TalcCell::new(Region { bounds, claimed: false }))
     }
 }
 
@@ -183,11 +178,7 @@ mod tests {
                 // SAFETY: the size is not zero.
                 let start = unsafe { heap.alloc(layout) };
                 if !start.is_null() {
-                    let block = Block {
-                        start,
-                        layout,
-                        mark,
-                    };
+                    let block = Block { start, layout, mark };
                     block.fill();
                     blocks.push(block);
                 }
@@ -241,9 +232,7 @@ mod tests {
         let heap = heap();
         let layout = Layout::from_size_align(1 << 12, 8).unwrap();
         // SAFETY: the size is not zero.
-        let mut blocks: Vec<_> = (0..ARENA >> 12)
-            .map(|_| unsafe { heap.alloc(layout) })
-            .collect();
+        let mut blocks: Vec<_> = (0..ARENA >> 12).map(|_| unsafe { heap.alloc(layout) }).collect();
         assert!(blocks.pop().unwrap().is_null());
         // SAFETY: the block is live and is forgotten.
         unsafe { heap.dealloc(blocks[3], layout) };

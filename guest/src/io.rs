@@ -47,10 +47,7 @@ fn require_machine() {
 unsafe fn framed<'a>(region: *const u8, capacity: usize) -> &'a [u8] {
     // SAFETY: aligned and readable, says the caller.
     let len = unsafe { region.cast::<u64>().read() };
-    assert!(
-        len <= capacity as u64,
-        "an input of {len} bytes does not fit into its region"
-    );
+    assert!(len <= capacity as u64, "an input of {len} bytes does not fit into its region");
     // SAFETY: `len <= capacity`, so that these bytes can be read, says the caller.
     unsafe { core::slice::from_raw_parts(region.add(map::LENGTH_SIZE), len as usize) }
 }
@@ -64,16 +61,10 @@ unsafe fn framed<'a>(region: *const u8, capacity: usize) -> &'a [u8] {
 unsafe fn append(region: *mut u8, capacity: usize, bytes: &[u8]) {
     // SAFETY: aligned and readable, says the caller.
     let len = unsafe { region.cast::<u64>().read() } as usize;
-    assert!(
-        bytes.len() <= capacity - len,
-        "{len} bytes of output and {} more do not fit",
-        bytes.len()
-    );
+    assert!(bytes.len() <= capacity - len, "{len} bytes of output and {} more do not fit", bytes.len());
     // SAFETY: `len + bytes.len() <= capacity`, so that the target can be written, and `bytes` lies elsewhere.
     unsafe {
-        region
-            .add(map::LENGTH_SIZE + len)
-            .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        region.add(map::LENGTH_SIZE + len).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
         region.cast::<u64>().write((len + bytes.len()) as u64);
     }
 }

@@ -30,10 +30,7 @@ mod system;
 
 #[cfg(all(feature = "c-abi", target_arch = "riscv64", target_os = "none"))]
 mod c_abi;
-#[cfg(all(
-    feature = "heap",
-    any(test, all(target_arch = "riscv64", target_os = "none"))
-))]
+#[cfg(all(feature = "heap", any(test, all(target_arch = "riscv64", target_os = "none"))))]
 mod heap;
 #[cfg(all(feature = "panic-handler", target_arch = "riscv64", target_os = "none"))]
 mod panic;

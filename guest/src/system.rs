@@ -39,10 +39,7 @@ mod machine {
 
     /// Shows `bytes` on console `fd`, 1 or 2. No part of the statement, and it never fails.
     pub fn write(fd: usize, bytes: &[u8]) {
-        panic!(
-            "write({fd}, {} bytes) is a system call of the machine",
-            bytes.len()
-        );
+        panic!("write({fd}, {} bytes) is a system call of the machine", bytes.len());
     }
 }
 

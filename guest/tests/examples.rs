@@ -27,11 +27,7 @@ impl Observer for Watch {
     fn step(&mut self, step: &Step) {
         let op = step.inst.op;
         assert_ne!(op.family(), Family::Amo, "{op:?} at {:#x}", step.pc);
-        assert!(
-            op.family() != Family::System || op == Op::Ecall,
-            "{op:?} at {:#x}",
-            step.pc
-        );
+        assert!(op.family() != Family::System || op == Op::Ecall, "{op:?} at {:#x}", step.pc);
     }
 
     fn console(&mut self, _: u64, bytes: &[u8]) {
@@ -49,9 +45,7 @@ fn run(example: &str, input: &[u8]) -> Run {
     let mut machine = Machine::new(program, input).unwrap();
     let mut watch = Watch::default();
     let outcome = machine.run(1 << 32, &mut watch).unwrap();
-    let Outcome::Exited(exit_code) = outcome else {
-        panic!("{example} does not end")
-    };
+    let Outcome::Exited(exit_code) = outcome else { panic!("{example} does not end") };
     Run {
         exit_code,
         output: machine.output().unwrap(),
@@ -69,15 +63,11 @@ fn output(example: &str, input: &[u8]) -> Vec<u8> {
 
 /// So many bytes without much of a pattern.
 fn bytes(len: usize) -> Vec<u8> {
-    (0..len as u64)
-        .map(|index| (index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8)
-        .collect()
+    (0..len as u64).map(|index| (index.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as u8).collect()
 }
 
 #[rstest]
-fn sha256_digests(
-    #[values(0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 40_000, 1_000_000)] len: usize,
-) {
+fn sha256_digests(#[values(0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 40_000, 1_000_000)] len: usize) {
     let input = bytes(len);
     assert_eq!(output("sha256", &input), Sha256::digest(&input).to_vec());
 }
@@ -105,19 +95,11 @@ fn fibonacci_adds(#[case] input: &[u8], #[case] expected: u64) {
 }
 
 fn fibonacci(n: u64) -> u64 {
-    (0..n)
-        .fold((0u64, 1u64), |(this, next), _| {
-            (next, this.wrapping_add(next))
-        })
-        .0
+    (0..n).fold((0u64, 1u64), |(this, next), _| (next, this.wrapping_add(next))).0
 }
 
 fn sum(document: &Value) -> i64 {
-    let amounts = document
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["amount"].as_i64().unwrap());
+    let amounts = document.as_array().unwrap().iter().map(|entry| entry["amount"].as_i64().unwrap());
     amounts.fold(0, i64::wrapping_add)
 }
 
@@ -125,59 +107,34 @@ fn sum(document: &Value) -> i64 {
 fn json_sums_the_committed_document() {
     let text = fs::read(examples().join("inputs/payments.json")).unwrap();
     let run = run("json", &text);
-    println!(
-        "json: {} instructions for {} bytes",
-        run.retired,
-        text.len()
-    );
-    assert_eq!(
-        run.output,
-        sum(&serde_json::from_slice(&text).unwrap()).to_le_bytes()
-    );
+    println!("json: {} instructions for {} bytes", run.retired, text.len());
+    assert_eq!(run.output, sum(&serde_json::from_slice(&text).unwrap()).to_le_bytes());
 }
 
 /// Tens of thousands of small blocks, in strings, arrays and maps that grow and go again.
 #[test]
 fn json_sums_a_big_document() {
     let entry = |index: i64| {
-        let list = (0..index % 40)
-            .map(|item| "x".repeat(item as usize))
-            .collect::<Vec<_>>();
+        let list = (0..index % 40).map(|item| "x".repeat(item as usize)).collect::<Vec<_>>();
         json!({ "amount": index * index - 7, "list": list, "map": { "a": { "b": [index, null, 0.5] } } })
     };
     let document = Value::from_iter((0..2_000).map(entry));
     let text = document.to_string();
     let run = run("json", text.as_bytes());
-    println!(
-        "json: {} instructions for {} bytes",
-        run.retired,
-        text.len()
-    );
-    assert_eq!(
-        (run.exit_code, run.output),
-        (0, sum(&document).to_le_bytes().to_vec())
-    );
+    println!("json: {} instructions for {} bytes", run.retired, text.len());
+    assert_eq!((run.exit_code, run.output), (0, sum(&document).to_le_bytes().to_vec()));
 }
 
 #[rstest]
 #[case::empty("", "error: not JSON: EOF while parsing a value at line 1 column 0\n")]
-#[case::cut_off(
-    "[{\"amount\":1},{\"am",
-    "error: not JSON: EOF while parsing a string at line 1 column 18\n"
-)]
+#[case::cut_off("[{\"amount\":1},{\"am", "error: not JSON: EOF while parsing a string at line 1 column 18\n")]
 #[case::more_behind("[] []", "error: not JSON: trailing characters at line 1 column 4\n")]
 #[case::no_array("{}", "error: not an array\n")]
-#[case::text_for_number(
-    "[{\"amount\":1},{\"amount\":\"2\"}]",
-    "error: entry 1 has no integer \"amount\"\n"
-)]
+#[case::text_for_number("[{\"amount\":1},{\"amount\":\"2\"}]", "error: entry 1 has no integer \"amount\"\n")]
 #[case::field_missing("[{}]", "error: entry 0 has no integer \"amount\"\n")]
 fn json_refuses(#[case] text: &str, #[case] message: &str) {
     let run = run("json", text.as_bytes());
-    assert_eq!(
-        (run.exit_code, run.console.as_str(), run.output),
-        (1, message, vec![])
-    );
+    assert_eq!((run.exit_code, run.console.as_str(), run.output), (1, message, vec![]));
 }
 
 /// Any JSON, a few levels deep.

@@ -81,7 +81,15 @@ mod tests {
     #[test]
     fn texts_of_another_form_are_refused() {
         let right = "0".repeat(72);
-        for text in ["", "0x", &right[1..], &format!("{right}0"), &format!(" {}", &right[1..]), &format!("+{}", &right[1..]), &"é".repeat(36)] {
+        for text in [
+            "",
+            "0x",
+            &right[1..],
+            &format!("{right}0"),
+            &format!(" {}", &right[1..]),
+            &format!("+{}", &right[1..]),
+            &"é".repeat(36),
+        ] {
             assert_eq!(text.parse::<ProgramDigest>(), Err(DigestError::Form { found: text.chars().count() }), "{text}");
         }
         // As many characters, but not as many bytes.

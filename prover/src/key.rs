@@ -33,7 +33,9 @@ pub const VERSION: u16 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeyError {
     /// More instructions than a table has rows.
-    #[error("the program has {instructions} instructions at even addresses; a key holds at most {limit}: build it smaller")]
+    #[error(
+        "the program has {instructions} instructions at even addresses; a key holds at most {limit}: build it smaller"
+    )]
     ProgramTooLong {
         /// Instructions that decode.
         instructions: usize,
@@ -150,10 +152,7 @@ impl ProvingKey {
 }
 
 /// Commits to the fixed columns in the order of their tables.
-fn commit(
-    blowup: Blowup,
-    fixed: &[Arc<RowMajorMatrix<F>>; 3],
-) -> Result<([F; DIGEST], Committed), KeyError> {
+fn commit(blowup: Blowup, fixed: &[Arc<RowMajorMatrix<F>>; 3]) -> Result<([F; DIGEST], Committed), KeyError> {
     let config = config(&blowup.parameters(), &[]);
     let pcs = p3_batch_stark::StarkGenericConfig::pcs(&config);
     let domain = |height| <_ as p3_commit::Pcs<Challenge, Challenger>>::natural_domain_for_degree(pcs, height);

@@ -116,10 +116,14 @@ impl ProvingKey {
     ///
     /// # Errors
     /// [`ProveError::Internal`] if the library fails.
-    pub fn prove_witness(&self, statement: Statement, instructions: u64, witness: &Witness) -> Result<Proof, ProveError> {
+    pub fn prove_witness(
+        &self,
+        statement: Statement,
+        instructions: u64,
+        witness: &Witness,
+    ) -> Result<Proof, ProveError> {
         let tables: Vec<Table> = witness.traces.iter().map(|(kind, _)| self.table(*kind)).collect();
-        let heights: Vec<usize> =
-            witness.traces.iter().map(|(_, trace)| trace.height().ilog2() as usize).collect();
+        let heights: Vec<usize> = witness.traces.iter().map(|(_, trace)| trace.height().ilog2() as usize).collect();
         let publics: Vec<Vec<F>> = tables
             .iter()
             .map(|table| if table.kind() == Kind::Segment { witness.public.to_vec() } else { Vec::new() })

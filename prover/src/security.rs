@@ -68,7 +68,8 @@ pub fn report_for(parameters: Parameters) -> SecurityReport {
     let openings: usize = openings.sum();
     let constraints = tables.iter().map(|(table, lookups)| {
         let layout = AirLayout::from_air::<F>(table);
-        let (base, extension) = symbolic::get_symbolic_constraints::<F, Challenge, Table, _>(table, layout, lookups, &LogUpGadget::new());
+        let (base, extension) =
+            symbolic::get_symbolic_constraints::<F, Challenge, Table, _>(table, layout, lookups, &LogUpGadget::new());
         base.len() + extension.len()
     });
     let air = StarkAirParams {

@@ -7,8 +7,8 @@ use p3_air::BaseAir;
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
 use p3_batch_stark::{CommonData, symbolic};
-use p3_lookup::{Lookup, Lookups};
 use p3_lookup::logup::LogUpGadget;
+use p3_lookup::{Lookup, Lookups};
 
 use crate::config::{Challenge, Commitment, Config};
 

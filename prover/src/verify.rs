@@ -140,7 +140,13 @@ fn public_values(proof: &Proof) -> Result<Vec<F>, VerifyError> {
 }
 
 /// Public values of a segment that starts at the entry and halts.
-pub(crate) fn layout_public_values(entry: u32, clock: u32, exit_code: u64, first: &[F; DIGEST], last: &[F; DIGEST]) -> Vec<F> {
+pub(crate) fn layout_public_values(
+    entry: u32,
+    clock: u32,
+    exit_code: u64,
+    first: &[F; DIGEST],
+    last: &[F; DIGEST],
+) -> Vec<F> {
     let control = [entry, HALTED_PC, clock, 1].map(F::from_u32);
     control.into_iter().chain(limbs(exit_code)).chain(*first).chain(*last).collect()
 }

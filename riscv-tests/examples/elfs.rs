@@ -16,48 +16,27 @@ const SCRATCH: u64 = 1 << 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let directory = PathBuf::from(
-        arguments
-            .next()
-            .ok_or("usage: elfs DIRECTORY [--scratch]")?,
-    );
-    let scratch = arguments
-        .next()
-        .is_some_and(|argument| argument == "--scratch");
+    let directory = PathBuf::from(arguments.next().ok_or("usage: elfs DIRECTORY [--scratch]")?);
+    let scratch = arguments.next().is_some_and(|argument| argument == "--scratch");
     std::fs::create_dir_all(&directory)?;
-    for case in [cases(), cases_misaligned(), boundary_cases()]
-        .into_iter()
-        .flatten()
-    {
+    for case in [cases(), cases_misaligned(), boundary_cases()].into_iter().flatten() {
         let Expectation::Exit(code) = case.expect else {
             continue;
         };
         let mut segments = case.program.segments().to_vec();
         if scratch {
-            let ram = segments
-                .iter()
-                .position(|segment| segment.writable)
-                .map(|at| segments.remove(at).bytes);
+            let ram = segments.iter().position(|segment| segment.writable).map(|at| segments.remove(at).bytes);
             for (base, bytes) in [
                 (RAM_BASE, ram.unwrap_or_default()),
                 (OUTPUT_BASE - SCRATCH, vec![]),
                 (OUTPUT_BASE, vec![]),
                 (OUTPUT_BASE + OUTPUT_SIZE - SCRATCH, vec![]),
             ] {
-                segments.push(Segment {
-                    base,
-                    bytes,
-                    size: SCRATCH,
-                    executable: false,
-                    writable: true,
-                });
+                segments.push(Segment { base, bytes, size: SCRATCH, executable: false, writable: true });
             }
         }
         let name = format!("{}.{code:x}.elf", case.name.replace('/', "_"));
-        std::fs::write(
-            directory.join(name),
-            elf::write(case.program.entry, &segments),
-        )?;
+        std::fs::write(directory.join(name), elf::write(case.program.entry, &segments))?;
     }
     Ok(())
 }

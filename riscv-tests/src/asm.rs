@@ -24,10 +24,8 @@ const CHECK: u8 = 3;
 const EXPECTED: u8 = 31;
 
 /// Registers that tests may use: all but x0, the two of the checks, and x30 for helpers.
-pub const FREE: [u8; 28] = [
-    10, 11, 12, 13, 14, 15, 16, 17, 1, 2, 4, 5, 6, 7, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
-    28, 29,
-];
+pub const FREE: [u8; 28] =
+    [10, 11, 12, 13, 14, 15, 16, 17, 1, 2, 4, 5, 6, 7, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29];
 
 /// A program under construction.
 pub struct Asm {
@@ -51,12 +49,7 @@ impl Asm {
     pub fn new() -> Self {
         let mut code = Code::new(0);
         let fail = code.new_dynamic_label();
-        Self {
-            code,
-            ram: vec![],
-            fail,
-            checks: 0,
-        }
+        Self { code, ram: vec![], fail, checks: 0 }
     }
 
     /// The address of the next instruction.
@@ -133,10 +126,7 @@ impl Asm {
         let code = &mut self.code;
         rv!(code; =>fail);
         self.exit(CHECK);
-        let code = self
-            .code
-            .finalize()
-            .expect("labels are set and within reach");
+        let code = self.code.finalize().expect("labels are set and within reach");
         Program::from_code(PROGRAM_BASE, &code, &self.ram).expect("the test fits the map")
     }
 }

@@ -44,10 +44,7 @@ pub fn boundary_ops() -> Vec<Op> {
 #[must_use]
 pub fn boundary_program(op: Op) -> Option<Program> {
     let mut asm = Asm::new();
-    asm.ram = BOUNDARY
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
+    asm.ram = BOUNDARY.iter().flat_map(|value| value.to_le_bytes()).collect();
     let (first, second, end, output) = (8, 9, 18, 19);
     asm.li(first, RAM_BASE);
     asm.li(end, RAM_BASE + 8 * BOUNDARY.len() as u64);
@@ -78,11 +75,7 @@ pub fn boundary_output(op: Op) -> Option<Vec<u8>> {
     let meaning = meaning(op)?;
     let mut words = Vec::new();
     for x in BOUNDARY {
-        words.extend(
-            BOUNDARY
-                .iter()
-                .flat_map(|&y| [meaning(x, y), meaning(x, y), meaning(x, y), 0]),
-        );
+        words.extend(BOUNDARY.iter().flat_map(|&y| [meaning(x, y), meaning(x, y), meaning(x, y), 0]));
         words.push(meaning(x, x));
     }
     Some(words.iter().flat_map(|word| word.to_le_bytes()).collect())

@@ -42,10 +42,7 @@ pub(crate) const BRANCHES: [Branch; 6] = [
 ];
 
 pub(crate) fn cases() -> Vec<Case> {
-    BRANCHES
-        .iter()
-        .map(|row| Case::passing(format!("branch/{}", row.op), program(row)))
-        .collect()
+    BRANCHES.iter().map(|row| Case::passing(format!("branch/{}", row.op), program(row))).collect()
 }
 
 /// Holds 1 if the branch was taken.
@@ -75,10 +72,7 @@ fn program(row: &Branch) -> Program {
             asm.expect(TAKEN, (row.taken)(x, y).into());
         }
     }
-    let (x, y) = [(1, 1), (1, 2), (2, 1)]
-        .into_iter()
-        .find(|&(x, y)| (row.taken)(x, y))
-        .unwrap_or((0, 0));
+    let (x, y) = [(1, 1), (1, 2), (2, 1)].into_iter().find(|&(x, y)| (row.taken)(x, y)).unwrap_or((0, 0));
     far(&mut asm, row, x, y);
     asm.finish()
 }

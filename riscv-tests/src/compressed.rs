@@ -69,10 +69,7 @@ fn registers() -> Program {
     let mut asm = Asm::new();
     for (i, (emit, meaning)) in REGISTERS.into_iter().enumerate() {
         for j in 0..8 {
-            let (x, y) = (
-                BOUNDARY[(3 * j + i) % 16],
-                BOUNDARY[(5 * j + 2 * i + 1) % 16],
-            );
+            let (x, y) = (BOUNDARY[(3 * j + i) % 16], BOUNDARY[(5 * j + 2 * i + 1) % 16]);
             let (d, s) = (8 + j as u8, 8 + (j as u8 * 3 + 1) % 8);
             let x = if d == s { y } else { x };
             asm.begin();
@@ -138,16 +135,9 @@ fn memory() -> Program {
             asm.expect(15, loaded(&bytes[offset as usize..][..4], true));
             bytes[offset as usize..][..4].copy_from_slice(&RAM_BASE.to_le_bytes()[..4]);
         }
-        expect_word(
-            &mut asm,
-            RAM_BASE + (offset & !7) as u64,
-            &bytes[(offset & !7) as usize..][..8],
-        );
+        expect_word(&mut asm, RAM_BASE + (offset & !7) as u64, &bytes[(offset & !7) as usize..][..8]);
     }
-    for (i, offset) in [0, 8, 16, 32, 64, 128, 248, 256, 504]
-        .into_iter()
-        .enumerate()
-    {
+    for (i, offset) in [0, 8, 16, 32, 64, 128, 248, 256, 504].into_iter().enumerate() {
         asm.begin();
         let code = &mut asm.code;
         rv!(code; c.ldsp x28, [x2, offset]);
@@ -162,11 +152,7 @@ fn memory() -> Program {
             asm.expect(15, BOUNDARY[15 - i]);
             bytes[offset as usize..][..8].copy_from_slice(&RAM_BASE.to_le_bytes());
         }
-        expect_word(
-            &mut asm,
-            RAM_BASE + offset as u64,
-            &bytes[offset as usize..][..8],
-        );
+        expect_word(&mut asm, RAM_BASE + offset as u64, &bytes[offset as usize..][..8]);
     }
     asm.finish()
 }

@@ -23,11 +23,7 @@ pub fn write(entry: u64, segments: &[Segment]) -> Vec<u8> {
         let offset = end.next_multiple_of(PAGE) + segment.base % PAGE;
         offsets.push(offset);
         end = offset + segment.bytes.len() as u64;
-        let flags: u32 = if segment.executable {
-            5
-        } else {
-            4 | u32::from(segment.writable) << 1
-        };
+        let flags: u32 = if segment.executable { 5 } else { 4 | u32::from(segment.writable) << 1 };
         file.extend(1_u32.to_le_bytes()); // PT_LOAD
         file.extend(flags.to_le_bytes());
         let sizes = [segment.bytes.len() as u64, segment.size];
@@ -45,20 +41,9 @@ pub fn write(entry: u64, segments: &[Segment]) -> Vec<u8> {
 fn header(entry: u64, segments: usize) -> Vec<u8> {
     let mut header = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
     header.extend([2, 0, 243, 0, 1, 0, 0, 0]);
-    header.extend(
-        [entry, HEADER_SIZE, 0]
-            .iter()
-            .flat_map(|field| field.to_le_bytes()),
-    );
+    header.extend([entry, HEADER_SIZE, 0].iter().flat_map(|field| field.to_le_bytes()));
     header.extend(1_u32.to_le_bytes());
-    let counts = [
-        HEADER_SIZE as u16,
-        PROGRAM_HEADER_SIZE as u16,
-        segments as u16,
-        0,
-        0,
-        0,
-    ];
+    let counts = [HEADER_SIZE as u16, PROGRAM_HEADER_SIZE as u16, segments as u16, 0, 0, 0];
     header.extend(counts.iter().flat_map(|field| field.to_le_bytes()));
     header
 }

@@ -147,11 +147,7 @@ fn calls() -> Program {
     asm.li(2, spec_interp::map::RAM_BASE + 4096);
     asm.li(10, 10);
     let code = &mut asm.code;
-    let (sum, leaf, done) = (
-        code.new_dynamic_label(),
-        code.new_dynamic_label(),
-        code.new_dynamic_label(),
-    );
+    let (sum, leaf, done) = (code.new_dynamic_label(), code.new_dynamic_label(), code.new_dynamic_label());
     rv!(code; jal x1, =>sum; j =>done);
     rv!(code; =>sum; beq x10, x0, =>leaf; addi x2, x2, -16; sd x1, [x2, 8]; sd x10, [x2]; addi x10, x10, -1);
     rv!(code; jal x1, =>sum; ld x5, [x2]; add x10, x10, x5; ld x1, [x2, 8]; addi x2, x2, 16; =>leaf; jalr x0, x1, 0);

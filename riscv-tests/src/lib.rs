@@ -51,13 +51,7 @@ pub struct Case {
 impl Case {
     /// A case without input and output that must exit with 0.
     fn passing(name: impl Into<String>, program: Program) -> Self {
-        Self {
-            name: name.into(),
-            program,
-            input: vec![],
-            expect: Expectation::Exit(0),
-            output: vec![],
-        }
+        Self { name: name.into(), program, input: vec![], expect: Expectation::Exit(0), output: vec![] }
     }
 
     /// Compares the end of a run with what the case expects.
@@ -78,14 +72,7 @@ impl Case {
             Ok(Outcome::LimitReached) => "no end within the limit".into(),
             Err(fault) => fault.to_string(),
         };
-        if agrees {
-            Ok(())
-        } else {
-            Err(format!(
-                "{}: expected {:x?}, found {found}",
-                self.name, self.expect
-            ))
-        }
+        if agrees { Ok(()) } else { Err(format!("{}: expected {:x?}, found {found}", self.name, self.expect)) }
     }
 }
 

@@ -53,12 +53,7 @@ pub(crate) const LOADS: [Load; 7] = [
 ];
 
 /// Every store.
-pub(crate) const STORES: [Store; 4] = [
-    store!(Sb, sb, 1),
-    store!(Sh, sh, 2),
-    store!(Sw, sw, 4),
-    store!(Sd, sd, 8),
-];
+pub(crate) const STORES: [Store; 4] = [store!(Sb, sb, 1), store!(Sh, sh, 2), store!(Sw, sw, 4), store!(Sd, sd, 8)];
 
 /// Bytes with and without their upper bit set, no two alike.
 #[rustfmt::skip]
@@ -69,39 +64,21 @@ pub(crate) const BYTES: [u8; 32] = [
 
 /// What a load of these bytes leaves in a register.
 pub(crate) fn loaded(bytes: &[u8], signed: bool) -> u64 {
-    let value: i128 = bytes
-        .iter()
-        .zip(0..)
-        .map(|(&byte, i)| i128::from(byte) * power(8 * i))
-        .sum();
+    let value: i128 = bytes.iter().zip(0..).map(|(&byte, i)| i128::from(byte) * power(8 * i)).sum();
     let negative = signed && bytes.last().is_some_and(|&byte| byte >= 128);
-    register(if negative {
-        value - power(8 * bytes.len() as i128)
-    } else {
-        value
-    })
+    register(if negative { value - power(8 * bytes.len() as i128) } else { value })
 }
 
 /// Immediates that all reach the same byte, each with its own base.
 const IMMEDIATES: [i32; 6] = [0, 1, -1, 2047, -2048, 64];
 
 pub(crate) fn cases() -> Vec<Case> {
-    let loads = LOADS
-        .iter()
-        .map(|row| Case::passing(format!("memory/{}", row.op), load_program(row)));
-    let stores = STORES
-        .iter()
-        .map(|row| Case::passing(format!("memory/{}", row.op), store_program(row)));
+    let loads = LOADS.iter().map(|row| Case::passing(format!("memory/{}", row.op), load_program(row)));
+    let stores = STORES.iter().map(|row| Case::passing(format!("memory/{}", row.op), store_program(row)));
     let mut cases: Vec<_> = loads.chain(stores).collect();
     cases.push(Case::passing("memory/regions", regions()));
-    cases.push(Case {
-        input: BYTES.to_vec(),
-        ..Case::passing("memory/input", input())
-    });
-    cases.push(Case {
-        output: BYTES.to_vec(),
-        ..Case::passing("memory/output", output())
-    });
+    cases.push(Case { input: BYTES.to_vec(), ..Case::passing("memory/input", input()) });
+    cases.push(Case { output: BYTES.to_vec(), ..Case::passing("memory/output", output()) });
     cases
 }
 
@@ -112,10 +89,7 @@ fn load_program(row: &Load) -> Program {
         let imm = IMMEDIATES[offset % 6];
         let (rd, rs1) = (FREE[offset % 28], FREE[(offset + offset % 3) % 28]); // every third time rd = rs1
         asm.begin();
-        asm.li(
-            rs1,
-            (RAM_BASE + offset as u64).wrapping_add_signed(-i64::from(imm)),
-        );
+        asm.li(rs1, (RAM_BASE + offset as u64).wrapping_add_signed(-i64::from(imm)));
         (row.emit)(&mut asm.code, rd, rs1, imm);
         asm.expect(rd, loaded(&BYTES[offset..offset + row.width], row.signed));
     }
@@ -132,8 +106,7 @@ fn store_program(row: &Store) -> Program {
     let mut bytes = BYTES;
     for round in 0..3 {
         for offset in (0..24).filter(|offset| offset % 8 + row.width <= 8) {
-            let value =
-                0x8123_4567_89ab_cdef_u64.rotate_left(8 * (offset + round) as u32 + round as u32);
+            let value = 0x8123_4567_89ab_cdef_u64.rotate_left(8 * (offset + round) as u32 + round as u32);
             let imm = IMMEDIATES[(offset + round) % 6];
             let (rs1, rs2) = (FREE[(offset + round) % 28], FREE[(offset + 5) % 28]);
             if rs1 == rs2 {
@@ -141,17 +114,10 @@ fn store_program(row: &Store) -> Program {
             }
             asm.begin();
             asm.li(rs2, value);
-            asm.li(
-                rs1,
-                (RAM_BASE + offset as u64).wrapping_add_signed(-i64::from(imm)),
-            );
+            asm.li(rs1, (RAM_BASE + offset as u64).wrapping_add_signed(-i64::from(imm)));
             (row.emit)(&mut asm.code, rs2, rs1, imm);
             bytes[offset..offset + row.width].copy_from_slice(&value.to_le_bytes()[..row.width]);
-            expect_word(
-                &mut asm,
-                RAM_BASE + (offset & !7) as u64,
-                &bytes[offset & !7..][..8],
-            );
+            expect_word(&mut asm, RAM_BASE + (offset & !7) as u64, &bytes[offset & !7..][..8]);
         }
     }
     // A base stored at itself, and x0.
@@ -178,12 +144,7 @@ pub(crate) fn expect_word(asm: &mut Asm, addr: u64, bytes: &[u8]) {
 /// The ends of every region that loads and stores reach.
 fn regions() -> Program {
     let mut asm = Asm::new();
-    for addr in [
-        RAM_BASE,
-        RAM_BASE + RAM_SIZE - 8,
-        OUTPUT_BASE + 8,
-        0xe3ff_fff8,
-    ] {
+    for addr in [RAM_BASE, RAM_BASE + RAM_SIZE - 8, OUTPUT_BASE + 8, 0xe3ff_fff8] {
         asm.begin();
         asm.li(10, addr);
         asm.li(11, 0x8123_4567_89ab_cdef);

@@ -8,21 +8,13 @@ use crate::memory::{BYTES, LOADS, Load, STORES, Store, expect_word, loaded};
 use crate::{Case, Expectation};
 
 /// Addresses of doublewords that are the last of something: a doubleword, pages of several sizes, RAM.
-const LAST: [u64; 5] = [
-    RAM_BASE,
-    RAM_BASE + 0xf8,
-    RAM_BASE + 0x3f8,
-    RAM_BASE + 0xff8,
-    OUTPUT_BASE - 8,
-];
+const LAST: [u64; 5] = [RAM_BASE, RAM_BASE + 0xf8, RAM_BASE + 0x3f8, RAM_BASE + 0xff8, OUTPUT_BASE - 8];
 
 pub(crate) fn cases() -> Vec<Case> {
     let wide_loads = LOADS.iter().filter(|row| row.width > 1);
     let wide_stores = STORES.iter().filter(|row| row.width > 1);
-    let loads =
-        wide_loads.map(|row| Case::passing(format!("misaligned/{}", row.op), load_program(row)));
-    let stores =
-        wide_stores.map(|row| Case::passing(format!("misaligned/{}", row.op), store_program(row)));
+    let loads = wide_loads.map(|row| Case::passing(format!("misaligned/{}", row.op), load_program(row)));
+    let stores = wide_stores.map(|row| Case::passing(format!("misaligned/{}", row.op), store_program(row)));
     let mut cases: Vec<_> = loads.chain(stores).collect();
     cases.extend(faults());
     cases
@@ -38,11 +30,7 @@ fn load_program(row: &Load) -> Program {
     asm.ram = vec![0; 0x1008];
     for (i, last) in LAST.into_iter().enumerate() {
         let bytes = &BYTES[i * 4..][..16];
-        if let Some(place) = asm
-            .ram
-            .get_mut((last - RAM_BASE) as usize..)
-            .and_then(|ram| ram.get_mut(..16))
-        {
+        if let Some(place) = asm.ram.get_mut((last - RAM_BASE) as usize..).and_then(|ram| ram.get_mut(..16)) {
             place.copy_from_slice(bytes);
         } else {
             store_bytes(&mut asm, last, bytes);
@@ -122,28 +110,15 @@ fn faults() -> Vec<Case> {
     }
     let addr = PROGRAM_BASE - 4;
     let read_only = Cause::StoreReadOnly { addr };
-    cases.push(fault(
-        "misaligned/fault_sd_input".into(),
-        addr,
-        read_only,
-        store_double.emit,
-    ));
+    cases.push(fault("misaligned/fault_sd_input".into(), addr, read_only, store_double.emit));
     cases
 }
 
-fn fault(
-    name: String,
-    addr: u64,
-    cause: Cause,
-    emit: fn(&mut crate::asm::Code, u8, u8, i32),
-) -> Case {
+fn fault(name: String, addr: u64, cause: Cause, emit: fn(&mut crate::asm::Code, u8, u8, i32)) -> Case {
     let mut asm = Asm::new();
     asm.begin();
     asm.li(10, addr);
     emit(&mut asm.code, 11, 10, 0);
     asm.unreachable();
-    Case {
-        expect: Expectation::Fault(cause),
-        ..Case::passing(name, asm.finish())
-    }
+    Case { expect: Expectation::Fault(cause), ..Case::passing(name, asm.finish()) }
 }

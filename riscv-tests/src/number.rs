@@ -16,11 +16,7 @@ pub fn unsigned(bits: u64) -> i128 {
 #[must_use]
 pub fn signed_word(bits: u64) -> i128 {
     let word = unsigned_word(bits);
-    if word >= TWO_32 / 2 {
-        word - TWO_32
-    } else {
-        word
-    }
+    if word >= TWO_32 / 2 { word - TWO_32 } else { word }
 }
 
 /// The number that the low 32 bits are without a sign.
@@ -51,9 +47,7 @@ pub fn power(exponent: i128) -> i128 {
 #[must_use]
 pub fn bitwise(x: u64, y: u64, rule: fn(u64, u64) -> u64) -> u64 {
     let digit = |n: u64, i: u32| n / 2u64.pow(i) % 2;
-    (0..64)
-        .map(|i| rule(digit(x, i), digit(y, i)) * 2u64.pow(i))
-        .sum()
+    (0..64).map(|i| rule(digit(x, i), digit(y, i)) * 2u64.pow(i)).sum()
 }
 
 /// The upper half of a 128-bit product of two numbers, each within -2^63..2^64.
@@ -71,11 +65,7 @@ pub fn divide(dividend: i128, divisor: i128) -> Option<(i128, i128)> {
         return None;
     }
     let magnitude = dividend.abs() / divisor.abs();
-    let quotient = if (dividend < 0) == (divisor < 0) {
-        magnitude
-    } else {
-        -magnitude
-    };
+    let quotient = if (dividend < 0) == (divisor < 0) { magnitude } else { -magnitude };
     Some((quotient, dividend - quotient * divisor))
 }
 

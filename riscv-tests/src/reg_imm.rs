@@ -48,10 +48,7 @@ const REG_IMM: [RegImm; 13] = [
 ];
 
 pub(crate) fn cases() -> Vec<Case> {
-    REG_IMM
-        .iter()
-        .map(|row| Case::passing(format!("reg_imm/{}", row.op), program(row)))
-        .collect()
+    REG_IMM.iter().map(|row| Case::passing(format!("reg_imm/{}", row.op), program(row))).collect()
 }
 
 fn program(row: &RegImm) -> Program {

@@ -6,8 +6,7 @@ use crate::Case;
 use crate::asm::{Asm, Code, FREE, rv};
 use crate::boundary::BOUNDARY;
 use crate::number::{
-    bitwise, divide, power, register, signed, signed_word, unsigned, unsigned_word, upper_product,
-    word,
+    bitwise, divide, power, register, signed, signed_word, unsigned, unsigned_word, upper_product, word,
 };
 
 /// One operation.
@@ -59,43 +58,21 @@ pub(crate) const REG_REG: [RegReg; 28] = [
 ];
 
 pub(crate) fn cases() -> Vec<Case> {
-    REG_REG
-        .iter()
-        .map(|row| Case::passing(format!("reg_reg/{}", row.op), program(row)))
-        .collect()
+    REG_REG.iter().map(|row| Case::passing(format!("reg_reg/{}", row.op), program(row))).collect()
 }
 
 /// The (rd, rs1, rs2) of every way in which the three can coincide with each other and with x0.
-const ALIASES: [[u8; 3]; 8] = [
-    [10, 10, 11],
-    [11, 10, 11],
-    [12, 10, 10],
-    [10, 10, 10],
-    [0, 10, 11],
-    [12, 0, 11],
-    [12, 10, 0],
-    [12, 0, 0],
-];
+const ALIASES: [[u8; 3]; 8] =
+    [[10, 10, 11], [11, 10, 11], [12, 10, 10], [10, 10, 10], [0, 10, 11], [12, 0, 11], [12, 10, 0], [12, 0, 0]];
 
 fn program(row: &RegReg) -> spec_interp::Program {
     let mut asm = Asm::new();
     for i in 0..32 {
         let registers = [FREE[i % 28], FREE[(i + 9) % 28], FREE[(i + 17) % 28]];
-        check(
-            &mut asm,
-            row,
-            registers,
-            BOUNDARY[i % 16],
-            BOUNDARY[(i * 7 + i / 16 + 3) % 16],
-        );
+        check(&mut asm, row, registers, BOUNDARY[i % 16], BOUNDARY[(i * 7 + i / 16 + 3) % 16]);
     }
     for registers in ALIASES {
-        for (x, y) in [
-            (7, 3),
-            (1 << 63, u64::MAX),
-            (0xffff_ffff_8000_0001, 33),
-            (0x8000_0000, 0),
-        ] {
+        for (x, y) in [(7, 3), (1 << 63, u64::MAX), (0xffff_ffff_8000_0001, 33), (0x8000_0000, 0)] {
             check(&mut asm, row, registers, x, y);
         }
     }

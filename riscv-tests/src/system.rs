@@ -10,17 +10,7 @@ use crate::{Case, Expectation};
 const KOALA_BEAR: u64 = (1 << 31) - (1 << 24) + 1;
 
 pub(crate) fn cases() -> Vec<Case> {
-    let codes = [
-        1,
-        2,
-        KOALA_BEAR - 1,
-        KOALA_BEAR,
-        KOALA_BEAR + 1,
-        1 << 32,
-        1 << 63,
-        u64::MAX,
-        0x0001_0002_0003_0004,
-    ];
+    let codes = [1, 2, KOALA_BEAR - 1, KOALA_BEAR, KOALA_BEAR + 1, 1 << 32, 1 << 63, u64::MAX, 0x0001_0002_0003_0004];
     let mut cases: Vec<_> = codes.into_iter().map(exit).collect();
     cases.push(Case::passing("system/write", write()));
     cases.push(Case::passing("system/fence", fence()));
@@ -36,10 +26,7 @@ fn exit(code: u64) -> Case {
     let mut asm = Asm::new();
     asm.li(11, code);
     asm.exit(11);
-    Case {
-        expect: Expectation::Exit(code),
-        ..Case::passing(format!("system/exit_{code:x}"), asm.finish())
-    }
+    Case { expect: Expectation::Exit(code), ..Case::passing(format!("system/exit_{code:x}"), asm.finish()) }
 }
 
 /// The call never faults, changes a0 alone, and returns the length that it was given.

@@ -10,10 +10,7 @@ use crate::number::{register, unsigned};
 const IMMEDIATES: [i32; 8] = [0, 1, -1, 0x7_ffff, -0x8_0000, 0x5_5555, -0x5_5556, 0x1_2345];
 
 pub(crate) fn cases() -> Vec<Case> {
-    vec![
-        Case::passing("upper/lui", lui()),
-        Case::passing("upper/auipc", auipc()),
-    ]
+    vec![Case::passing("upper/lui", lui()), Case::passing("upper/auipc", auipc())]
 }
 
 fn lui() -> Program {

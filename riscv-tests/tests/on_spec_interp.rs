@@ -31,9 +31,7 @@ fn run(cases: &[Case]) -> (BTreeSet<Op>, u64) {
         let result = machine.run(100_000, &mut counts);
         if let Err(failure) = case.judge(&result) {
             failures.push(failure);
-        } else if matches!(case.expect, Expectation::Exit(_))
-            && machine.output().as_ref() != Ok(&case.output)
-        {
+        } else if matches!(case.expect, Expectation::Exit(_)) && machine.output().as_ref() != Ok(&case.output) {
             failures.push(format!("{}: output {:x?}", case.name, machine.output()));
         }
         longest = longest.max(counts.steps);
@@ -47,10 +45,7 @@ fn run(cases: &[Case]) -> (BTreeSet<Op>, u64) {
 fn every_case_passes_and_every_supported_op_runs() {
     let (mut ops, longest) = run(&cases());
     ops.insert(Op::Ebreak); // faults, so it never retires
-    let missing: Vec<_> = Op::ALL
-        .into_iter()
-        .filter(|op| op.is_supported() && !ops.contains(op))
-        .collect();
+    let missing: Vec<_> = Op::ALL.into_iter().filter(|op| op.is_supported() && !ops.contains(op)).collect();
     assert_eq!(missing, []);
     assert!(longest <= 4000, "{longest} instructions");
 }
@@ -80,10 +75,7 @@ fn boundary_programs_cover_their_families() {
 
 #[test]
 fn names_are_unique() {
-    let all: Vec<_> = [cases(), cases_misaligned(), boundary_cases()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let all: Vec<_> = [cases(), cases_misaligned(), boundary_cases()].into_iter().flatten().collect();
     let names: BTreeSet<_> = all.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), all.len());
 }
@@ -93,11 +85,6 @@ fn programs_survive_the_way_through_an_elf_file() {
     for case in cases().into_iter().chain(boundary_cases()) {
         let read = Program::from_elf(&elf::elf(&case.program)).unwrap();
         assert_eq!(read.segments(), case.program.segments(), "{}", case.name);
-        assert_eq!(
-            (read.entry, read.code()),
-            (case.program.entry, case.program.code()),
-            "{}",
-            case.name
-        );
+        assert_eq!((read.entry, read.code()), (case.program.entry, case.program.code()), "{}", case.name);
     }
 }

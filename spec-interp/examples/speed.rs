@@ -17,17 +17,9 @@ fn word(op: Op, rd: u32, rs1: u32, rs2: u32, imm: i32) -> u32 {
         Format::U => imm & 0xffff_f000,
         Format::I | Format::Load | Format::Shamt6 | Format::Shamt5 => imm << 20,
         Format::S => (imm >> 5 & 0x7f) << 25 | (imm & 0x1f) << 7,
-        Format::B => {
-            (imm >> 12 & 1) << 31
-                | (imm >> 5 & 0x3f) << 25
-                | (imm >> 1 & 0xf) << 8
-                | (imm >> 11 & 1) << 7
-        }
+        Format::B => (imm >> 12 & 1) << 31 | (imm >> 5 & 0x3f) << 25 | (imm >> 1 & 0xf) << 8 | (imm >> 11 & 1) << 7,
         Format::J => {
-            (imm >> 20 & 1) << 31
-                | (imm >> 1 & 0x3ff) << 21
-                | (imm >> 11 & 1) << 20
-                | (imm >> 12 & 0xff) << 12
+            (imm >> 20 & 1) << 31 | (imm >> 1 & 0x3ff) << 21 | (imm >> 11 & 1) << 20 | (imm >> 12 & 0xff) << 12
         }
         _ => 0,
     };
@@ -77,12 +69,7 @@ struct Folding(u64);
 
 impl Observer for Folding {
     fn step(&mut self, step: &Step) {
-        let memory: u64 = step
-            .accesses
-            .iter()
-            .flatten()
-            .map(|access| access.addr ^ access.new)
-            .sum();
+        let memory: u64 = step.accesses.iter().flatten().map(|access| access.addr ^ access.new).sum();
         self.0 = self.0.rotate_left(1) ^ step.rd ^ step.rs1 ^ step.rs2 ^ step.next_pc ^ memory;
     }
 
@@ -96,10 +83,7 @@ fn measure(name: &str, code: &[u32], observer: &mut impl Observer) {
     let mut machine = Machine::new(program, &[]).unwrap();
     let start = Instant::now();
     machine.run(STEPS, observer).unwrap();
-    println!(
-        "{name}: {:.1} M instructions/s",
-        STEPS as f64 / start.elapsed().as_secs_f64() / 1e6
-    );
+    println!("{name}: {:.1} M instructions/s", STEPS as f64 / start.elapsed().as_secs_f64() / 1e6);
 }
 
 fn main() {

@@ -26,9 +26,9 @@ pub(crate) fn decode(half: u16) -> Option<Inst> {
 fn quadrant0(c: Fields) -> Option<Inst> {
     let (rs1, reg) = (c.prime(7), c.prime(2));
     match c.funct3() {
-        0 => c
-            .nonzero(c.gather(&[(5, 3, 1), (6, 2, 1), (7, 6, 4), (11, 4, 2)]))
-            .map(|imm| load(Op::Addi, reg, SP, imm)),
+        0 => {
+            c.nonzero(c.gather(&[(5, 3, 1), (6, 2, 1), (7, 6, 4), (11, 4, 2)])).map(|imm| load(Op::Addi, reg, SP, imm))
+        }
         2 => Some(load(Op::Lw, reg, rs1, c.offset_word())),
         3 => Some(load(Op::Ld, reg, rs1, c.offset_double())),
         6 => Some(store(Op::Sw, rs1, reg, c.offset_word())),
@@ -45,9 +45,7 @@ fn quadrant1(c: Fields) -> Option<Inst> {
         (1, ZERO) => None,
         (1, _) => Some(load(Op::Addiw, rd, rd, imm)),
         (2, _) => Some(load(Op::Addi, rd, ZERO, imm)),
-        (3, SP) => c
-            .nonzero(c.imm_addi16sp())
-            .map(|imm| load(Op::Addi, SP, SP, imm)),
+        (3, SP) => c.nonzero(c.imm_addi16sp()).map(|imm| load(Op::Addi, SP, SP, imm)),
         (3, _) => c.nonzero(imm << 12).map(|imm| load(Op::Lui, rd, ZERO, imm)),
         (4, _) => arithmetic(c),
         (5, _) => Some(load(Op::Jal, ZERO, ZERO, c.offset_jump())),
@@ -81,18 +79,8 @@ fn quadrant2(c: Fields) -> Option<Inst> {
     match (c.funct3(), rd, rs2) {
         (0, _, _) => Some(load(Op::Slli, rd, rd, c.shamt())),
         (2 | 3, ZERO, _) => None,
-        (2, _, _) => Some(load(
-            Op::Lw,
-            rd,
-            SP,
-            c.gather(&[(2, 6, 2), (4, 2, 3), (12, 5, 1)]),
-        )),
-        (3, _, _) => Some(load(
-            Op::Ld,
-            rd,
-            SP,
-            c.gather(&[(2, 6, 3), (5, 3, 2), (12, 5, 1)]),
-        )),
+        (2, _, _) => Some(load(Op::Lw, rd, SP, c.gather(&[(2, 6, 2), (4, 2, 3), (12, 5, 1)]))),
+        (3, _, _) => Some(load(Op::Ld, rd, SP, c.gather(&[(2, 6, 3), (5, 3, 2), (12, 5, 1)]))),
         (4, _, _) => moves_and_jumps(c, rd, rs2),
         (6, _, _) => Some(store(Op::Sw, SP, rs2, c.gather(&[(7, 6, 2), (9, 2, 4)]))),
         (7, _, _) => Some(store(Op::Sd, SP, rs2, c.gather(&[(7, 6, 3), (10, 3, 3)]))),
@@ -113,38 +101,17 @@ fn moves_and_jumps(c: Fields, rd: u8, rs2: u8) -> Option<Inst> {
 }
 
 fn register(op: Op, rd: u8, rs1: u8, rs2: u8) -> Inst {
-    Inst {
-        op,
-        rd,
-        rs1,
-        rs2,
-        imm: 0,
-        len: 2,
-    }
+    Inst { op, rd, rs1, rs2, imm: 0, len: 2 }
 }
 
 /// Any instruction with a destination and an immediate.
 fn load(op: Op, rd: u8, rs1: u8, imm: i64) -> Inst {
-    Inst {
-        op,
-        rd,
-        rs1,
-        rs2: ZERO,
-        imm,
-        len: 2,
-    }
+    Inst { op, rd, rs1, rs2: ZERO, imm, len: 2 }
 }
 
 /// Any instruction with two sources and an immediate.
 fn store(op: Op, rs1: u8, rs2: u8, imm: i64) -> Inst {
-    Inst {
-        op,
-        rd: ZERO,
-        rs1,
-        rs2,
-        imm,
-        len: 2,
-    }
+    Inst { op, rd: ZERO, rs1, rs2, imm, len: 2 }
 }
 
 /// The fields of a halfword, by the manual's format diagrams.
@@ -172,10 +139,7 @@ impl Fields {
 
     /// An unsigned immediate from pieces (lowest bit in the halfword, lowest bit in the immediate, bits).
     fn gather(self, pieces: &[(u32, u32, u32)]) -> i64 {
-        pieces
-            .iter()
-            .map(|&(from, to, count)| i64::from(self.bits(from, count) << to))
-            .sum()
+        pieces.iter().map(|&(from, to, count)| i64::from(self.bits(from, count) << to)).sum()
     }
 
     fn nonzero(self, imm: i64) -> Option<i64> {
@@ -191,10 +155,7 @@ impl Fields {
     }
 
     fn imm_addi16sp(self) -> i64 {
-        sign_extend(
-            self.gather(&[(2, 5, 1), (3, 7, 2), (5, 6, 1), (6, 4, 1), (12, 9, 1)]) as u32,
-            10,
-        )
+        sign_extend(self.gather(&[(2, 5, 1), (3, 7, 2), (5, 6, 1), (6, 4, 1), (12, 9, 1)]) as u32, 10)
     }
 
     fn offset_word(self) -> i64 {
@@ -206,23 +167,11 @@ impl Fields {
     }
 
     fn offset_jump(self) -> i64 {
-        let pieces = [
-            (2, 5, 1),
-            (3, 1, 3),
-            (6, 7, 1),
-            (7, 6, 1),
-            (8, 10, 1),
-            (9, 8, 2),
-            (11, 4, 1),
-            (12, 11, 1),
-        ];
+        let pieces = [(2, 5, 1), (3, 1, 3), (6, 7, 1), (7, 6, 1), (8, 10, 1), (9, 8, 2), (11, 4, 1), (12, 11, 1)];
         sign_extend(self.gather(&pieces) as u32, 12)
     }
 
     fn offset_branch(self) -> i64 {
-        sign_extend(
-            self.gather(&[(2, 5, 1), (3, 1, 2), (5, 6, 2), (10, 3, 2), (12, 8, 1)]) as u32,
-            9,
-        )
+        sign_extend(self.gather(&[(2, 5, 1), (3, 1, 2), (5, 6, 2), (10, 3, 2), (12, 8, 1)]) as u32, 9)
     }
 }

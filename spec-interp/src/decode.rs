@@ -35,10 +35,7 @@ const fn candidates() -> [[u8; MAX_CANDIDATES]; 256] {
 fn find(word: u32) -> Option<&'static Encoding> {
     let key = (word >> 2 & 0x1f) | (word >> 12 & 7) << 5;
     let list = &CANDIDATES[key as usize];
-    let mut rows = list
-        .iter()
-        .take_while(|&&row| row != u8::MAX)
-        .map(|&row| Op::ALL[usize::from(row)].encoding());
+    let mut rows = list.iter().take_while(|&&row| row != u8::MAX).map(|&row| Op::ALL[usize::from(row)].encoding());
     rows.find(|row| word & row.mask == row.value)
 }
 
@@ -52,26 +49,14 @@ pub fn decode(word: u32) -> Option<Inst> {
     }
     let Encoding { op, format, .. } = *find(word)?;
     let (rd, rs1, rs2) = (register(word, 7), register(word, 15), register(word, 20));
-    let inst = |rd, rs1, rs2, imm| Inst {
-        op,
-        rd,
-        rs1,
-        rs2,
-        imm,
-        len: 4,
-    };
+    let inst = |rd, rs1, rs2, imm| Inst { op, rd, rs1, rs2, imm, len: 4 };
     Some(match format {
         Format::R | Format::Amo => inst(rd, rs1, rs2, 0),
         Format::Unary | Format::LoadReserved => inst(rd, rs1, 0, 0),
         Format::I | Format::Load => inst(rd, rs1, 0, sign_extend(word >> 20, 12)),
         Format::Shamt6 => inst(rd, rs1, 0, i64::from(word >> 20 & 0x3f)),
         Format::Shamt5 => inst(rd, rs1, 0, i64::from(word >> 20 & 0x1f)),
-        Format::S => inst(
-            0,
-            rs1,
-            rs2,
-            sign_extend(word >> 25 << 5 | (word >> 7 & 0x1f), 12),
-        ),
+        Format::S => inst(0, rs1, rs2, sign_extend(word >> 25 << 5 | (word >> 7 & 0x1f), 12)),
         Format::B => inst(0, rs1, rs2, branch_offset(word)),
         Format::U => inst(rd, 0, 0, i64::from((word & 0xffff_f000).cast_signed())),
         Format::J => inst(rd, 0, 0, jump_offset(word)),
@@ -85,19 +70,13 @@ pub fn decode(word: u32) -> Option<Inst> {
 
 /// imm[12|10:5] in bits 31..25, imm[4:1|11] in bits 11..7.
 fn branch_offset(word: u32) -> i64 {
-    let imm = (word >> 31) << 12
-        | (word >> 7 & 1) << 11
-        | (word >> 25 & 0x3f) << 5
-        | (word >> 8 & 0xf) << 1;
+    let imm = (word >> 31) << 12 | (word >> 7 & 1) << 11 | (word >> 25 & 0x3f) << 5 | (word >> 8 & 0xf) << 1;
     sign_extend(imm, 13)
 }
 
 /// imm[20|10:1|11|19:12] in bits 31..12.
 fn jump_offset(word: u32) -> i64 {
-    let imm = (word >> 31) << 20
-        | (word >> 12 & 0xff) << 12
-        | (word >> 20 & 1) << 11
-        | (word >> 21 & 0x3ff) << 1;
+    let imm = (word >> 31) << 20 | (word >> 12 & 0xff) << 12 | (word >> 20 & 1) << 11 | (word >> 21 & 0x3ff) << 1;
     sign_extend(imm, 21)
 }
 

@@ -4,9 +4,7 @@
 //! merely claims; every segment is held to the map before its bytes are copied.
 
 use goblin::container::{Container, Ctx, Endian};
-use goblin::elf::header::{
-    EI_CLASS, EI_DATA, ELFCLASS64, ELFDATA2LSB, ELFMAG, EM_RISCV, ET_EXEC, SELFMAG,
-};
+use goblin::elf::header::{EI_CLASS, EI_DATA, ELFCLASS64, ELFDATA2LSB, ELFMAG, EM_RISCV, ET_EXEC, SELFMAG};
 use goblin::elf::program_header::{PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD};
 use goblin::elf::{Elf, ProgramHeader};
 use thiserror::Error;
@@ -23,14 +21,10 @@ const PROGRAM_HEADER_SIZE: u16 = 56;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ElfError {
     /// The first four bytes are not the magic number.
-    #[error(
-        "not an ELF file: it does not begin with 7f 45 4c 46; give the linked executable of the guest"
-    )]
+    #[error("not an ELF file: it does not begin with 7f 45 4c 46; give the linked executable of the guest")]
     NotElf,
     /// The file ends before something its headers name.
-    #[error(
-        "truncated: {what} ends at byte {end:#x} but the file has {len:#x}; copy or build it again"
-    )]
+    #[error("truncated: {what} ends at byte {end:#x} but the file has {len:#x}; copy or build it again")]
     Truncated {
         /// What is cut off.
         what: String,
@@ -78,9 +72,7 @@ pub enum ElfError {
         value: u64,
     },
     /// More bytes in the file than in memory.
-    #[error(
-        "segment {index} at {base:#x} has {filesz:#x} bytes in the file but {memsz:#x} in memory; build it again"
-    )]
+    #[error("segment {index} at {base:#x} has {filesz:#x} bytes in the file but {memsz:#x} in memory; build it again")]
     FileLargerThanMemory {
         /// Its index.
         index: usize,
@@ -92,9 +84,7 @@ pub enum ElfError {
         memsz: u64,
     },
     /// Both writable and executable.
-    #[error(
-        "segment {index} at {base:#x} is writable and executable; link code and data into separate segments"
-    )]
+    #[error("segment {index} at {base:#x} is writable and executable; link code and data into separate segments")]
     WritableCode {
         /// Its index.
         index: usize,
@@ -118,9 +108,7 @@ pub enum ElfError {
         writable: bool,
     },
     /// Two segments share an address.
-    #[error(
-        "segments overlap: one ends at {end:#x}, the next begins at {base:#x}; use the guest's linker script"
-    )]
+    #[error("segments overlap: one ends at {end:#x}, the next begins at {base:#x}; use the guest's linker script")]
     Overlap {
         /// Where the lower one ends.
         end: u64,
@@ -128,9 +116,7 @@ pub enum ElfError {
         base: u64,
     },
     /// The entry point is odd or not in an executable segment.
-    #[error(
-        "entry point {entry:#x} is odd or outside the executable segments; name a function of the guest with -e"
-    )]
+    #[error("entry point {entry:#x} is odd or outside the executable segments; name a function of the guest with -e")]
     BadEntry {
         /// The entry point.
         entry: u64,
@@ -141,45 +127,28 @@ pub enum ElfError {
 pub(crate) fn load(file: &[u8]) -> Result<(u64, Vec<Segment>), ElfError> {
     if !file.starts_with(ELFMAG) {
         let cut_short = !file.is_empty() && file.len() < SELFMAG && ELFMAG.starts_with(file);
-        return Err(if cut_short {
-            truncated(file, "the file header", HEADER_SIZE as u64)
-        } else {
-            ElfError::NotElf
-        });
+        return Err(if cut_short { truncated(file, "the file header", HEADER_SIZE as u64) } else { ElfError::NotElf });
     }
     if file.len() < HEADER_SIZE {
         return Err(truncated(file, "the file header", HEADER_SIZE as u64));
     }
     if file[EI_CLASS] != ELFCLASS64 {
-        return Err(ElfError::Not64Bit {
-            class: file[EI_CLASS],
-        });
+        return Err(ElfError::Not64Bit { class: file[EI_CLASS] });
     }
     if file[EI_DATA] != ELFDATA2LSB {
-        return Err(ElfError::NotLittleEndian {
-            data: file[EI_DATA],
-        });
+        return Err(ElfError::NotLittleEndian { data: file[EI_DATA] });
     }
     let header = Elf::parse_header(file).map_err(|_| ElfError::NotElf)?;
     if header.e_machine != EM_RISCV {
-        return Err(ElfError::OtherMachine {
-            machine: header.e_machine,
-        });
+        return Err(ElfError::OtherMachine { machine: header.e_machine });
     }
     if header.e_type != ET_EXEC {
-        return Err(ElfError::NotExecutable {
-            kind: header.e_type,
-        });
+        return Err(ElfError::NotExecutable { kind: header.e_type });
     }
     let mut segments = Vec::new();
-    for (index, ph) in program_headers(file, header.e_phoff, header.e_phnum, header.e_phentsize)?
-        .iter()
-        .enumerate()
-    {
+    for (index, ph) in program_headers(file, header.e_phoff, header.e_phnum, header.e_phentsize)?.iter().enumerate() {
         match ph.p_type {
-            PT_LOAD if ph.p_memsz != 0 || ph.p_filesz != 0 => {
-                segments.push(segment(file, index, ph)?)
-            }
+            PT_LOAD if ph.p_memsz != 0 || ph.p_filesz != 0 => segments.push(segment(file, index, ph)?),
             PT_DYNAMIC | PT_INTERP => return Err(ElfError::Dynamic { index }),
             _ => {}
         }
@@ -187,36 +156,21 @@ pub(crate) fn load(file: &[u8]) -> Result<(u64, Vec<Segment>), ElfError> {
     Ok((header.e_entry, segments))
 }
 
-fn program_headers(
-    file: &[u8],
-    offset: u64,
-    count: u16,
-    size: u16,
-) -> Result<Vec<ProgramHeader>, ElfError> {
+fn program_headers(file: &[u8], offset: u64, count: u16, size: u16) -> Result<Vec<ProgramHeader>, ElfError> {
     // 0xffff means that the count stands elsewhere; no guest has that many segments.
     if count == 0 || count == u16::MAX {
-        return Err(ElfError::BadHeader {
-            field: "e_phnum",
-            value: u64::from(count),
-        });
+        return Err(ElfError::BadHeader { field: "e_phnum", value: u64::from(count) });
     }
     if size != PROGRAM_HEADER_SIZE {
-        return Err(ElfError::BadHeader {
-            field: "e_phentsize",
-            value: u64::from(size),
-        });
+        return Err(ElfError::BadHeader { field: "e_phentsize", value: u64::from(size) });
     }
     let end = offset.saturating_add(u64::from(count) * u64::from(size));
     if end > file.len() as u64 {
         return Err(truncated(file, "the table of program headers", end));
     }
     let ctx = Ctx::new(Container::Big, Endian::Little);
-    ProgramHeader::parse(file, offset as usize, usize::from(count), ctx).map_err(|_| {
-        ElfError::BadHeader {
-            field: "e_phoff",
-            value: offset,
-        }
-    })
+    ProgramHeader::parse(file, offset as usize, usize::from(count), ctx)
+        .map_err(|_| ElfError::BadHeader { field: "e_phoff", value: offset })
 }
 
 /// One loadable segment, held to the map before its bytes are copied.
@@ -224,12 +178,7 @@ fn segment(file: &[u8], index: usize, ph: &ProgramHeader) -> Result<Segment, Elf
     let (base, filesz, memsz) = (ph.p_vaddr, ph.p_filesz, ph.p_memsz);
     let (executable, writable) = (ph.p_flags & PF_X != 0, ph.p_flags & PF_W != 0);
     if filesz > memsz {
-        return Err(ElfError::FileLargerThanMemory {
-            index,
-            base,
-            filesz,
-            memsz,
-        });
+        return Err(ElfError::FileLargerThanMemory { index, base, filesz, memsz });
     }
     check_place(index, base, memsz, executable, writable)?;
     let end = ph.p_offset.saturating_add(filesz);
@@ -237,45 +186,17 @@ fn segment(file: &[u8], index: usize, ph: &ProgramHeader) -> Result<Segment, Elf
         return Err(truncated(file, &format!("segment {index}"), end));
     }
     let bytes = file[ph.p_offset as usize..end as usize].to_vec();
-    Ok(Segment {
-        base,
-        bytes,
-        size: memsz,
-        executable,
-        writable,
-    })
+    Ok(Segment { base, bytes, size: memsz, executable, writable })
 }
 
 /// Whether a segment lies in the region that its permissions call for.
-fn check_place(
-    index: usize,
-    base: u64,
-    size: u64,
-    executable: bool,
-    writable: bool,
-) -> Result<(), ElfError> {
+fn check_place(index: usize, base: u64, size: u64, executable: bool, writable: bool) -> Result<(), ElfError> {
     if executable && writable {
         return Err(ElfError::WritableCode { index, base });
     }
-    let (region, region_size) = if writable {
-        (RAM_BASE, RAM_SIZE)
-    } else {
-        (PROGRAM_BASE, PROGRAM_SIZE)
-    };
-    let fits = base >= region
-        && base
-            .checked_add(size)
-            .is_some_and(|end| end <= region + region_size);
-    if fits {
-        Ok(())
-    } else {
-        Err(ElfError::OutsideMap {
-            index,
-            base,
-            size,
-            writable,
-        })
-    }
+    let (region, region_size) = if writable { (RAM_BASE, RAM_SIZE) } else { (PROGRAM_BASE, PROGRAM_SIZE) };
+    let fits = base >= region && base.checked_add(size).is_some_and(|end| end <= region + region_size);
+    if fits { Ok(()) } else { Err(ElfError::OutsideMap { index, base, size, writable }) }
 }
 
 /// Sorts the segments, drops empty ones, and checks places, overlaps and the entry point.
@@ -287,26 +208,13 @@ pub(crate) fn check(entry: u64, mut segments: Vec<Segment>) -> Result<Vec<Segmen
     segments.sort_by_key(|segment| segment.base);
     for pair in segments.windows(2) {
         if pair[0].end() > pair[1].base {
-            return Err(ElfError::Overlap {
-                end: pair[0].end(),
-                base: pair[1].base,
-            });
+            return Err(ElfError::Overlap { end: pair[0].end(), base: pair[1].base });
         }
     }
-    let in_code = segments
-        .iter()
-        .any(|s| s.executable && (s.base..s.end()).contains(&entry));
-    if entry.is_multiple_of(2) && in_code {
-        Ok(segments)
-    } else {
-        Err(ElfError::BadEntry { entry })
-    }
+    let in_code = segments.iter().any(|s| s.executable && (s.base..s.end()).contains(&entry));
+    if entry.is_multiple_of(2) && in_code { Ok(segments) } else { Err(ElfError::BadEntry { entry }) }
 }
 
 fn truncated(file: &[u8], what: &str, end: u64) -> ElfError {
-    ElfError::Truncated {
-        what: what.into(),
-        end,
-        len: file.len() as u64,
-    }
+    ElfError::Truncated { what: what.into(), end, len: file.len() as u64 }
 }

@@ -160,17 +160,8 @@ pub fn alu(op: Op, rs1: u64, rs2: u64) -> Option<u64> {
     if op.family() > Family::Div {
         return None;
     }
-    let inst = Inst {
-        op,
-        rd: 0,
-        rs1: 0,
-        rs2: 0,
-        len: 4,
-        imm: rs2.cast_signed(),
-    };
-    exec(&inst, rs1, rs1, rs2, &mut Nothing)
-        .ok()
-        .map(|(rd, _)| rd)
+    let inst = Inst { op, rd: 0, rs1: 0, rs2: 0, len: 4, imm: rs2.cast_signed() };
+    exec(&inst, rs1, rs1, rs2, &mut Nothing).ok().map(|(rd, _)| rd)
 }
 
 /// Whether a branch is taken, by the very code of [`exec`]; `None` for other operations.
@@ -179,17 +170,8 @@ pub fn branch_taken(op: Op, rs1: u64, rs2: u64) -> Option<bool> {
     if op.family() != Family::Branch {
         return None;
     }
-    let inst = Inst {
-        op,
-        rd: 0,
-        rs1: 0,
-        rs2: 0,
-        len: 4,
-        imm: 0,
-    };
-    exec(&inst, 0, rs1, rs2, &mut Nothing)
-        .ok()
-        .map(|(_, next_pc)| next_pc == 0)
+    let inst = Inst { op, rd: 0, rs1: 0, rs2: 0, len: 4, imm: 0 };
+    exec(&inst, 0, rs1, rs2, &mut Nothing).ok().map(|(_, next_pc)| next_pc == 0)
 }
 
 /// The surroundings of an instruction that has none.

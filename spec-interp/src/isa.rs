@@ -169,15 +169,7 @@ const fn row(
     mask: u32,
     value: u32,
 ) -> Encoding {
-    Encoding {
-        op,
-        mnemonic,
-        family,
-        ext,
-        format,
-        mask,
-        value,
-    }
+    Encoding { op, mnemonic, family, ext, format, mask, value }
 }
 
 /// Every operation, in the order of [`Op`]: `ENCODINGS[op as usize].op == op`.

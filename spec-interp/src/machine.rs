@@ -79,14 +79,7 @@ impl Machine {
     pub fn new(program: impl Into<Arc<Program>>, input: &[u8]) -> Result<Self, InputError> {
         let program = program.into();
         let memory = Memory::new(&program, input)?;
-        Ok(Self {
-            pc: program.entry,
-            regs: [0; 32],
-            memory,
-            retired: 0,
-            exit_code: None,
-            program,
-        })
+        Ok(Self { pc: program.entry, regs: [0; 32], memory, retired: 0, exit_code: None, program })
     }
 
     /// Retires up to `limit` instructions and shows each to the observer.
@@ -101,14 +94,10 @@ impl Machine {
             let Some(inst) = program.inst_at(self.pc) else {
                 return Err(fetch_fault(&program, self.pc));
             };
-            let step = self
-                .step(*inst, observer)
-                .map_err(|cause| fault(self.pc, *inst, cause))?;
+            let step = self.step(*inst, observer).map_err(|cause| fault(self.pc, *inst, cause))?;
             observer.step(&step);
         }
-        Ok(self
-            .exit_code
-            .map_or(Outcome::LimitReached, Outcome::Exited))
+        Ok(self.exit_code.map_or(Outcome::LimitReached, Outcome::Exited))
     }
 
     /// Executes one instruction, or changes nothing.
@@ -130,15 +119,7 @@ impl Machine {
         self.regs[0] = 0;
         self.pc = next_pc;
         self.retired += 1;
-        Ok(Step {
-            pc,
-            inst,
-            next_pc,
-            rs1,
-            rs2,
-            rd,
-            accesses,
-        })
+        Ok(Step { pc, inst, next_pc, rs1, rs2, rd, accesses })
     }
 
     /// The program that runs.
@@ -194,8 +175,7 @@ impl<O: Observer> Env for Hart<'_, O> {
             syscall::WRITE => {
                 if matches!(a0, 1 | 2) {
                     let shown = a2.min(syscall::CONSOLE_LIMIT);
-                    self.memory
-                        .read_bytes(a1, shown, |bytes| self.observer.console(a0, bytes));
+                    self.memory.read_bytes(a1, shown, |bytes| self.observer.console(a0, bytes));
                 }
                 Ok(a2)
             }
@@ -206,11 +186,7 @@ impl<O: Observer> Env for Hart<'_, O> {
 
 #[cold]
 fn fault(pc: u64, inst: Inst, cause: Cause) -> Fault {
-    Fault {
-        pc,
-        inst: Some(inst),
-        cause,
-    }
+    Fault { pc, inst: Some(inst), cause }
 }
 
 #[cold]
@@ -219,9 +195,5 @@ fn fetch_fault(program: &Program, pc: u64) -> Fault {
         Some(word) => Cause::IllegalInstruction { word },
         None => Cause::FetchOutsideCode { addr: pc },
     };
-    Fault {
-        pc,
-        inst: None,
-        cause,
-    }
+    Fault { pc, inst: None, cause }
 }

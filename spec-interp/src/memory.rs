@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::fault::Cause;
 use crate::map::{
-    INPUT_BASE, INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE,
-    PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
+    INPUT_BASE, INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE,
+    RAM_SIZE,
 };
 use crate::program::Program;
 
@@ -45,17 +45,13 @@ pub enum InputError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OutputError {
     /// The length word exceeds the region less that word.
-    #[error(
-        "the output's length word at {OUTPUT_BASE:#x} says {len} bytes; the region holds at most {MAX_OUTPUT}"
-    )]
+    #[error("the output's length word at {OUTPUT_BASE:#x} says {len} bytes; the region holds at most {MAX_OUTPUT}")]
     TooLong {
         /// The length word.
         len: u64,
     },
     /// There is something behind the output, which no verifier could see.
-    #[error(
-        "byte {addr:#x} is not zero, yet the output ends at {end:#x}; write the length after the bytes"
-    )]
+    #[error("byte {addr:#x} is not zero, yet the output ends at {end:#x}; write the length after the bytes")]
     NonzeroTail {
         /// The first such byte.
         addr: u64,
@@ -84,11 +80,7 @@ const fn words(bytes: u64) -> usize {
 #[inline]
 const fn index_in(addr: u64, base: u64, size: u64) -> Option<usize> {
     let offset = addr.wrapping_sub(base);
-    if offset < size {
-        Some((offset / 8) as usize)
-    } else {
-        None
-    }
+    if offset < size { Some((offset / 8) as usize) } else { None }
 }
 
 impl Memory {
@@ -103,9 +95,7 @@ impl Memory {
             return Err(InputError::TooLong { len });
         }
         let mut memory = Self {
-            input: core::iter::once(len)
-                .chain(input.chunks(8).map(word_of))
-                .collect(),
+            input: core::iter::once(len).chain(input.chunks(8).map(word_of)).collect(),
             program: vec![0; words(program.rom_end() - PROGRAM_BASE)],
             ram: vec![0; words(RAM_SIZE)],
             output: vec![0; words(OUTPUT_SIZE)],
@@ -158,12 +148,7 @@ impl Memory {
         let (base, shift) = (addr & !7, (addr & 7) * 8);
         let read = |addr_word: u64| {
             let old = self.word(addr_word).ok_or(Cause::LoadAccess { addr })?;
-            Ok(Access {
-                addr: addr_word,
-                old,
-                new: old,
-                write: false,
-            })
+            Ok(Access { addr: addr_word, old, new: old, write: false })
         };
         let low = read(base)?;
         accesses[0] = Some(low);
@@ -182,13 +167,7 @@ impl Memory {
     ///
     /// [`Cause::StoreReadOnly`] or [`Cause::StoreAccess`] with the effective address; nothing is written then.
     #[inline]
-    pub fn store(
-        &mut self,
-        addr: u64,
-        width: u64,
-        value: u64,
-        accesses: &mut Accesses,
-    ) -> Result<(), Cause> {
+    pub fn store(&mut self, addr: u64, width: u64, value: u64, accesses: &mut Accesses) -> Result<(), Cause> {
         let (base, shift) = (addr & !7, (addr & 7) * 8);
         let (mask, value) = (width_mask(width), value & width_mask(width));
         let crosses = shift + width * 8 > 64;
@@ -198,8 +177,7 @@ impl Memory {
         accesses[0] = Some(self.merge(addr, base, mask << shift, value << shift)?);
         if crosses {
             let above = 64 - shift;
-            accesses[1] =
-                Some(self.merge(addr, base.wrapping_add(8), mask >> above, value >> above)?);
+            accesses[1] = Some(self.merge(addr, base.wrapping_add(8), mask >> above, value >> above)?);
         }
         Ok(())
     }
@@ -212,17 +190,11 @@ impl Memory {
         };
         let old = *word;
         *word = old & !mask | value;
-        Ok(Access {
-            addr: base,
-            old,
-            new: *word,
-            write: true,
-        })
+        Ok(Access { addr: base, old, new: *word, write: true })
     }
 
     fn is_writable(addr: u64) -> bool {
-        index_in(addr, RAM_BASE, RAM_SIZE).is_some()
-            || index_in(addr, OUTPUT_BASE, OUTPUT_SIZE).is_some()
+        index_in(addr, RAM_BASE, RAM_SIZE).is_some() || index_in(addr, OUTPUT_BASE, OUTPUT_SIZE).is_some()
     }
 
     /// Why the doubleword at `base` cannot be written by a store to `addr`.
@@ -266,15 +238,11 @@ impl Memory {
         }
         let end = 8 + len as usize;
         let written = self.output_end.max(end.div_ceil(8));
-        let bytes: Vec<u8> = self.output[..written]
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .collect();
+        let bytes: Vec<u8> = self.output[..written].iter().flat_map(|word| word.to_le_bytes()).collect();
         match bytes[end..].iter().position(|&byte| byte != 0) {
-            Some(at) => Err(OutputError::NonzeroTail {
-                addr: OUTPUT_BASE + (end + at) as u64,
-                end: OUTPUT_BASE + end as u64,
-            }),
+            Some(at) => {
+                Err(OutputError::NonzeroTail { addr: OUTPUT_BASE + (end + at) as u64, end: OUTPUT_BASE + end as u64 })
+            }
             None => Ok(bytes[8..end].to_vec()),
         }
     }
@@ -284,11 +252,8 @@ impl Memory {
 const PIECE: usize = 4096;
 
 /// Where loads may go.
-const READABLE: [Range<u64>; 3] = [
-    INPUT_BASE..PROGRAM_BASE + PROGRAM_SIZE,
-    RAM_BASE..RAM_BASE + RAM_SIZE,
-    OUTPUT_BASE..OUTPUT_BASE + OUTPUT_SIZE,
-];
+const READABLE: [Range<u64>; 3] =
+    [INPUT_BASE..PROGRAM_BASE + PROGRAM_SIZE, RAM_BASE..RAM_BASE + RAM_SIZE, OUTPUT_BASE..OUTPUT_BASE + OUTPUT_SIZE];
 
 /// The low `width` bytes of a word.
 #[inline]
@@ -298,8 +263,5 @@ const fn width_mask(width: u64) -> u64 {
 
 /// Up to eight bytes, little endian, zero-padded.
 fn word_of(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .rev()
-        .fold(0, |word, &byte| word << 8 | u64::from(byte))
+    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }

@@ -30,17 +30,12 @@ impl Segment {
     /// The byte at an address; zero outside.
     fn byte(&self, addr: u64) -> u8 {
         let offset = addr.checked_sub(self.base);
-        offset
-            .and_then(|offset| self.bytes.get(usize::try_from(offset).ok()?))
-            .copied()
-            .unwrap_or(0)
+        offset.and_then(|offset| self.bytes.get(usize::try_from(offset).ok()?)).copied().unwrap_or(0)
     }
 
     /// The four bytes at an address; zero where the segment ends earlier.
     fn half_words(&self, addr: u64) -> u32 {
-        u32::from_le_bytes(core::array::from_fn(|i| {
-            self.byte(addr.wrapping_add(i as u64))
-        }))
+        u32::from_le_bytes(core::array::from_fn(|i| self.byte(addr.wrapping_add(i as u64))))
     }
 }
 
@@ -84,13 +79,7 @@ impl Program {
             executable,
             writable: !executable,
         };
-        Self::new(
-            entry,
-            vec![
-                segment(PROGRAM_BASE, code, true),
-                segment(RAM_BASE, ram, false),
-            ],
-        )
+        Self::new(entry, vec![segment(PROGRAM_BASE, code, true), segment(RAM_BASE, ram, false)])
     }
 
     /// Checks the segments against the map, sorts and decodes them.
@@ -102,10 +91,7 @@ impl Program {
             let end = segment.base + segment.bytes.len() as u64;
             for pc in (segment.base.next_multiple_of(2)..end).step_by(2) {
                 let inst = decode(segment.half_words(pc));
-                code.extend(
-                    inst.filter(|inst| pc + u64::from(inst.len) <= segment.end())
-                        .map(|inst| (pc, inst)),
-                );
+                code.extend(inst.filter(|inst| pc + u64::from(inst.len) <= segment.end()).map(|inst| (pc, inst)));
             }
         }
         let halfwords = code.last().map_or(0, |&(pc, _)| halfword(pc) + 1);
@@ -113,12 +99,7 @@ impl Program {
         for (row, &(pc, _)) in code.iter().enumerate() {
             rows[halfword(pc)] = row as u32 + 1;
         }
-        Ok(Self {
-            entry,
-            segments,
-            code,
-            rows,
-        })
+        Ok(Self { entry, segments, code, rows })
     }
 
     /// The segments, disjoint, in the order of addresses; none is empty.
@@ -139,11 +120,7 @@ impl Program {
     #[must_use]
     pub fn row_at(&self, pc: u64) -> Option<usize> {
         let offset = pc.wrapping_sub(PROGRAM_BASE);
-        let row = if offset.is_multiple_of(2) {
-            *self.rows.get((offset / 2) as usize)?
-        } else {
-            0
-        };
+        let row = if offset.is_multiple_of(2) { *self.rows.get((offset / 2) as usize)? } else { 0 };
         (row as usize).checked_sub(1)
     }
 
@@ -167,26 +144,18 @@ impl Program {
         let ranges = self.segments.iter().map(move |segment| {
             // Two segments can share a doubleword; it is produced once.
             let start = next.max(segment.base & !7);
-            next = (segment.base + segment.bytes.len() as u64)
-                .next_multiple_of(8)
-                .max(start);
+            next = (segment.base + segment.bytes.len() as u64).next_multiple_of(8).max(start);
             start..next
         });
         let words = ranges.flat_map(|range| range.step_by(8));
-        words
-            .map(|addr| (addr, self.word(addr)))
-            .filter(|&(_, word)| word != 0)
+        words.map(|addr| (addr, self.word(addr))).filter(|&(_, word)| word != 0)
     }
 
     /// The doubleword of the first memory at a multiple of 8; zero outside the segments.
     #[must_use]
     pub fn word(&self, addr: u64) -> u64 {
-        let first = self
-            .segments
-            .partition_point(|segment| segment.end() <= addr);
-        let touching = self.segments[first..]
-            .iter()
-            .take_while(|segment| segment.base < addr.saturating_add(8));
+        let first = self.segments.partition_point(|segment| segment.end() <= addr);
+        let touching = self.segments[first..].iter().take_while(|segment| segment.base < addr.saturating_add(8));
         touching.fold(0, |word, segment| {
             let bytes = core::array::from_fn(|i| segment.byte(addr.wrapping_add(i as u64)));
             word | u64::from_le_bytes(bytes)
@@ -200,12 +169,8 @@ impl Program {
     }
 
     fn segment_at(&self, addr: u64) -> Option<&Segment> {
-        let index = self
-            .segments
-            .partition_point(|segment| segment.end() <= addr);
-        self.segments
-            .get(index)
-            .filter(|segment| segment.base <= addr)
+        let index = self.segments.partition_point(|segment| segment.end() <= addr);
+        self.segments.get(index).filter(|segment| segment.base <= addr)
     }
 }
 

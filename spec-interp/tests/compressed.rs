@@ -7,13 +7,7 @@ use spec_interp::{Inst, Op, decode};
 
 /// A diagram; the operation and its rd, rs1, rs2 (fields, or registers by name); the width of the immediate if it is
 /// signed; the fields that must not be zero.
-type Form = (
-    &'static str,
-    Op,
-    [&'static str; 3],
-    Option<u32>,
-    &'static [&'static str],
-);
+type Form = (&'static str, Op, [&'static str; 3], Option<u32>, &'static [&'static str]);
 
 #[rustfmt::skip]
 const FORMS: &[Form] = &[
@@ -55,9 +49,7 @@ const FORMS: &[Form] = &[
 fn positions(piece: &str) -> Vec<u32> {
     let range = |part: &str| {
         let (high, low) = part.split_once(':').unwrap_or((part, part));
-        (low.parse().unwrap()..=high.parse::<u32>().unwrap())
-            .rev()
-            .collect::<Vec<_>>()
+        (low.parse().unwrap()..=high.parse::<u32>().unwrap()).rev().collect::<Vec<_>>()
     };
     piece.split('|').flat_map(range).collect()
 }
@@ -76,11 +68,7 @@ fn fields(diagram: &str, half: u16) -> Option<HashMap<&str, i64>> {
                 *found.get_mut("imm").unwrap() |= take(1) << position;
             }
         } else if token.starts_with('r') {
-            let value = if token.ends_with('\'') {
-                8 + take(3)
-            } else {
-                take(5)
-            };
+            let value = if token.ends_with('\'') { 8 + take(3) } else { take(5) };
             found.insert(token, value);
         } else if take(token.len() as u32) != i64::from_str_radix(token, 2).unwrap() {
             return None;
@@ -104,25 +92,14 @@ fn expansion(&(diagram, op, [rd, rs1, rs2], signed, nonzero): &Form, half: u16) 
         _ => found["imm"],
     };
     let register = |name: &str| found[name] as u8;
-    Some(Inst {
-        op,
-        rd: register(rd),
-        rs1: register(rs1),
-        rs2: register(rs2),
-        imm,
-        len: 2,
-    })
+    Some(Inst { op, rd: register(rd), rs1: register(rs1), rs2: register(rs2), imm, len: 2 })
 }
 
 #[test]
 fn every_halfword_is_what_the_listing_says() {
     let mut seen = vec![0; FORMS.len()];
     for half in (0..=u16::MAX).filter(|half| half & 3 != 3) {
-        let matches: Vec<_> = FORMS
-            .iter()
-            .enumerate()
-            .filter_map(|(i, f)| Some((i, expansion(f, half)?)))
-            .collect();
+        let matches: Vec<_> = FORMS.iter().enumerate().filter_map(|(i, f)| Some((i, expansion(f, half)?))).collect();
         assert!(matches.len() <= 1, "{half:#06x} fits {matches:?}");
         let expected = matches.first().map(|&(form, inst)| {
             seen[form] += 1;
@@ -158,10 +135,6 @@ fn known_halfwords() {
         (0x757d, "lui a0, 0xfffff"),
     ];
     for (half, text) in known {
-        assert_eq!(
-            decode(half).map(|inst| inst.to_string()).as_deref(),
-            Some(text),
-            "{half:#06x}"
-        );
+        assert_eq!(decode(half).map(|inst| inst.to_string()).as_deref(), Some(text), "{half:#06x}");
     }
 }

@@ -16,25 +16,11 @@ fn rows_stand_in_the_order_of_ops_and_families() {
     for (index, row) in ENCODINGS.iter().enumerate() {
         assert_eq!(row.op as usize, index, "{}", row.mnemonic);
         assert_eq!(row.op.encoding().op, row.op);
-        assert_eq!(
-            row.value & !row.mask,
-            0,
-            "{}: value outside mask",
-            row.mnemonic
-        );
-        assert_eq!(
-            row.value & 3,
-            3,
-            "{}: not a full-width encoding",
-            row.mnemonic
-        );
+        assert_eq!(row.value & !row.mask, 0, "{}: value outside mask", row.mnemonic);
+        assert_eq!(row.value & 3, 3, "{}: not a full-width encoding", row.mnemonic);
     }
     assert!(ENCODINGS.is_sorted_by_key(|row| row.family));
-    assert!(
-        Family::ALL
-            .iter()
-            .all(|family| Op::ALL.iter().any(|op| op.family() == *family))
-    );
+    assert!(Family::ALL.iter().all(|family| Op::ALL.iter().any(|op| op.family() == *family)));
 }
 
 #[test]
@@ -47,13 +33,7 @@ fn an_instruction_is_16_bytes_decoded_or_not() {
 fn no_word_fits_two_rows_and_no_name_repeats() {
     for (i, a) in ENCODINGS.iter().enumerate() {
         for b in &ENCODINGS[..i] {
-            assert_ne!(
-                (a.value ^ b.value) & a.mask & b.mask,
-                0,
-                "{} and {}",
-                a.mnemonic,
-                b.mnemonic
-            );
+            assert_ne!((a.value ^ b.value) & a.mask & b.mask, 0, "{} and {}", a.mnemonic, b.mnemonic);
             assert_ne!(a.mnemonic, b.mnemonic);
         }
     }
@@ -62,20 +42,10 @@ fn no_word_fits_two_rows_and_no_name_repeats() {
 #[test]
 fn every_op_decodes_whatever_its_operands() {
     for row in &ENCODINGS {
-        assert_eq!(
-            decode(row.value).map(|inst| inst.op),
-            Some(row.op),
-            "{}",
-            row.mnemonic
-        );
+        assert_eq!(decode(row.value).map(|inst| inst.op), Some(row.op), "{}", row.mnemonic);
         for n in 0..1000 {
             let word = row.value | scramble(n) as u32 & !row.mask;
-            assert_eq!(
-                decode(word).map(|inst| inst.op),
-                Some(row.op),
-                "{} {word:#010x}",
-                row.mnemonic
-            );
+            assert_eq!(decode(word).map(|inst| inst.op), Some(row.op), "{} {word:#010x}", row.mnemonic);
         }
     }
 }
@@ -86,11 +56,7 @@ fn whatever_decodes_fits_its_row() {
     for n in 0..2_000_000 {
         let word = scramble(n) as u32 | 3;
         let fitting = ENCODINGS.iter().find(|row| word & row.mask == row.value);
-        assert_eq!(
-            decode(word).map(|inst| inst.op),
-            fitting.map(|row| row.op),
-            "{word:#010x}"
-        );
+        assert_eq!(decode(word).map(|inst| inst.op), fitting.map(|row| row.op), "{word:#010x}");
         decoded += u32::from(fitting.is_some());
     }
     assert!(decoded > 100_000);
@@ -172,15 +138,7 @@ fn reserved_words_are_illegal() {
 
 #[test]
 fn hints_decode_to_ordinary_instructions() {
-    assert_eq!(
-        decode(0x0100_000f).map(|inst| inst.op),
-        Some(Op::Fence),
-        "pause"
-    );
+    assert_eq!(decode(0x0100_000f).map(|inst| inst.op), Some(Op::Fence), "pause");
     assert_eq!(decode(0x0000_0013).map(|inst| inst.rd), Some(0), "nop");
-    assert_eq!(
-        decode(0x4030_5013).map(|inst| (inst.op, inst.rd)),
-        Some((Op::Srai, 0)),
-        "semihosting marker"
-    );
+    assert_eq!(decode(0x4030_5013).map(|inst| (inst.op, inst.rd)), Some((Op::Srai, 0)), "semihosting marker");
 }

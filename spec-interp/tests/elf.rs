@@ -9,10 +9,7 @@ use spec_interp::{ElfError, Op, Program};
 const NOP: [u8; 4] = [0x13, 0, 0, 0];
 
 fn good() -> Vec<u8> {
-    elf(
-        PROGRAM_BASE,
-        &[load(RX, PROGRAM_BASE, &NOP), load(RW, RAM_BASE, &[1, 2, 3])],
-    )
+    elf(PROGRAM_BASE, &[load(RX, PROGRAM_BASE, &NOP), load(RW, RAM_BASE, &[1, 2, 3])])
 }
 
 fn error(file: &[u8]) -> ElfError {
@@ -35,114 +32,44 @@ fn a_good_file_loads() {
     let program = Program::from_elf(&good()).unwrap();
     assert_eq!(program.entry, PROGRAM_BASE);
     assert_eq!(program.segments().len(), 2);
-    assert_eq!(
-        program.image().collect::<Vec<_>>(),
-        [(PROGRAM_BASE, 0x13), (RAM_BASE, 0x03_0201)]
-    );
-    assert_eq!(
-        program.inst_at(PROGRAM_BASE).map(|inst| inst.op),
-        Some(Op::Addi)
-    );
+    assert_eq!(program.image().collect::<Vec<_>>(), [(PROGRAM_BASE, 0x13), (RAM_BASE, 0x03_0201)]);
+    assert_eq!(program.inst_at(PROGRAM_BASE).map(|inst| inst.op), Some(Op::Addi));
     assert_eq!(program.row_at(PROGRAM_BASE), Some(0));
 }
 
 #[test]
 fn file_header_errors() {
     assert_eq!(error(b""), ElfError::NotElf);
-    assert_eq!(
-        error(b"#!/bin/sh and some more text, longer than a header would be, to be sure"),
-        ElfError::NotElf
-    );
-    assert!(matches!(
-        error(&good()[..3]),
-        ElfError::Truncated {
-            end: 64,
-            len: 3,
-            ..
-        }
-    ));
-    assert!(matches!(
-        error(&good()[..63]),
-        ElfError::Truncated {
-            end: 64,
-            len: 63,
-            ..
-        }
-    ));
+    assert_eq!(error(b"#!/bin/sh and some more text, longer than a header would be, to be sure"), ElfError::NotElf);
+    assert!(matches!(error(&good()[..3]), ElfError::Truncated { end: 64, len: 3, .. }));
+    assert!(matches!(error(&good()[..63]), ElfError::Truncated { end: 64, len: 63, .. }));
     assert_eq!(error(&patched(4, 1)), ElfError::Not64Bit { class: 1 });
     assert_eq!(error(&patched(5, 2)), ElfError::NotLittleEndian { data: 2 });
-    assert_eq!(
-        error(&patched(18, 62)),
-        ElfError::OtherMachine { machine: 62 }
-    );
+    assert_eq!(error(&patched(18, 62)), ElfError::OtherMachine { machine: 62 });
     assert_eq!(error(&patched(16, 3)), ElfError::NotExecutable { kind: 3 });
-    assert_eq!(
-        error(&patched(54, 55)),
-        ElfError::BadHeader {
-            field: "e_phentsize",
-            value: 55
-        }
-    );
-    assert_eq!(
-        error(&patched(56, 0)),
-        ElfError::BadHeader {
-            field: "e_phnum",
-            value: 0
-        }
-    );
-    assert!(
-        matches!(error(&patched(57, 0x7f)), ElfError::Truncated { .. }),
-        "32,514 program headers"
-    );
-    assert!(
-        matches!(error(&patched(39, 0xff)), ElfError::Truncated { .. }),
-        "program headers near 2^64"
-    );
+    assert_eq!(error(&patched(54, 55)), ElfError::BadHeader { field: "e_phentsize", value: 55 });
+    assert_eq!(error(&patched(56, 0)), ElfError::BadHeader { field: "e_phnum", value: 0 });
+    assert!(matches!(error(&patched(57, 0x7f)), ElfError::Truncated { .. }), "32,514 program headers");
+    assert!(matches!(error(&patched(39, 0xff)), ElfError::Truncated { .. }), "program headers near 2^64");
 }
 
 #[test]
 fn segment_errors() {
     let code = load(RX, PROGRAM_BASE, &NOP);
     let good = good();
-    assert!(matches!(
-        error(&good[..good.len() - 1]),
-        ElfError::Truncated { .. }
-    ));
+    assert!(matches!(error(&good[..good.len() - 1]), ElfError::Truncated { .. }));
     for kind in [2, 3] {
-        let dynamic = Ph {
-            kind,
-            ..load(R, PROGRAM_BASE + 8, &[0])
-        };
-        assert_eq!(
-            error_of(&[code.clone(), dynamic]),
-            ElfError::Dynamic { index: 1 }
-        );
+        let dynamic = Ph { kind, ..load(R, PROGRAM_BASE + 8, &[0]) };
+        assert_eq!(error_of(&[code.clone(), dynamic]), ElfError::Dynamic { index: 1 });
     }
-    let shrunk = Ph {
-        memsz: 3,
-        ..code.clone()
-    };
-    let expected = ElfError::FileLargerThanMemory {
-        index: 0,
-        base: PROGRAM_BASE,
-        filesz: 4,
-        memsz: 3,
-    };
+    let shrunk = Ph { memsz: 3, ..code.clone() };
+    let expected = ElfError::FileLargerThanMemory { index: 0, base: PROGRAM_BASE, filesz: 4, memsz: 3 };
     assert_eq!(error_of(&[shrunk]), expected);
     for base in [PROGRAM_BASE, RAM_BASE] {
-        assert_eq!(
-            error_of(&[load(7, base, &NOP)]),
-            ElfError::WritableCode { index: 0, base }
-        );
+        assert_eq!(error_of(&[load(7, base, &NOP)]), ElfError::WritableCode { index: 0, base });
     }
     let overlapping = [code.clone(), load(R, PROGRAM_BASE + 3, &[0])];
-    assert_eq!(
-        error_of(&overlapping),
-        ElfError::Overlap {
-            end: PROGRAM_BASE + 4,
-            base: PROGRAM_BASE + 3
-        }
-    );
+    assert_eq!(error_of(&overlapping), ElfError::Overlap { end: PROGRAM_BASE + 4, base: PROGRAM_BASE + 3 });
 }
 
 #[test]
@@ -157,46 +84,20 @@ fn segments_outside_the_map() {
         load(RX, PROGRAM_BASE + PROGRAM_SIZE - 3, &NOP),
         load(RW, 0x1_a000_0000, &NOP),
         load(RW, u64::MAX, &NOP),
-        Ph {
-            memsz: RAM_SIZE + 1,
-            ..load(RW, RAM_BASE, &NOP)
-        },
-        Ph {
-            memsz: u64::MAX,
-            ..load(RW, RAM_BASE, &NOP)
-        },
-        Ph {
-            filesz: u64::MAX,
-            memsz: u64::MAX,
-            ..load(RX, PROGRAM_BASE, &NOP)
-        },
+        Ph { memsz: RAM_SIZE + 1, ..load(RW, RAM_BASE, &NOP) },
+        Ph { memsz: u64::MAX, ..load(RW, RAM_BASE, &NOP) },
+        Ph { filesz: u64::MAX, memsz: u64::MAX, ..load(RX, PROGRAM_BASE, &NOP) },
     ];
     for ph in outside {
-        let expected = ElfError::OutsideMap {
-            index: 0,
-            base: ph.vaddr,
-            size: ph.memsz,
-            writable: ph.flags & 2 != 0,
-        };
+        let expected = ElfError::OutsideMap { index: 0, base: ph.vaddr, size: ph.memsz, writable: ph.flags & 2 != 0 };
         assert_eq!(error_of(&[ph]), expected);
     }
 }
 
 #[test]
 fn entry_errors() {
-    let headers = [
-        load(RX, PROGRAM_BASE, &NOP),
-        load(R, PROGRAM_BASE + 16, &NOP),
-        load(RW, RAM_BASE, &NOP),
-    ];
-    for entry in [
-        0,
-        PROGRAM_BASE + 1,
-        PROGRAM_BASE + 4,
-        PROGRAM_BASE + 16,
-        RAM_BASE,
-        u64::MAX,
-    ] {
+    let headers = [load(RX, PROGRAM_BASE, &NOP), load(R, PROGRAM_BASE + 16, &NOP), load(RW, RAM_BASE, &NOP)];
+    for entry in [0, PROGRAM_BASE + 1, PROGRAM_BASE + 4, PROGRAM_BASE + 16, RAM_BASE, u64::MAX] {
         assert_eq!(error(&elf(entry, &headers)), ElfError::BadEntry { entry });
     }
 }
@@ -215,57 +116,31 @@ fn code_is_decoded_at_every_even_address_within_its_segment() {
     // A full-width instruction whose upper half is a compressed one, then the first half of another.
     let code = [0x37, 0x05, 0x01, 0x45, 0x13, 0x00];
     let program = Program::from_elf(&elf(PROGRAM_BASE, &[load(RX, PROGRAM_BASE, &code)])).unwrap();
-    let ops: Vec<_> = program
-        .code()
-        .iter()
-        .map(|(pc, inst)| (pc - PROGRAM_BASE, inst.op, inst.len))
-        .collect();
+    let ops: Vec<_> = program.code().iter().map(|(pc, inst)| (pc - PROGRAM_BASE, inst.op, inst.len)).collect();
     assert_eq!(ops, [(0, Op::Lui, 4), (2, Op::Addi, 2)]);
     assert_eq!(program.inst_at(PROGRAM_BASE + 1), None);
     assert_eq!(program.inst_at(PROGRAM_BASE - 2), None);
-    assert_eq!(
-        program.inst_at(PROGRAM_BASE + 4),
-        None,
-        "reaches past the segment"
-    );
+    assert_eq!(program.inst_at(PROGRAM_BASE + 4), None, "reaches past the segment");
     assert_eq!(program.inst_at(PROGRAM_BASE + (1 << 32)), None);
     assert_eq!(program.raw_at(PROGRAM_BASE + 4), Some(0x13));
     // Zeros of memory behind the file's bytes complete an instruction.
-    let longer = Ph {
-        memsz: 8,
-        ..load(RX, PROGRAM_BASE, &code)
-    };
+    let longer = Ph { memsz: 8, ..load(RX, PROGRAM_BASE, &code) };
     let program = Program::from_elf(&elf(PROGRAM_BASE, &[longer])).unwrap();
-    assert_eq!(
-        program.inst_at(PROGRAM_BASE + 4).map(|inst| inst.op),
-        Some(Op::Addi)
-    );
+    assert_eq!(program.inst_at(PROGRAM_BASE + 4).map(|inst| inst.op), Some(Op::Addi));
 }
 
 #[test]
 fn segments_that_share_a_doubleword_merge() {
-    let headers = [
-        load(R, PROGRAM_BASE + 6, &[0xaa, 0xbb, 0xcc]),
-        load(RX, PROGRAM_BASE, &[0x01, 0, 0x01, 0]),
-    ];
+    let headers = [load(R, PROGRAM_BASE + 6, &[0xaa, 0xbb, 0xcc]), load(RX, PROGRAM_BASE, &[0x01, 0, 0x01, 0])];
     let program = Program::from_elf(&elf(PROGRAM_BASE, &headers)).unwrap();
     let image: Vec<_> = program.image().collect();
-    assert_eq!(
-        image,
-        [
-            (PROGRAM_BASE, 0xbbaa_0000_0001_0001),
-            (PROGRAM_BASE + 8, 0xcc)
-        ]
-    );
+    assert_eq!(image, [(PROGRAM_BASE, 0xbbaa_0000_0001_0001), (PROGRAM_BASE + 8, 0xcc)]);
 }
 
 #[test]
 fn huge_sparse_programs_cost_nothing() {
     let last = PROGRAM_BASE + PROGRAM_SIZE - 4;
-    let bss = Ph {
-        memsz: RAM_SIZE,
-        ..load(RW, RAM_BASE, &[])
-    };
+    let bss = Ph { memsz: RAM_SIZE, ..load(RW, RAM_BASE, &[]) };
     let headers = [load(RX, PROGRAM_BASE, &NOP), load(RX, last, &NOP), bss];
     let program = Program::from_elf(&elf(last, &headers)).unwrap();
     assert_eq!(program.code().len(), 2);

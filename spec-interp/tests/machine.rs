@@ -1,11 +1,7 @@
 //! The machine: every fault, system calls, memory, and what an observer sees.
 
-use spec_interp::map::{
-    INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE,
-};
-use spec_interp::{
-    Access, Cause, InputError, Machine, Observer, Op, Outcome, OutputError, Program, Step,
-};
+use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
+use spec_interp::{Access, Cause, InputError, Machine, Observer, Op, Outcome, OutputError, Program, Step};
 
 const ECALL: u32 = 0x0000_0073;
 const LD_A0_A1: u32 = 0x0005_b503;
@@ -53,15 +49,7 @@ impl Observer for Log {
 #[test]
 fn fetch_faults() {
     assert_eq!(cause(&[0], 0, 0), Cause::IllegalInstruction { word: 0 });
-    for target in [
-        0,
-        PROGRAM_BASE - 2,
-        PROGRAM_BASE + 4,
-        STATE_BASE,
-        RAM_BASE,
-        PROGRAM_BASE + (1 << 32),
-        !1,
-    ] {
+    for target in [0, PROGRAM_BASE - 2, PROGRAM_BASE + 4, STATE_BASE, RAM_BASE, PROGRAM_BASE + (1 << 32), !1] {
         let mut machine = machine(&[JALR_RA_A1], 0, target);
         let fault = machine.run(2, &mut ()).unwrap_err();
         assert_eq!(fault.cause, Cause::FetchOutsideCode { addr: target });
@@ -72,25 +60,11 @@ fn fetch_faults() {
 #[test]
 fn access_faults() {
     let beyond_output = OUTPUT_BASE + OUTPUT_SIZE;
-    for addr in [
-        0,
-        INPUT_BASE - 1,
-        STATE_BASE,
-        STATE_BASE + 8,
-        RAM_BASE - 1,
-        beyond_output,
-        1 << 32,
-        u64::MAX,
-    ] {
+    for addr in [0, INPUT_BASE - 1, STATE_BASE, STATE_BASE + 8, RAM_BASE - 1, beyond_output, 1 << 32, u64::MAX] {
         assert_eq!(cause(&[LW_A0_A1], 0, addr), Cause::LoadAccess { addr });
         assert_eq!(cause(&[SB_A0_A1], 0, addr), Cause::StoreAccess { addr });
     }
-    assert_eq!(
-        cause(&[LD_A0_A1], 0, RAM_BASE + (1 << 32)),
-        Cause::LoadAccess {
-            addr: RAM_BASE + (1 << 32)
-        }
-    );
+    assert_eq!(cause(&[LD_A0_A1], 0, RAM_BASE + (1 << 32)), Cause::LoadAccess { addr: RAM_BASE + (1 << 32) });
     for addr in [PROGRAM_BASE, INPUT_BASE, INPUT_BASE + INPUT_SIZE - 1] {
         assert_eq!(cause(&[SB_A0_A1], 0, addr), Cause::StoreReadOnly { addr });
     }
@@ -100,10 +74,7 @@ fn access_faults() {
 fn a_store_that_crosses_into_nothing_writes_nothing() {
     let addr = OUTPUT_BASE + OUTPUT_SIZE - 2;
     let mut machine = machine(&[SW_A0_A1], u64::MAX, addr);
-    assert_eq!(
-        machine.run(1, &mut ()).unwrap_err().cause,
-        Cause::StoreAccess { addr }
-    );
+    assert_eq!(machine.run(1, &mut ()).unwrap_err().cause, Cause::StoreAccess { addr });
     assert_eq!(machine.memory.word(addr & !7), Some(0));
     assert_eq!(cause(&[LW_A0_A1], 0, addr), Cause::LoadAccess { addr });
 }
@@ -113,35 +84,23 @@ fn other_faults() {
     assert_eq!(cause(&[ECALL], 0, 0), Cause::UnknownSyscall { number: 0 });
     assert_eq!(cause(&[0x0010_0073], 0, 0), Cause::Breakpoint);
     for op in Op::ALL.into_iter().filter(|op| !op.is_supported()) {
-        assert_eq!(
-            cause(&[op.encoding().value], 0, 0),
-            Cause::Unsupported { op }
-        );
+        assert_eq!(cause(&[op.encoding().value], 0, 0), Cause::Unsupported { op });
     }
 }
 
 #[test]
 fn faults_name_pc_instruction_and_address() {
     let fault = machine(&[LD_A0_A1], 0, 16).run(1, &mut ()).unwrap_err();
-    let text =
-        "fault at pc 0x80000000, `ld a0, 0(a1)`: load from 0x10, which is not readable memory";
+    let text = "fault at pc 0x80000000, `ld a0, 0(a1)`: load from 0x10, which is not readable memory";
     assert_eq!(fault.to_string(), text);
 }
 
 #[test]
 fn effective_addresses_wrap_before_the_check() {
     // ld a0, -8(a1) with a1 such that the sum leaves 64 bits.
-    assert_eq!(
-        cause(&[0xff85_b503], 0, 0),
-        Cause::LoadAccess {
-            addr: 8u64.wrapping_neg()
-        }
-    );
+    assert_eq!(cause(&[0xff85_b503], 0, 0), Cause::LoadAccess { addr: 8u64.wrapping_neg() });
     // ld a0, 8(a1)
-    assert_eq!(
-        cause(&[0x0085_b503], 0, 8u64.wrapping_neg()),
-        Cause::LoadAccess { addr: 0 }
-    );
+    assert_eq!(cause(&[0x0085_b503], 0, 8u64.wrapping_neg()), Cause::LoadAccess { addr: 0 });
 }
 
 #[test]
@@ -156,10 +115,7 @@ fn x0_stays_zero_and_its_write_is_seen() {
 fn a_link_over_its_base_reads_first_and_bit_0_is_cleared() {
     let mut machine = machine(&[0x0015_85e7], 0, PROGRAM_BASE + 0x100); // jalr a1, 1(a1)
     machine.run(1, &mut ()).unwrap();
-    assert_eq!(
-        (machine.pc, machine.regs[11]),
-        (PROGRAM_BASE + 0x100, PROGRAM_BASE + 4)
-    );
+    assert_eq!((machine.pc, machine.regs[11]), (PROGRAM_BASE + 0x100, PROGRAM_BASE + 4));
 }
 
 #[test]
@@ -170,15 +126,9 @@ fn exit_ends_the_run_for_good() {
     assert_eq!(machine.run(0, &mut log), Ok(Outcome::LimitReached));
     assert_eq!(machine.run(9, &mut log), Ok(Outcome::Exited(u64::MAX)));
     assert_eq!(machine.run(9, &mut log), Ok(Outcome::Exited(u64::MAX)));
-    assert_eq!(
-        (machine.retired, machine.exit_code(), log.steps.len()),
-        (1, Some(u64::MAX), 1)
-    );
+    assert_eq!((machine.retired, machine.exit_code(), log.steps.len()), (1, Some(u64::MAX), 1));
     let step = log.steps[0];
-    assert_eq!(
-        (step.rs1, step.rs2, step.rd, step.inst.rd),
-        (93, 0, u64::MAX, 10)
-    );
+    assert_eq!((step.rs1, step.rs2, step.rd, step.inst.rd), (93, 0, u64::MAX, 10));
 }
 
 #[test]
@@ -189,34 +139,19 @@ fn write_shows_what_is_readable_and_returns_its_length() {
         let mut log = Log::default();
         machine.run(1, &mut log).unwrap();
         assert_eq!(machine.regs[10], len);
-        assert_eq!(
-            (log.steps[0].rs1, log.steps[0].rs2, log.steps[0].rd),
-            (64, len, len)
-        );
+        assert_eq!((log.steps[0].rs1, log.steps[0].rs2, log.steps[0].rd), (64, len, len));
         log.console
     };
     assert_eq!(write(1, INPUT_BASE + 8, 10), [(1, b"0123456789".to_vec())]);
     assert_eq!(write(2, INPUT_BASE + 9, 1), [(2, b"1".to_vec())]);
-    assert_eq!(
-        write(1, INPUT_BASE - 3, 5),
-        [(1, vec![10, 0])],
-        "only the part in the map"
-    );
-    for (fd, buf, len) in [
-        (0, INPUT_BASE, 8),
-        (3, INPUT_BASE, 8),
-        (1, 0, 8),
-        (1, u64::MAX, u64::MAX),
-        (1, RAM_BASE, 0),
-    ] {
+    assert_eq!(write(1, INPUT_BASE - 3, 5), [(1, vec![10, 0])], "only the part in the map");
+    for (fd, buf, len) in [(0, INPUT_BASE, 8), (3, INPUT_BASE, 8), (1, 0, 8), (1, u64::MAX, u64::MAX), (1, RAM_BASE, 0)]
+    {
         assert_eq!(write(fd, buf, len), [], "{fd} {buf:#x} {len:#x}");
     }
     let long = write(1, RAM_BASE, u64::MAX);
     assert!(long.iter().all(|(_, bytes)| bytes.len() <= 4096));
-    assert_eq!(
-        long.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(),
-        1 << 20
-    );
+    assert_eq!(long.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(), 1 << 20);
 }
 
 #[test]
@@ -225,10 +160,7 @@ fn input_is_a_length_and_bytes_then_zeros() {
     let word = |addr| machine.memory.word(addr).unwrap();
     assert_eq!(word(INPUT_BASE), 10);
     assert_eq!(word(INPUT_BASE + 8), u64::from_le_bytes(*b"01234567"));
-    assert_eq!(
-        word(INPUT_BASE + 16),
-        u64::from_le_bytes(*b"89\0\0\0\0\0\0")
-    );
+    assert_eq!(word(INPUT_BASE + 16), u64::from_le_bytes(*b"89\0\0\0\0\0\0"));
     assert_eq!(word(INPUT_BASE + INPUT_SIZE - 8), 0);
 }
 
@@ -236,10 +168,7 @@ fn input_is_a_length_and_bytes_then_zeros() {
 fn a_longer_input_is_an_error() {
     let program = Program::from_code(PROGRAM_BASE, &ECALL.to_le_bytes(), &[]).unwrap();
     let input = vec![0; (1 << 30) - 7]; // zero pages, never touched
-    assert_eq!(
-        Machine::new(program, &input).unwrap_err(),
-        InputError::TooLong { len: (1 << 30) - 7 }
-    );
+    assert_eq!(Machine::new(program, &input).unwrap_err(), InputError::TooLong { len: (1 << 30) - 7 });
 }
 
 #[test]
@@ -247,29 +176,10 @@ fn accesses_are_whole_doublewords_in_order() {
     let mut machine = machine(&[SD_A0_A1, LW_A0_A1], 0x8877_6655_4433_2211, RAM_BASE + 5);
     let mut log = Log::default();
     machine.run(2, &mut log).unwrap();
-    let access = |addr, old, new, write| {
-        Some(Access {
-            addr,
-            old,
-            new,
-            write,
-        })
-    };
+    let access = |addr, old, new, write| Some(Access { addr, old, new, write });
     let (low, high) = (0x3322_1100_0000_0000, 0x88_7766_5544);
-    assert_eq!(
-        log.steps[0].accesses,
-        [
-            access(RAM_BASE, 0, low, true),
-            access(RAM_BASE + 8, 0, high, true)
-        ]
-    );
-    assert_eq!(
-        log.steps[1].accesses,
-        [
-            access(RAM_BASE, low, low, false),
-            access(RAM_BASE + 8, high, high, false)
-        ]
-    );
+    assert_eq!(log.steps[0].accesses, [access(RAM_BASE, 0, low, true), access(RAM_BASE + 8, 0, high, true)]);
+    assert_eq!(log.steps[1].accesses, [access(RAM_BASE, low, low, false), access(RAM_BASE + 8, high, high, false)]);
     assert_eq!(log.steps[1].rd, 0x4433_2211);
 }
 
@@ -285,29 +195,15 @@ fn output_is_a_length_and_bytes_with_nothing_behind() {
     let output = |words: &[(u64, u64)]| {
         let mut machine = machine(&[ECALL], 0, 0);
         for &(addr, value) in words {
-            machine
-                .memory
-                .store(OUTPUT_BASE + addr, 8, value, &mut [None; 2])
-                .unwrap();
+            machine.memory.store(OUTPUT_BASE + addr, 8, value, &mut [None; 2]).unwrap();
         }
         machine.output()
     };
     assert_eq!(output(&[]), Ok(vec![]));
     assert_eq!(output(&[(0, 3), (8, 0x03_0201)]), Ok(vec![1, 2, 3]));
     assert_eq!(output(&[(0, 10)]), Ok(vec![0; 10]));
-    assert_eq!(
-        output(&[(0, OUTPUT_SIZE - 7)]),
-        Err(OutputError::TooLong {
-            len: OUTPUT_SIZE - 7
-        })
-    );
-    assert_eq!(
-        output(&[(0, OUTPUT_SIZE - 8)]).map(|bytes| bytes.len()),
-        Ok(OUTPUT_SIZE as usize - 8)
-    );
+    assert_eq!(output(&[(0, OUTPUT_SIZE - 7)]), Err(OutputError::TooLong { len: OUTPUT_SIZE - 7 }));
+    assert_eq!(output(&[(0, OUTPUT_SIZE - 8)]).map(|bytes| bytes.len()), Ok(OUTPUT_SIZE as usize - 8));
     let (addr, end) = (OUTPUT_BASE + 10, OUTPUT_BASE + 9);
-    assert_eq!(
-        output(&[(0, 1), (8, 0x01_0001)]),
-        Err(OutputError::NonzeroTail { addr, end })
-    );
+    assert_eq!(output(&[(0, 1), (8, 0x01_0001)]), Err(OutputError::NonzeroTail { addr, end }));
 }

@@ -43,12 +43,7 @@ fn word_division_looks_at_the_low_halves_only() {
 #[test]
 fn quotients_round_towards_zero_and_remainders_take_the_dividends_sign() {
     let n = |value: i64| value as u64;
-    for (a, b, quotient, remainder) in [
-        (7, 2, 3, 1),
-        (-7, 2, -3, -1),
-        (7, -2, -3, 1),
-        (-7, -2, 3, -1),
-    ] {
+    for (a, b, quotient, remainder) in [(7, 2, 3, 1), (-7, 2, -3, -1), (7, -2, -3, 1), (-7, -2, 3, -1)] {
         assert_eq!(value(Op::Div, n(a), n(b)), n(quotient));
         assert_eq!(value(Op::Rem, n(a), n(b)), n(remainder));
         assert_eq!(value(Op::Divw, n(a), n(b)), n(quotient));
@@ -65,30 +60,13 @@ fn upper_products_against_schoolbook_multiplication() {
         let carry = (middle & 0xffff_ffff) + a0 * b1;
         a1 * b1 + (middle >> 32) + (carry >> 32)
     };
-    let edges = [
-        0,
-        1,
-        2,
-        MINUS_1,
-        MINUS_1 - 1,
-        MIN,
-        MIN + 1,
-        MIN - 1,
-        0x5555_5555_5555_5555,
-        1 << 32,
-        MIN32,
-    ];
+    let edges = [0, 1, 2, MINUS_1, MINUS_1 - 1, MIN, MIN + 1, MIN - 1, 0x5555_5555_5555_5555, 1 << 32, MIN32];
     for a in edges {
         for b in edges {
             let negative = |x: u64, y: u64| if x >> 63 == 1 { y } else { 0 };
             assert_eq!(value(Op::Mulhu, a, b), mulhu(a, b));
-            assert_eq!(
-                value(Op::Mulhsu, a, b),
-                mulhu(a, b).wrapping_sub(negative(a, b))
-            );
-            let mulh = mulhu(a, b)
-                .wrapping_sub(negative(a, b))
-                .wrapping_sub(negative(b, a));
+            assert_eq!(value(Op::Mulhsu, a, b), mulhu(a, b).wrapping_sub(negative(a, b)));
+            let mulh = mulhu(a, b).wrapping_sub(negative(a, b)).wrapping_sub(negative(b, a));
             assert_eq!(value(Op::Mulh, a, b), mulh);
         }
     }
@@ -108,33 +86,14 @@ fn shift_counts_are_masked() {
     assert_eq!(value(Op::Srl, MIN, 63), 1);
     assert_eq!(value(Op::Sraiw, 0x8000_0000, 31), MINUS_1);
     assert_eq!(value(Op::Srliw, 0xffff_ffff_8000_0000, 31), 1);
-    assert_eq!(
-        value(Op::Srliw, 0xffff_ffff, 0),
-        MINUS_1,
-        "the word's bit 31 is its sign"
-    );
+    assert_eq!(value(Op::Srliw, 0xffff_ffff, 0), MINUS_1, "the word's bit 31 is its sign");
 }
 
 #[test]
 fn word_forms_ignore_the_upper_halves_and_sign_extend() {
     let junk = 0xdead_beef_0000_0000;
-    for op in [
-        Op::Addw,
-        Op::Subw,
-        Op::Mulw,
-        Op::Sllw,
-        Op::Srlw,
-        Op::Sraw,
-        Op::Divw,
-        Op::Divuw,
-        Op::Remw,
-        Op::Remuw,
-    ] {
-        for (a, b) in [
-            (0x7fff_ffff, 1),
-            (0x8000_0000, 3),
-            (0xffff_ffff, 0xffff_ffff),
-        ] {
+    for op in [Op::Addw, Op::Subw, Op::Mulw, Op::Sllw, Op::Srlw, Op::Sraw, Op::Divw, Op::Divuw, Op::Remw, Op::Remuw] {
+        for (a, b) in [(0x7fff_ffff, 1), (0x8000_0000, 3), (0xffff_ffff, 0xffff_ffff)] {
             let result = value(op, a, b);
             assert_eq!(result, value(op, a | junk, b | junk), "{op}");
             assert_eq!(result, result as i32 as u64, "{op}");
@@ -146,14 +105,7 @@ fn word_forms_ignore_the_upper_halves_and_sign_extend() {
 
 #[test]
 fn comparisons_and_branches_agree() {
-    for (a, b) in [
-        (0, 0),
-        (0, 1),
-        (MIN, 0),
-        (MINUS_1, MIN),
-        (MIN - 1, MIN),
-        (MINUS_1, 1),
-    ] {
+    for (a, b) in [(0, 0), (0, 1), (MIN, 0), (MINUS_1, MIN), (MIN - 1, MIN), (MINUS_1, 1)] {
         let (signed, unsigned) = ((a as i64) < b as i64, a < b);
         assert_eq!(value(Op::Slt, a, b), u64::from(signed));
         assert_eq!(value(Op::Sltiu, a, b), u64::from(unsigned));
@@ -174,16 +126,8 @@ fn comparisons_and_branches_agree() {
 #[test]
 fn alu_covers_exactly_the_supported_ops_of_its_families() {
     for op in Op::ALL {
-        assert_eq!(
-            alu(op, 1, 1).is_some(),
-            op.family() <= Family::Div && op.is_supported(),
-            "{op}"
-        );
-        assert_eq!(
-            branch_taken(op, 1, 1).is_some(),
-            op.family() == Family::Branch,
-            "{op}"
-        );
+        assert_eq!(alu(op, 1, 1).is_some(), op.family() <= Family::Div && op.is_supported(), "{op}");
+        assert_eq!(branch_taken(op, 1, 1).is_some(), op.family() == Family::Branch, "{op}");
     }
     assert_eq!(alu(Op::Auipc, 0x8000_0000, MIN32), Some(0));
     assert_eq!(alu(Op::Lui, 1, MIN32), Some(MIN32));

@@ -89,7 +89,8 @@ fn takes_immediate(op: Op) -> bool {
 /// What a table consists of.
 fn table(kind: Kind) -> String {
     let names = names(kind);
-    let interactions: Vec<String> = interactions(kind).into_iter().map(|(bus, count)| format!("{bus} {count}")).collect();
+    let interactions: Vec<String> =
+        interactions(kind).into_iter().map(|(bus, count)| format!("{bus} {count}")).collect();
     let constraints: Vec<String> = counted(names.constraints.iter().map(String::as_str))
         .into_iter()
         .map(|(name, count)| if count == 1 { format!("`{name}`") } else { format!("`{name}` ×{count}") })

@@ -79,7 +79,11 @@ impl Target {
         if self.path.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        if self.is_replaceable() { self.aside().map(drop) } else { File::options().write(true).open(&self.path).map(drop) }
+        if self.is_replaceable() {
+            self.aside().map(drop)
+        } else {
+            File::options().write(true).open(&self.path).map(drop)
+        }
     }
 
     /// Whether two targets are one file.

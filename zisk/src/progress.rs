@@ -117,7 +117,8 @@ impl Progress {
         let progress = Self { style, state: Arc::default() };
         if style != Style::Nothing {
             // Fails only if something listens already, which then goes on listening.
-            let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Spans(progress.clone())));
+            let _ =
+                tracing::subscriber::set_global_default(tracing_subscriber::registry().with(Spans(progress.clone())));
         }
         progress
     }

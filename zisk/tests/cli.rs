@@ -93,7 +93,8 @@ fn elfs_that_are_none() {
     for (name, bytes, message) in &cases {
         let path = sandbox.file("guest.elf", bytes);
         let out = sandbox.path("out");
-        for command in [vec!["run", &path, "--output", &out], vec!["prove", &path, "--output", &out], vec!["vk", &path]] {
+        for command in [vec!["run", &path, "--output", &out], vec!["prove", &path, "--output", &out], vec!["vk", &path]]
+        {
             let outcome = sandbox.zisk(&command);
             outcome.expect(2, message);
             assert!(outcome.stderr.contains("guest.elf"), "{name}: {}", outcome.stderr);

@@ -77,10 +77,13 @@ pub enum Violation {
     },
 }
 
+/// What was given less what was taken of a tuple, and the tables and rows that speak of it.
+type Account = (F, Vec<(Kind, usize)>);
+
 /// Checks all tables of a segment; at most `limit` violations are returned.
 pub fn check(tables: &[(Table, &RowMajorMatrix<F>)], public: &[F], limit: usize) -> Vec<Violation> {
     let mut violations = Vec::new();
-    let mut balance: HashMap<(&'static str, Vec<F>), (F, Vec<(Kind, usize)>)> = HashMap::new();
+    let mut balance: HashMap<(&'static str, Vec<F>), Account> = HashMap::new();
     for (table, trace) in tables {
         let kind = table.kind();
         let names = names(kind);
@@ -103,7 +106,12 @@ pub fn check(tables: &[(Table, &RowMajorMatrix<F>)], public: &[F], limit: usize)
         }
     }
     let unbalanced = balance.into_iter().filter(|(_, (count, _))| *count != F::ZERO);
-    violations.extend(unbalanced.map(|((bus, tuple), (count, places))| Violation::Unbalanced { bus, tuple, count, places }));
+    violations.extend(unbalanced.map(|((bus, tuple), (count, places))| Violation::Unbalanced {
+        bus,
+        tuple,
+        count,
+        places,
+    }));
     violations.truncate(limit);
     violations
 }

@@ -138,7 +138,13 @@ pub fn sweep_pairs(
                 result.mutants += 1;
                 let (from, to) = (honest[0].as_canonical_u32(), context.local[high - 1].as_canonical_u32());
                 if !context.caught() {
-                    result.survivors.push(Survivor { kind: table.kind(), column: names[high - 1].clone(), row, from, to });
+                    result.survivors.push(Survivor {
+                        kind: table.kind(),
+                        column: names[high - 1].clone(),
+                        row,
+                        from,
+                        to,
+                    });
                 }
                 context.local[high - 1..=high].copy_from_slice(&honest);
             }
@@ -199,7 +205,8 @@ impl<'a> Context<'a> {
     ) -> Self {
         let height = trace.height();
         let cells = |row: usize| trace.row_slice(row % height).map(|cells| cells.to_vec()).unwrap_or_default();
-        let fixed = table.fixed().and_then(|fixed| fixed.row_slice(row).map(|cells| cells.to_vec())).unwrap_or_default();
+        let fixed =
+            table.fixed().and_then(|fixed| fixed.row_slice(row).map(|cells| cells.to_vec())).unwrap_or_default();
         let mut context = Self {
             table,
             rom,

@@ -89,8 +89,15 @@ pub mod samples {
             let (table, trace) = (self.table(kind), self.trace(kind).expect("the table"));
             let rows = || rows.iter().copied();
             let mut found = sweep(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free);
-            found.survivors.extend(sweep_pairs(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free).survivors);
-            assert!(found.survivors.is_empty(), "{} survivors, such as {:#?}", found.survivors.len(), found.survivors[0]);
+            found
+                .survivors
+                .extend(sweep_pairs(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free).survivors);
+            assert!(
+                found.survivors.is_empty(),
+                "{} survivors, such as {:#?}",
+                found.survivors.len(),
+                found.survivors[0]
+            );
             assert!(found.free_cells * 50 <= found.cells, "{} of {} cells are free", found.free_cells, found.cells);
             found
         }

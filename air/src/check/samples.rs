@@ -93,7 +93,8 @@ pub fn alu_samples(ops: &[Op]) -> Vec<Sample> {
         let with_immediate = OPERANDS
             .into_iter()
             .flat_map(move |rs1| immediates.iter().map(move |&imm| Sample { inst: inst(op, imm), rs1, rs2: 0 }));
-        let register = immediates.is_empty().then(|| pairs().map(move |(rs1, rs2)| Sample { inst: inst(op, 0), rs1, rs2 }));
+        let register =
+            immediates.is_empty().then(|| pairs().map(move |(rs1, rs2)| Sample { inst: inst(op, 0), rs1, rs2 }));
         with_immediate.chain(register.into_iter().flatten()).collect::<Vec<_>>()
     };
     ops.iter().flat_map(sample).collect()
@@ -117,7 +118,12 @@ pub fn assert_caught(
     let used = rom.rows.len();
     let rows = (0..used).step_by(stride).chain((used < trace.values.len() / trace.width).then_some(used));
     let sweep = sweep(&Table::new(kind), trace, rom, &[], rows, may_be_free);
-    assert!(sweep.survivors.is_empty(), "{} survivors, such as {:#?}", sweep.survivors.len(), &sweep.survivors[..4.min(sweep.survivors.len())]);
+    assert!(
+        sweep.survivors.is_empty(),
+        "{} survivors, such as {:#?}",
+        sweep.survivors.len(),
+        &sweep.survivors[..4.min(sweep.survivors.len())]
+    );
     assert!(sweep.free_cells * 50 <= sweep.cells, "{} of {} cells are free", sweep.free_cells, sweep.cells);
     sweep
 }
@@ -129,6 +135,10 @@ pub fn assert_honest(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>) {
         let report = crate::check::row::evaluate_cells(&table, row, row, &[], false, false, &[]);
         let violated: Vec<_> = report.violated.iter().map(|&i| &names.constraints[i]).collect();
         assert!(violated.is_empty(), "{violated:?} in {row:?}");
-        assert!(!crate::check::mutation::locally_invalid(&table, row, rom), "unanswerable look-up in {row:?}: {:?}", report.messages);
+        assert!(
+            !crate::check::mutation::locally_invalid(&table, row, rom),
+            "unanswerable look-up in {row:?}: {:?}",
+            report.messages
+        );
     }
 }

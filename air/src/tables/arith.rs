@@ -12,12 +12,12 @@
 
 use p3_field::PrimeCharacteristicRing;
 
+use crate::F;
 use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::tables::Kind;
-use crate::F;
 
 columns! {
     /// A row of the table.
@@ -132,8 +132,8 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::columns::Columns;
     use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
+    use crate::columns::Columns;
 
     const OPS: [Op; 6] = [Op::Add, Op::Sub, Op::Addw, Op::Subw, Op::Addi, Op::Addiw];
 
@@ -165,6 +165,10 @@ mod tests {
         let limb = |i: usize| names.iter().position(|name| *name == format!("result[{i}]")).expect("a column");
         row.values[limb(1)] += F::from_u32(1 << 16);
         row.values[limb(2)] -= F::ONE;
-        assert!(crate::check::mutation::locally_invalid(&crate::table::Table::new(Kind::Arith), &row.values[..row.width], &rom));
+        assert!(crate::check::mutation::locally_invalid(
+            &crate::table::Table::new(Kind::Arith),
+            &row.values[..row.width],
+            &rom
+        ));
     }
 }

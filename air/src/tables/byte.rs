@@ -90,9 +90,13 @@ mod tests {
         for a in 0..=u8::MAX {
             for b in 0..=u8::MAX {
                 let row = usize::from(a) << 8 | usize::from(b);
-                let answers: Vec<_> = evaluate(&table, &trace, row, &[]).messages.into_iter().map(|message| message.tuple).collect();
+                let answers: Vec<_> =
+                    evaluate(&table, &trace, row, &[]).messages.into_iter().map(|message| message.tuple).collect();
                 let expected = [(AND, a & b), (OR, a | b), (XOR, a ^ b)];
-                assert_eq!(answers, expected.map(|(operation, c)| [operation, a.into(), b.into(), c.into()].map(F::from_u32).to_vec()));
+                assert_eq!(
+                    answers,
+                    expected.map(|(operation, c)| [operation, a.into(), b.into(), c.into()].map(F::from_u32).to_vec())
+                );
                 for (operation, c) in expected {
                     assert_eq!(row_of(operation, a.into(), b.into(), c.into()), Some((row, operation as usize)));
                     assert_eq!(row_of(operation, a.into(), b.into(), u32::from(c) ^ 1), None);
@@ -103,7 +107,9 @@ mod tests {
 
     #[test]
     fn what_is_no_byte_has_no_row() {
-        for (operation, a, b, c) in [(3, 0, 0, 0), (AND, 256, 0, 0), (OR, 0, 256, 256), (XOR, 256, 256, 0), (u32::MAX, 1, 1, 1)] {
+        for (operation, a, b, c) in
+            [(3, 0, 0, 0), (AND, 256, 0, 0), (OR, 0, 256, 256), (XOR, 256, 256, 0), (u32::MAX, 1, 1, 1)]
+        {
             assert_eq!(row_of(operation, a, b, c), None);
         }
     }

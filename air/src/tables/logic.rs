@@ -88,9 +88,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &(is_real.clone() - row.is_imm.into()));
     cpu::write_rd(e, row.cpu.clock, &row.rd, limbs_of::<AB>(row.result), &is_real);
 
-    let operation = row.is_and * F::from_u32(byte::AND)
-        + row.is_or * F::from_u32(byte::OR)
-        + row.is_xor * F::from_u32(byte::XOR);
+    let operation =
+        row.is_and * F::from_u32(byte::AND) + row.is_or * F::from_u32(byte::OR) + row.is_xor * F::from_u32(byte::XOR);
     for i in 0..8 {
         let tuple = [operation.clone(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
         e.look_up(BYTE, tuple, is_real.clone());

@@ -233,7 +233,13 @@ mod tests {
                 assert_eq!(wrong(op, address, WORD, swap), ["program"]);
                 // The index that hides it is no integer.
                 let step = F::from_u32(8).inverse() * F::from_i64(if offset % 2 == 0 { -1 } else { 1 });
-                assert_eq!(wrong(op, address, WORD, |row| { swap(row); row.memory.index += step }), ["range"]);
+                assert_eq!(
+                    wrong(op, address, WORD, |row| {
+                        swap(row);
+                        row.memory.index += step
+                    }),
+                    ["range"]
+                );
             }
         }
     }
@@ -245,7 +251,13 @@ mod tests {
             let (upper, lower) = (F::ONE, F::from_u32(256));
             let is_half = !matches!(op, Op::Lb | Op::Lbu | Op::Sb);
             let (top, other) = if is_half { (upper, lower) } else { (lower, upper) };
-            assert_eq!(wrong(op, 0xa000_0000, WORD, |row| { row.top -= top; row.other += other }), ["range"]);
+            assert_eq!(
+                wrong(op, 0xa000_0000, WORD, |row| {
+                    row.top -= top;
+                    row.other += other
+                }),
+                ["range"]
+            );
             assert_eq!(wrong(op, 0xa000_0000, WORD, |row| row.low_byte += F::ONE), ["range"]);
         }
     }

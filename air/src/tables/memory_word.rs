@@ -103,11 +103,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryWord<AB::Var>) {
     let (m, d) = (row.memory.old, row.data.old);
     let stored = |i: usize| {
         let to_low = row.is_sd + row.is_sw - row.store_high;
-        if i < 2 {
-            to_low * (d[i] - m[i])
-        } else {
-            row.is_sd * (d[i] - m[i]) + row.store_high * (d[i - 2] - m[i])
-        }
+        if i < 2 { to_low * (d[i] - m[i]) } else { row.is_sd * (d[i] - m[i]) + row.store_high * (d[i - 2] - m[i]) }
     };
     let loaded = |i: usize| {
         let from_low = is_load_word.clone() + row.is_ld - row.load_high;

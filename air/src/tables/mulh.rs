@@ -235,7 +235,10 @@ mod tests {
             let product = u128::from(honest.rd_new) << 64 | u128::from(low);
             for p in (0..112).step_by(16).map(|shift| u128::from(F::ORDER_U32) << shift) {
                 for product in [product.wrapping_add(p), product.wrapping_sub(p)] {
-                    assert_invalid(&Mulh::claim(&Event { rd_new: (product >> 64) as u64, ..honest }, product as u64), &rom);
+                    assert_invalid(
+                        &Mulh::claim(&Event { rd_new: (product >> 64) as u64, ..honest }, product as u64),
+                        &rom,
+                    );
                 }
             }
         }

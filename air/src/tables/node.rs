@@ -120,7 +120,9 @@ mod tests {
         let run = sum_of_input();
         let trace = run.trace(Kind::Node).expect("nodes");
         for (left, touched) in [(true, F::ZERO), (false, F::ZERO)] {
-            let untouched = |row: &Node<F>| row.is_real == F::ONE && (if left { row.left_touched } else { row.right_touched }) == touched;
+            let untouched = |row: &Node<F>| {
+                row.is_real == F::ONE && (if left { row.left_touched } else { row.right_touched }) == touched
+            };
             let rows = run.rows(Kind::Node, |row| untouched(&Node::from_row(row)));
             assert!(!rows.is_empty());
             for row in rows {
@@ -149,7 +151,8 @@ mod tests {
     fn an_index_of_half_the_field_has_no_root() {
         let mut run = sum_of_input();
         let half = F::TWO.inverse();
-        let left_alone = |row: &Node<F>| row.level == F::ZERO && row.left_touched == F::ONE && row.right_touched == F::ZERO;
+        let left_alone =
+            |row: &Node<F>| row.level == F::ZERO && row.left_touched == F::ONE && row.right_touched == F::ZERO;
         let row = node(&run, run.rows(Kind::Node, |row| left_alone(&Node::from_row(row)))[0]);
         // The whole chain above one page that is a left child, with that page as right child.
         let mut index = row.index * F::TWO;
@@ -187,7 +190,8 @@ mod tests {
         // Whichever side is taken on each level, an index comes to 0 by its own bits alone.
         let mut reached = vec![(F::from_u32(honest), 0_u32)];
         for level in 0..TREE_DEPTH {
-            let halved = |&(index, bits): &(F, u32)| [(index * half, bits), ((index - F::ONE) * half, bits | 1 << level)];
+            let halved =
+                |&(index, bits): &(F, u32)| [(index * half, bits), ((index - F::ONE) * half, bits | 1 << level)];
             let mut next: Vec<_> = reached.iter().flat_map(halved).collect();
             // Only what can still come to 0 is followed: integers below 2^(levels left).
             next.retain(|(index, _)| index.as_canonical_u32() < 1 << (TREE_DEPTH - 1 - level));

@@ -103,7 +103,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
 
 /// Pages are runs of rows with blocks 0 to 10, without gaps, before all padding.
 fn sequence<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Page<AB::Var>) {
-    let [first, last, transition] = [e.builder().is_first_row(), e.builder().is_last_row(), e.builder().is_transition()];
+    let [first, last, transition] =
+        [e.builder().is_first_row(), e.builder().is_last_row(), e.builder().is_transition()];
     let goes_on = row.is_real - row.is_last;
     e.zero_when("the first row starts a page", first.clone(), row.block);
     e.zero_when("the last row ends a page", last, goes_on.clone());
@@ -180,7 +181,8 @@ mod tests {
     fn a_page_opened_twice_is_caught() {
         let mut run = sum_of_input();
         let number = page(&run, BLOCKS).page;
-        let rows = run.rows(Kind::Page, |row| Page::from_row(row).page == number && Page::from_row(row).is_real == F::ONE);
+        let rows =
+            run.rows(Kind::Page, |row| Page::from_row(row).page == number && Page::from_row(row).is_real == F::ONE);
         let mut copy: Vec<Page<F>> = rows.iter().map(|&row| page(&run, row)).collect();
         assert!(copy.len() == BLOCKS && copy.iter().all(|row| row.first == row.last), "not a page that is only read");
         copy.iter_mut().for_each(|row| row.time = [F::ZERO; BLOCK_WORDS]);
@@ -193,8 +195,10 @@ mod tests {
 
         let mut index = number.as_canonical_u32();
         for level in 0..TREE_DEPTH {
-            let (is_left, parent) = (index % 2 == 0, index / 2);
-            let at = |row: &Node<F>| row.is_real == F::ONE && (row.level, row.index) == (F::from_u32(level), F::from_u32(parent));
+            let (is_left, parent) = (index.is_multiple_of(2), index / 2);
+            let at = |row: &Node<F>| {
+                row.is_real == F::ONE && (row.level, row.index) == (F::from_u32(level), F::from_u32(parent))
+            };
             let rows = run.rows(Kind::Node, |row| at(&Node::from_row(row)));
             let mut node = Node::from_row(&run.trace(Kind::Node).expect("nodes").row_slice(rows[0]).expect("a row"));
             // Of the other child the copy has no second one: it is the untouched sibling, which it can be only unchanged.
@@ -227,15 +231,22 @@ mod tests {
                 row.last = row.first;
                 row.old_out = hash(&row.old_in, &row.first);
                 row.new_out = hash(&row.new_in, &row.last);
-                let trace = p3_matrix::dense::RowMajorMatrix::new([cells(&row), cells(&page(&run, BLOCKS + 2))].concat(), Page::<F>::WIDTH);
+                let trace = p3_matrix::dense::RowMajorMatrix::new(
+                    [cells(&row), cells(&page(&run, BLOCKS + 2))].concat(),
+                    Page::<F>::WIDTH,
+                );
                 let report = evaluate(&run.table(Kind::Page), &trace, 0, &[]);
                 let names = crate::check::names(Kind::Page).constraints;
                 let violated: Vec<_> = report.violated.iter().map(|&i| names[i].as_str()).collect();
                 // Taken for itself, as the first row of a trace.
-                assert!(violated.iter().all(|name| name.starts_with("the first") || *name == "chaining values pass on"), "{violated:?}");
+                assert!(
+                    violated.iter().all(|name| name.starts_with("the first") || *name == "chaining values pass on"),
+                    "{violated:?}"
+                );
                 let asked = |bus| report.messages.iter().filter(move |message| message.bus == bus);
                 assert!(asked(crate::bus::POSEIDON2).all(|message| is_permutation(&message.tuple)));
-                let out_of_range = asked(RANGE).filter(|message| message.tuple[1].as_canonical_u32() >= 1 << 16).count();
+                let out_of_range =
+                    asked(RANGE).filter(|message| message.tuple[1].as_canonical_u32() >= 1 << 16).count();
                 assert_eq!(out_of_range, 1);
             }
         }

@@ -171,7 +171,10 @@ mod tests {
     fn mutants_are_caught() {
         let run = sum_of_input();
         let last = run.trace(Kind::Poseidon2).expect("permutations").height() - 1;
-        assert_eq!(run.trace(Kind::Poseidon2).expect("permutations").row_slice(last).expect("a row")[..STATE], [F::ZERO; STATE]);
+        assert_eq!(
+            run.trace(Kind::Poseidon2).expect("permutations").row_slice(last).expect("a row")[..STATE],
+            [F::ZERO; STATE]
+        );
         run.assert_caught(Kind::Poseidon2, &[0, 1, last / 2, last - 1, last], |_, _| false);
     }
 

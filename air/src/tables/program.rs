@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn operations_of_all_tables_have_numbers_of_their_own() {
-        let numbers = Kind::instructions().flat_map(|kind| (0..8).flat_map(move |flag| [false, true].map(|imm| operation(kind, flag, imm))));
+        let numbers = Kind::instructions()
+            .flat_map(|kind| (0..8).flat_map(move |flag| [false, true].map(|imm| operation(kind, flag, imm))));
         let mut numbers: Vec<_> = numbers.collect();
         let count = numbers.len();
         numbers.sort_unstable();

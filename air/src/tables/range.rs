@@ -70,10 +70,12 @@ mod tests {
     #[test]
     fn the_table_is_the_ranges() {
         let fixed = fixed();
-        let rows: Vec<_> = fixed.values.chunks_exact(2).map(|row| (row[0].as_canonical_u32(), row[1].as_canonical_u32())).collect();
+        let rows: Vec<_> =
+            fixed.values.chunks_exact(2).map(|row| (row[0].as_canonical_u32(), row[1].as_canonical_u32())).collect();
         assert_eq!(rows.len(), HEIGHT);
         let pairs: HashSet<_> = rows.iter().copied().collect();
-        let expected: HashSet<_> = (0..BOUNDS).flat_map(|log| (0..1 << log).map(move |value| (1 << log, value))).collect();
+        let expected: HashSet<_> =
+            (0..BOUNDS).flat_map(|log| (0..1 << log).map(move |value| (1 << log, value))).collect();
         assert_eq!(pairs, expected);
         assert!(rows.iter().enumerate().all(|(i, &(bound, value))| row_of(bound, value) == Some(i) || i == HEIGHT - 1));
     }

@@ -128,7 +128,7 @@ struct Cuts {
 impl Cuts {
     /// The cuts of operation `number` of the table.
     fn of(number: u8, a: u64, amount: u32) -> Self {
-        let (is_word, is_left) = (number >= 3, number % 3 == 0);
+        let (is_word, is_left) = (number >= 3, number.is_multiple_of(3));
         let (bits, cross) = (amount / 16 * 16, 1 << (amount % 16));
         let stay = (1 << 16) / cross;
         let limb = |word: u64, i: usize| (word >> (16 * i)) as u32 & 0xffff;
@@ -296,8 +296,8 @@ fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &P
     let fill = (-stay.into() + F::from_u32(1 << 16)) * row.is_negative;
     let extension = parts.is_word.clone() * parts.above.clone();
 
-    let limb0 = parts.is_left.clone() * cross * s0
-        + (parts.is_right.clone() + parts.is_right_word.clone()) * (stay * c1 + s0);
+    let limb0 =
+        parts.is_left.clone() * cross * s0 + (parts.is_right.clone() + parts.is_right_word.clone()) * (stay * c1 + s0);
     let limb1 = parts.is_left.clone() * (cross * s1 + c0)
         + parts.is_right.clone() * (stay * c2 + s1)
         + parts.is_right_word.clone() * (fill.clone() + s1);
@@ -351,7 +351,8 @@ mod tests {
         let at = |amount: u64| {
             let noise = amount.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !63;
             let insts = OPS.map(|op| Inst { op, rd: 5, rs1: 6, rs2: 7, imm: 0, len: 4 });
-            insts.into_iter().flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: noise | amount })).collect::<Vec<_>>()
+            let sample = |inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: noise | amount });
+            insts.into_iter().flat_map(sample).collect::<Vec<_>>()
         };
         amounts.into_iter().flat_map(at).collect()
     }

@@ -16,8 +16,8 @@
 //! is by a limb or more is a limb above the operand.
 //!
 //! # Degree
-//! 3. So that the products of limbs with flags of direction and whole limbs stay within it, the limbs moved by are not
-//! one-hot: `one * two`, for one, says that a shift in either direction moves none.
+//! The degree is 3. So that the products of limbs with flags of direction and whole limbs stay within it, the limbs moved
+//! by are not one-hot: `one * two`, for one, says that a shift in either direction moves none.
 
 use p3_field::{Field, PrimeCharacteristicRing};
 
@@ -119,7 +119,11 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
     e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
     e.zero_when("a limb or more", row.is_right_beyond, none);
 
-    e.zero_when("sign weighs half or nothing", row.sign_weight, row.sign_weight.into().double() - row.high_bound.into());
+    e.zero_when(
+        "sign weighs half or nothing",
+        row.sign_weight,
+        row.sign_weight.into().double() - row.high_bound.into(),
+    );
     e.zero_when("sign of right shifts only", row.sign_weight, row.is_left);
     e.boolean("is_negative is boolean", row.is_negative);
     let no_sign = row.high_bound - row.sign_weight.into().double();

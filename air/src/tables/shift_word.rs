@@ -116,12 +116,10 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let s1_whole = s1 + row.sign * row.stay.into().halve();
     let fill = (-row.stay.into() + F::from_u32(1 << 16)) * row.is_negative;
-    let low = is_left.clone() * row.cross * s0
-        + row.right[0] * (s0 + row.stay * c1)
-        + row.right[1] * (fill.clone() + s0);
-    let high = is_left * (row.cross * s1 + row.sign * top_bit + c0)
-        + row.right[0] * (s1_whole + fill)
-        + row.right[1] * upper;
+    let low =
+        is_left.clone() * row.cross * s0 + row.right[0] * (s0 + row.stay * c1) + row.right[1] * (fill.clone() + s0);
+    let high =
+        is_left * (row.cross * s1 + row.sign * top_bit + c0) + row.right[0] * (s1_whole + fill) + row.right[1] * upper;
     e.equal("limb 0 of the result", row.result[0], low);
     e.equal("limb 1 of the result", row.result[1], high);
 }

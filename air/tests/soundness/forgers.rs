@@ -41,12 +41,16 @@ fn runs() -> Vec<LaidOut> {
 /// future would be read.
 #[test]
 fn no_access_takes_its_own_tuple_or_one_of_the_future() {
-    let tried: usize = runs().par_iter().map(|run| real_rows(run, 16).iter().map(|(kind, row)| own_tuples(run, *kind, row)).sum::<usize>()).sum();
+    let tried: usize = runs()
+        .par_iter()
+        .map(|run| real_rows(run, 16).iter().map(|(kind, row)| own_tuples(run, *kind, row)).sum::<usize>())
+        .sum();
     assert!(tried > 1000, "{tried}");
 }
 
 fn own_tuples(run: &LaidOut, kind: Kind, row: &[F]) -> usize {
-    let accesses = |report: RowReport| report.messages.into_iter().filter(|m| m.bus == MEMORY).collect::<Vec<Message>>();
+    let accesses =
+        |report: RowReport| report.messages.into_iter().filter(|m| m.bus == MEMORY).collect::<Vec<Message>>();
     let honest = accesses(report(run, kind, row));
     assert!(!locally_invalid(&run.table(kind), row, &run.rom));
     let names = kind.column_names();
@@ -62,12 +66,16 @@ fn own_tuples(run: &LaidOut, kind: Kind, row: &[F]) -> usize {
         let word = honest[access].tuple[0];
         let given = honest.iter().filter(|message| message.tuple[0] == word && message.count == F::ONE);
         // Where a register is read and written, its own tuple is the later one too.
-        let own: Vec<F> = given.map(|message| message.tuple[1]).filter(|own| own.as_canonical_u32() > row[time].as_canonical_u32()).collect();
+        let own: Vec<F> = given
+            .map(|message| message.tuple[1])
+            .filter(|own| own.as_canonical_u32() > row[time].as_canonical_u32())
+            .collect();
         let ahead = [F::ZERO, F::ONE, F::from_u32(REGISTER_GAP), F::from_u32(TIME_BOUND)];
         for taken in own.iter().flat_map(|own| ahead.map(|ahead| *own + ahead)) {
             forged[time] = taken;
             let high = (name == "memory.prev").then(|| column(kind, "memory.gap_high")).flatten();
-            let claims = high.map_or(vec![None], |high| [0, -1, 1, 511, 512].map(|claim| Some((high, F::from_i32(claim)))).to_vec());
+            let claims = high
+                .map_or(vec![None], |high| [0, -1, 1, 511, 512].map(|claim| Some((high, F::from_i32(claim)))).to_vec());
             for claim in claims {
                 if let Some((high, claim)) = claim {
                     forged[high] = claim;
@@ -107,7 +115,9 @@ fn padding_says_nothing_whatever_its_cells() {
         let free: Vec<usize> = (0..width).filter(|column| !flags.contains(column)).collect();
         let mut rows = vec![vec![F::ZERO; width]];
         for value in [F::ONE, F::NEG_ONE, F::from_u32(1 << 16), F::from_u32(123_456_789)] {
-            rows.extend(free.iter().map(|&column| (0..width).map(|i| if i == column { value } else { F::ZERO }).collect()));
+            rows.extend(
+                free.iter().map(|&column| (0..width).map(|i| if i == column { value } else { F::ZERO }).collect()),
+            );
         }
         let random = |i: usize| if flags.contains(&i) { F::ZERO } else { F::from_u32(1_000_003 * (i as u32 + 1)) };
         rows.push((0..width).map(random).collect());

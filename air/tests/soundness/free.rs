@@ -16,7 +16,7 @@ pub fn reason(kind: Kind, column: &str, row: &[F]) -> Option<&'static str> {
         return Some("padding says nothing on any bus, whatever its cells");
     }
     match (kind, column) {
-        (Kind::Arith | Kind::Logic | Kind::Shift | Kind::Compare, "rs2.prev") if cell("is_imm") == Some(F::ONE) => {
+        (Kind::Arith | Kind::Logic | Kind::Compare, "rs2.prev") if cell("is_imm") == Some(F::ONE) => {
             Some("an immediate has no previous access")
         }
         (Kind::Page, "time[2]") if cell("is_last") == Some(F::ONE) => {

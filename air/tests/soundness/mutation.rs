@@ -114,14 +114,20 @@ fn sweep_run(name: &str, run: &LaidOut, tables: impl Fn(Kind) -> bool, scores: &
     let found: Vec<_> = pieces.map(|(kind, rows)| (kind, score(run, kind.table, rows))).collect();
     for (kind, score) in found {
         let survivors = &score.survivors;
-        assert!(survivors.is_empty(), "{name}: {} survivors, such as {:#?}", survivors.len(), &survivors[..4.min(survivors.len())]);
+        assert!(
+            survivors.is_empty(),
+            "{name}: {} survivors, such as {:#?}",
+            survivors.len(),
+            &survivors[..4.min(survivors.len())]
+        );
         scores.entry(kind.clone()).or_default().add(score);
     }
 }
 
 /// Prints and checks the score of a table: of each kind of row every cell counts once.
 fn judge(table: Kind, scores: &Scores) {
-    let of_table = |is_real: bool| scores.iter().filter(move |(kind, _)| kind.table == table && kind.is_real == is_real);
+    let of_table =
+        |is_real: bool| scores.iter().filter(move |(kind, _)| kind.table == table && kind.is_real == is_real);
     let mut sum = Score::default();
     of_table(true).for_each(|(_, score)| sum.add(score.clone()));
     let kinds = of_table(true).count();
@@ -140,7 +146,12 @@ fn every_cell_of_every_table_is_caught() {
     let mut scores = Scores::new();
     sweep_run("sum_of_input", &sum_of_input(), |_| true, &mut scores);
     sweep_run("sha256", &example("sha256", b"abc"), |_| true, &mut scores);
-    sweep_run("json", &example("json", br#"[{"amount": 12}, {"amount": 30}]"#), |table| table < Kind::Page, &mut scores);
+    sweep_run(
+        "json",
+        &example("json", br#"[{"amount": 12}, {"amount": 30}]"#),
+        |table| table < Kind::Page,
+        &mut scores,
+    );
     for (name, run) in instruction_tests() {
         sweep_run(&name, &run, |table| table < Kind::Refresh || is_full(), &mut scores);
     }

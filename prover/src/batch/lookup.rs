@@ -3,11 +3,13 @@
 use air::F;
 use air::emit::Emitter;
 use p3_air::RowWindow;
-use p3_field::{BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, batch_multiplicative_inverse};
+use p3_field::{
+    BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, batch_multiplicative_inverse,
+};
 use p3_lookup::Lookup;
-use p3_maybe_rayon::prelude::*;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_maybe_rayon::prelude::*;
 
 use super::Instance;
 use super::fold::{Fold, Fraction, Packed, PackedChallenge, Rows, Slots};

@@ -89,17 +89,17 @@ pub(crate) fn prove(
         each.collect::<Result<Vec<_>, Error>>()
     })?;
     let chunk_counts: Vec<usize> = quotients.iter().map(Vec::len).collect();
-    let (quotient, quotient_data) =
-        info_span!("commit to quotients").in_scope(|| {
-            <Pcs as UnivariateStarkPcs<Challenge, Challenger>>::commit_ldes(pcs, quotients.into_iter().flatten().collect())
-        })?;
+    let (quotient, quotient_data) = info_span!("commit to quotients").in_scope(|| {
+        <Pcs as UnivariateStarkPcs<Challenge, Challenger>>::commit_ldes(pcs, quotients.into_iter().flatten().collect())
+    })?;
     transcript.quotient_phase(quotient.clone(), None);
 
     let (zeta, ood_pow_witness) = transcript.ood_phase();
     let here_and_next = |domain: &Domain| core::iter::once(zeta).chain(domain.next_point(zeta)).collect::<Vec<_>>();
-    let main_points = instances.iter().zip(&domains).map(|(instance, domain)| {
-        if reads_next(instance.table) { here_and_next(domain) } else { vec![zeta] }
-    });
+    let main_points = instances
+        .iter()
+        .zip(&domains)
+        .map(|(instance, domain)| if reads_next(instance.table) { here_and_next(domain) } else { vec![zeta] });
     let fixed_count = instances.iter().filter(|instance| instance.table.kind().fixed_width() > 0).count();
     let rounds = vec![
         (&main_data, main_points.collect::<Vec<_>>()),

@@ -9,9 +9,9 @@ use p3_commit::{LagrangeSelectors, PolynomialSpace, UnivariateStarkPcs};
 use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
 use p3_lookup::Lookup;
 use p3_lookup::logup::LogUpGadget;
-use p3_maybe_rayon::prelude::*;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_maybe_rayon::prelude::*;
 
 use super::fold::{Fold, Fraction, Packed, PackedChallenge, Rows, Slots};
 use super::{Domain, Error, Instance, reads_next};
@@ -88,7 +88,8 @@ fn values<M: Matrix<F> + Sync>(
 ) -> Vec<Challenge> {
     let slots = Slots::new(instance.table, argument.lookups, argument.challenges);
     let layout = AirLayout::from_air::<F>(instance.table);
-    let layout = get_constraint_layout::<F, Challenge, _, _>(instance.table, layout, argument.lookups, &LogUpGadget::new());
+    let layout =
+        get_constraint_layout::<F, Challenge, _, _>(instance.table, layout, argument.lookups, &LogUpGadget::new());
     let (base, extension) = layout.decompose_alpha(alpha);
     let combination = Combination { base, extension };
     let selectors = argument.domain.selectors_on_coset(domain);

@@ -22,7 +22,8 @@ fn rejected_flipped(at: usize, bits: u8) {
 
 /// Positions by a generator that needs no seed from outside.
 fn positions(len: usize) -> impl Iterator<Item = usize> {
-    let next = |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+    let next =
+        |state: &u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
     core::iter::successors(next(&2026), next).map(move |state| (state >> 20) as usize % len)
 }
 
@@ -49,7 +50,10 @@ fn flipped_bytes_are_rejected() {
 #[test]
 fn truncated_files_are_rejected() {
     let len = honest().len();
-    let cuts = (0..12).map(|i| HEAD + i * i * 7).chain((1..=16).map(|i| len - i * i)).chain(positions(len - HEAD).take(36).map(|at| at + HEAD));
+    let cuts = (0..12)
+        .map(|i| HEAD + i * i * 7)
+        .chain((1..=16).map(|i| len - i * i))
+        .chain(positions(len - HEAD).take(36).map(|at| at + HEAD));
     for cut in cuts {
         let error = Proof::decode(&honest()[..cut]).err();
         assert_eq!(error, Some(DecodeError::Truncated), "{cut} of {len} bytes");

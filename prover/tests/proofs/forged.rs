@@ -75,14 +75,18 @@ impl Run {
         let passes: Vec<u32> = found.survivors.iter().map(|survivor| survivor.to).collect();
         let mut changed = trace.clone();
         let at = row * trace.width + column;
-        let report = |trace: &RowMajorMatrix<F>| -> RowReport { evaluate(&table_air, trace, row, &self.witness.public) };
+        let report =
+            |trace: &RowMajorMatrix<F>| -> RowReport { evaluate(&table_air, trace, row, &self.witness.public) };
         let honest = report(trace);
-        let mut mutants = mutants_of(trace.values[at]).into_iter().filter(|value| !passes.contains(&value.as_canonical_u32())).map(|value| {
-            changed.values[at] = value;
-            let forged = report(&changed);
-            let by_constraints = !forged.violated.is_empty() && forged.messages == honest.messages;
-            (by_constraints, Mutant { table, row, column, value })
-        });
+        let mut mutants = mutants_of(trace.values[at])
+            .into_iter()
+            .filter(|value| !passes.contains(&value.as_canonical_u32()))
+            .map(|value| {
+                changed.values[at] = value;
+                let forged = report(&changed);
+                let by_constraints = !forged.violated.is_empty() && forged.messages == honest.messages;
+                (by_constraints, Mutant { table, row, column, value })
+            });
         let first = mutants.next()?;
         if first.0 { Some(first) } else { mutants.find(|mutant| mutant.0).or(Some(first)) }
     }
@@ -96,7 +100,8 @@ impl Run {
         if is_full() {
             return all.into_iter().map(|(_, mutant)| mutant).collect();
         }
-        let best = all.iter().find(|(by_constraints, _)| *by_constraints).or_else(|| all.get(trace.width / 2)).or(all.first());
+        let best =
+            all.iter().find(|(by_constraints, _)| *by_constraints).or_else(|| all.get(trace.width / 2)).or(all.first());
         best.into_iter().map(|(_, mutant)| *mutant).collect()
     }
 }

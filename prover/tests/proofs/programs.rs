@@ -67,25 +67,25 @@ pub fn every_table() -> Program {
     let code = [
         addi(5, 0, 0x7a5),
         addi(6, 0, 13),
-        register(OP, 0, 0x20, 7, 5, 6),           // sub
-        register(OP, 4, 0, 18, 5, 6),             // xor
-        register(OP, 5, 0, 19, 5, 6),             // srl
-        immediate(OP_IMM_32, 1, 20, 5, 5),        // slliw
-        register(OP, 2, 0, 21, 5, 6),             // slt
-        register(OP, 0, 1, 22, 5, 6),             // mul
-        register(OP, 3, 1, 23, 5, 6),             // mulhu
-        register(OP, 5, 1, 24, 5, 6),             // divu
-        0x0080_00ef,                              // jal ra, +8
-        ECALL,                                    // jumped over
+        register(OP, 0, 0x20, 7, 5, 6),    // sub
+        register(OP, 4, 0, 18, 5, 6),      // xor
+        register(OP, 5, 0, 19, 5, 6),      // srl
+        immediate(OP_IMM_32, 1, 20, 5, 5), // slliw
+        register(OP, 2, 0, 21, 5, 6),      // slt
+        register(OP, 0, 1, 22, 5, 6),      // mul
+        register(OP, 3, 1, 23, 5, 6),      // mulhu
+        register(OP, 5, 1, 24, 5, 6),      // divu
+        0x0080_00ef,                       // jal ra, +8
+        ECALL,                             // jumped over
         ram,
         ram_shift,
         input,
         input_shift,
-        register(STORE, 3, 0, 0, 9, 5),           // sd
-        immediate(LOAD, 0, 25, 9, 1),             // lb
-        immediate(LOAD, 3, 8, 8, 8),              // ld: rounds
+        register(STORE, 3, 0, 0, 9, 5), // sd
+        immediate(LOAD, 0, 25, 9, 1),   // lb
+        immediate(LOAD, 3, 8, 8, 8),    // ld: rounds
         addi(8, 8, 0xfff),
-        0xfe04_1ee3,                              // bne s0, zero, -4
+        0xfe04_1ee3, // bne s0, zero, -4
         addi(10, 0, 0),
     ];
     program(&[&code, EXIT.as_slice()].concat())

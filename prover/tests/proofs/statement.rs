@@ -2,7 +2,7 @@
 
 use air::F;
 use p3_field::PrimeCharacteristicRing;
-use prover::{Blowup, Expectation, Proof, ProgramDigest, ProvingKey, VerifyError, verify, verify_decoded};
+use prover::{Blowup, Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify, verify_decoded};
 use spec_interp::Program;
 use spec_interp::map::PROGRAM_BASE;
 
@@ -69,7 +69,9 @@ fn a_proof_that_claims_another_output_is_rejected() {
 
 #[test]
 fn another_program_is_rejected() {
-    let other = |program: Program| prover::ProvingKey::new(program, Blowup::Two).expect("a small program").verifying_key().digest();
+    let other = |program: Program| {
+        prover::ProvingKey::new(program, Blowup::Two).expect("a small program").verifying_key().digest()
+    };
     let original = sum_of_input();
     let code = original.segments().iter().find(|segment| segment.executable).expect("code").bytes.clone();
     let mut changed = code.clone();
@@ -89,7 +91,10 @@ fn another_program_is_rejected() {
         let ProgramDigest(mut digest) = digests[0];
         digest[element] += F::ONE;
         let program = ProgramDigest(digest);
-        assert!(matches!(verify(honest(), &Expectation { program, ..expectation() }), Err(VerifyError::Program { .. })));
+        assert!(matches!(
+            verify(honest(), &Expectation { program, ..expectation() }),
+            Err(VerifyError::Program { .. })
+        ));
     }
 }
 
@@ -103,7 +108,8 @@ fn exit_codes_are_not_confused() {
         let proof = prove(&key, &code.to_le_bytes());
         let expect = |exit_code| Expectation { program, exit_code, output: Some(&[]) };
         assert_eq!(verify_decoded(&proof, &expect(code)), Ok(()), "{code}");
-        for other in codes.into_iter().chain([0, 1, code ^ 1, code ^ 1 << 63, code % P]).filter(|&other| other != code) {
+        for other in codes.into_iter().chain([0, 1, code ^ 1, code ^ 1 << 63, code % P]).filter(|&other| other != code)
+        {
             let error = VerifyError::ExitCode { expected: other, found: code };
             assert_eq!(verify_decoded(&proof, &expect(other)), Err(error));
         }

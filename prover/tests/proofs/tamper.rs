@@ -184,13 +184,24 @@ fn changes(value: &Value) -> Vec<Value> {
             let (mut swapped, mut rotated) = (elements.clone(), elements.clone());
             swapped.reverse();
             rotated.rotate_left(usize::from(!elements.is_empty()));
-            let all = [shorter, longer, swapped, rotated, vec![], vec![0.into()], vec![vec![0; 5].into()], vec![vec![0; 9].into()]];
+            let all = [
+                shorter,
+                longer,
+                swapped,
+                rotated,
+                vec![],
+                vec![0.into()],
+                vec![vec![0; 5].into()],
+                vec![vec![0; 9].into()],
+            ];
             let mut all: Vec<Value> = all.map(Value::from).into_iter().filter(|other| other != value).collect();
             all.push(Value::Null);
             all
         }
         Value::String(text) => ["Two", "Four"].into_iter().filter(|other| other != text).map(Value::from).collect(),
-        Value::Null => vec![0.into(), Value::Array(vec![]), vec![vec![0; 5]].into(), serde_json::json!({ "cap": [vec![0; 9]] })],
+        Value::Null => {
+            vec![0.into(), Value::Array(vec![]), vec![vec![0; 5]].into(), serde_json::json!({ "cap": [vec![0; 9]] })]
+        }
         Value::Object(_) => vec![Value::Null],
         Value::Bool(flag) => vec![(!flag).into()],
     }
@@ -235,7 +246,8 @@ fn every_field_is_on_the_list_and_no_change_is_accepted() {
                 }
                 // A key that is expected, but not the one that the proof was made for.
                 if pattern.starts_with("key") {
-                    let result = verify_decoded(&forged, &Expectation { program: forged.key.digest(), ..expectation() });
+                    let result =
+                        verify_decoded(&forged, &Expectation { program: forged.key.digest(), ..expectation() });
                     let rejected = matches!(result, Err(VerifyError::Shape(_) | VerifyError::Argument(_)));
                     assert!(rejected, "{}: {result:?}", forgery());
                 }
@@ -348,7 +360,9 @@ fn the_path_of_the_output_has_one_length() {
 fn an_entry_has_one_form() {
     for times in 1..=2 {
         let mut proof = decoded();
-        let Some(entry) = 0x7f00_0001_u32.checked_mul(times).and_then(|more| proof.key.entry.checked_add(more)) else { continue };
+        let Some(entry) = 0x7f00_0001_u32.checked_mul(times).and_then(|more| proof.key.entry.checked_add(more)) else {
+            continue;
+        };
         proof.key.entry = entry;
         let result = verify_decoded(&proof, &Expectation { program: proof.key.digest(), ..expectation() });
         assert!(matches!(result, Err(VerifyError::Shape(_))), "{result:?}");

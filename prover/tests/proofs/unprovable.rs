@@ -45,7 +45,13 @@ fn an_input_longer_than_its_region() {
 #[test]
 fn an_output_that_is_not_one() {
     let [base, shift] = [addi(11, 0, 1), 31 << 20 | 11 << 15 | 1 << 12 | 11 << 7 | 0x13];
-    let output = [addi(10, 0, 7), 29 << 20 | 10 << 15 | 1 << 12 | 10 << 7 | 0x13, base, shift, 11 << 20 | 10 << 15 | 3 << 12 | 0x23];
+    let output = [
+        addi(10, 0, 7),
+        29 << 20 | 10 << 15 | 1 << 12 | 10 << 7 | 0x13,
+        base,
+        shift,
+        11 << 20 | 10 << 15 | 3 << 12 | 0x23,
+    ];
     let exit = [addi(10, 0, 0), addi(17, 0, 93), 0x73];
     let error = error(program(&[output.as_slice(), &exit].concat()));
     assert!(matches!(error, ProveError::Output(OutputError::TooLong { len }) if len > MAX_OUTPUT), "{error}");

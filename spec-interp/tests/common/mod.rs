@@ -18,14 +18,7 @@ pub const RX: u32 = 5;
 /// A loadable segment whose sizes are those of its bytes.
 pub fn load(flags: u32, vaddr: u64, bytes: &[u8]) -> Ph {
     let len = bytes.len() as u64;
-    Ph {
-        kind: 1,
-        flags,
-        vaddr,
-        bytes: bytes.to_vec(),
-        filesz: len,
-        memsz: len,
-    }
+    Ph { kind: 1, flags, vaddr, bytes: bytes.to_vec(), filesz: len, memsz: len }
 }
 
 /// A 64-bit little-endian RISC-V executable.

@@ -72,7 +72,8 @@ pub fn bench(bench: &Bench, args: &Args) -> Result<Done, Failure> {
 }
 
 fn measure(subject: &Subject, bench: &Bench, progress: &Progress) -> Result<Measured, Failure> {
-    let program = Program::from_elf(subject.elf).map_err(|source| Failure::Elf { path: subject.name.into(), source })?;
+    let program =
+        Program::from_elf(subject.elf).map_err(|source| Failure::Elf { path: subject.name.into(), source })?;
     reset_peak_memory();
     let ticker = progress.ticking();
     let (key, key_seconds) = pipeline::derive(program, bench.blowup.value, progress)?;

@@ -81,8 +81,10 @@ impl Sandbox {
     /// Asserts that the directory holds these files and nothing else.
     #[track_caller]
     pub fn holds(&self, names: &[&str]) {
-        let mut found: Vec<_> =
-            fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut found: Vec<_> = fs::read_dir(self.0.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         found.sort();
         assert_eq!(found, names);
     }
@@ -134,8 +136,18 @@ pub fn proof() -> &'static Proof {
         let place = |name: &str| directory.join(name).to_str().unwrap().to_owned();
         let (input, path, output) = (place("abc"), place("abc.proof"), place("abc.output"));
         fs::write(&input, "abc").unwrap();
-        let outcome =
-            zisk(&["prove", &sha256_elf(), "--input", &input, "--output", &output, "--proof", &path, "--json", "--quiet"]);
+        let outcome = zisk(&[
+            "prove",
+            &sha256_elf(),
+            "--input",
+            &input,
+            "--output",
+            &output,
+            "--proof",
+            &path,
+            "--json",
+            "--quiet",
+        ]);
         outcome.expect(0, "");
         Proof { path, output: fs::read(&output).unwrap(), report: outcome.json() }
     })

@@ -1,0 +1,264 @@
+//! Tests of the table: honest rows, mutants and forgers.
+
+use p3_field::{Field, PrimeField64};
+use spec_interp::Op;
+
+use super::*;
+use crate::check::mutation::locally_invalid;
+use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, event, rom, trace};
+use crate::columns::Columns;
+use crate::execution::Rom;
+use crate::table::Table;
+
+const OPS: [Op; 8] = [Op::Div, Op::Divu, Op::Rem, Op::Remu, Op::Divw, Op::Divuw, Op::Remw, Op::Remuw];
+
+#[test]
+fn honest_rows_hold() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    assert_honest(Kind::Div, &rom, &trace(Kind::Div, &rom, &samples));
+}
+
+#[test]
+fn mutants_are_caught() {
+    let mut samples = alu_samples(&OPS);
+    samples.pop();
+    let rom = rom(&samples);
+    // Padding rows, of which the missing sample leaves one, say nothing.
+    assert_caught(Kind::Div, &rom, &trace(Kind::Div, &rom, &samples), 11, |_, cells| {
+        Div::from_row(cells).is_real == F::ZERO
+    });
+}
+
+/// Wrong quotients, remainders, divisors, signs and zero flags, each with all other cells to fit; a remainder that is
+/// too large also with the mark of the highest difference anywhere.
+#[test]
+fn false_claims_are_caught() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = event(&rom, i, sample);
+        let honest_row = cells(&Div::fill(&honest));
+        for division in claims(&honest) {
+            let row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
+            if cells(&row) != honest_row {
+                assert_invalid(&row, &rom);
+                let marks = if division.remainder < division.b { 0..0 } else { 0..4 };
+                marks.for_each(|k| assert_invalid(&marked(&row, k), &rom));
+            }
+        }
+    }
+}
+
+#[test]
+fn false_results_of_true_divisions_are_caught() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = event(&rom, i, sample);
+        let row = Div::fill(&honest);
+        let bits = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+        // A negation that is wrong by p may have small carries in the field.
+        let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
+        let modulo_p = modulo_p.flat_map(|p| [honest.rd_new.wrapping_add(p), honest.rd_new.wrapping_sub(p)]);
+        for rd_new in bits.chain(modulo_p).chain([!honest.rd_new]) {
+            assert_invalid(&Div { result: limbs(rd_new), ..row }, &rom);
+            let [_, _, is_word] = flags(&honest);
+            let negative = row.chosen.negative == F::ONE;
+            let magnitude = if negative { rd_new.wrapping_neg() } else { rd_new };
+            let chosen = Signed::fill(negative, is_word, magnitude);
+            assert_invalid(&Div { chosen, ..Div::fill(&Event { rd_new, ..honest }) }, &rom);
+        }
+    }
+}
+
+/// `q + 1` with a negative `r - b`, whose top limb is negative.
+#[test]
+fn negative_remainders_are_caught() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = event(&rom, i, sample);
+        let Division { b, quotient, remainder, .. } = Division::of(&honest);
+        let (quotient, remainder) = (quotient.wrapping_add(1), remainder.wrapping_sub(b));
+        let division = Division { quotient, remainder, ..Division::of(&honest) };
+        let mut row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
+        row.remainder[3] -= F::from_u32(1 << 16);
+        if row.is_rem == F::ONE {
+            row.chosen.magnitude = row.remainder;
+        }
+        (0..4).for_each(|k| assert_invalid(&marked(&row, k), &rom));
+    }
+}
+
+/// With the sign 1/2 the dividend vanishes and 2^63 stands in its place.
+#[test]
+fn half_negative_dividend_is_caught() {
+    let Sample { inst, .. } = alu_samples(&[Op::Div])[0];
+    let sample = Sample { inst, rs1: 1 << 62, rs2: 1 };
+    let rom = rom(&[sample]);
+    let honest = event(&rom, 0, &sample);
+    let division = Division { quotient: 1 << 63, ..Division::of(&honest) };
+    let mut row = Div::claim(&Event { rd_new: 1 << 63, ..honest }, division);
+    let half = F::ONE.halve();
+    (row.a_negative, row.chosen.negative, row.chosen.negative_double) = (half, half, half);
+    assert_invalid(&row, &rom);
+}
+
+/// Sign extensions by a fraction whose multiples by 2^15 and by 0xffff are both small modulo p.
+#[test]
+fn fractional_sign_is_caught() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    let extension = F::from_u32(509);
+    let sign = extension / F::from_u32(0xffff);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = Div::fill(&event(&rom, i, sample));
+        let [c0, c1, ..] = honest.result;
+        assert_invalid(&Div { sign, result: [c0, c1, extension, extension], ..honest }, &rom);
+    }
+}
+
+#[test]
+fn limbs_that_lend_to_each_other_are_caught() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    let limb = F::from_u32(1 << 16);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = Div::fill(&event(&rom, i, sample));
+        for (k, lent) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
+            let mut row = honest;
+            row.result[k] += lent * limb;
+            if k < 3 {
+                row.result[k + 1] -= lent;
+            }
+            assert_invalid(&row, &rom);
+            let mut row = honest;
+            row.remainder[k] += lent * limb;
+            if k < 3 {
+                row.carry[k] += lent;
+                row.remainder[k + 1] -= lent;
+            }
+            let marks = (0..4).map(|k| marked(&row, k)).collect::<Vec<_>>();
+            for mut row in marks {
+                if row.is_rem == F::ONE {
+                    row.chosen.magnitude = row.remainder;
+                }
+                assert_invalid(&row, &rom);
+            }
+        }
+    }
+}
+
+#[test]
+fn zero_divisor_flag_on_another_divisor_is_caught() {
+    let samples = alu_samples(&[Op::Divu]);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.rs2 != 0) {
+        let honest = event(&rom, i, sample);
+        let division = Division { b_zero: true, quotient: u64::MAX, remainder: sample.rs1, ..Division::of(&honest) };
+        for b in [0, sample.rs2] {
+            let row = Div::claim(&Event { rd_new: u64::MAX, ..honest }, Division { b, ..division });
+            assert_invalid(&row, &rom);
+        }
+    }
+}
+
+#[test]
+fn zero_by_zero_is_nothing_else() {
+    let samples = alu_samples(&OPS);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.rs1 == 0 && sample.rs2 == 0) {
+        let honest = event(&rom, i, sample);
+        for quotient in [0, 1, 5, u64::MAX - 1, u64::MAX, 0xffff_ffff] {
+            let division = Division { b_zero: false, quotient, ..Division::of(&honest) };
+            let mut row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
+            assert_invalid(&row, &rom);
+            row.differs[3] = F::ONE;
+            assert_invalid(&row, &rom);
+        }
+    }
+}
+
+/// False claims about the operands of an event, and the honest one among them.
+fn claims(event: &Event) -> Vec<Division> {
+    let honest = Division::of(event);
+    let Division { b, quotient, remainder, .. } = honest;
+    let [_, _, is_word] = flags(event);
+    let a = quotient.wrapping_mul(b).wrapping_add(remainder);
+    let mut claims = Vec::new();
+
+    let inverse_modulo_p = F::from_u64(a) * F::from_u64(b).try_inverse().unwrap_or_default();
+    let quotients = [
+        quotient.wrapping_add(1),
+        quotient.wrapping_sub(1),
+        quotient.wrapping_neg(),
+        a.wrapping_mul(inverse(b)),
+        inverse_modulo_p.as_canonical_u64(),
+        0,
+        u64::MAX,
+        0xffff_ffff,
+        1 << 63,
+    ];
+    let limbs = (0..4).map(|k| quotient ^ (1 << (16 * k)));
+    for quotient in quotients.into_iter().chain(limbs).chain([quotient]) {
+        let fitting = a.wrapping_sub(quotient.wrapping_mul(b));
+        // 2^-16 is the small number -32512 modulo p, so that p more or less needs no large carry.
+        let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
+        let modulo_p = modulo_p.flat_map(|p| [fitting.wrapping_add(p), fitting.wrapping_sub(p)]);
+        for remainder in modulo_p.chain([fitting, fitting.wrapping_neg(), remainder, 0]) {
+            claims.push(Division { quotient, remainder, ..honest });
+            claims.push(Division { quotient, remainder, b_zero: !honest.b_zero, ..honest });
+        }
+    }
+
+    let negated = if is_word { b.wrapping_neg() & 0xffff_ffff } else { b.wrapping_neg() };
+    let others = (0..64).step_by(8).flat_map(|bit| [b.wrapping_add(1 << bit), b.wrapping_sub(1 << bit)]);
+    let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
+    let modulo_p = modulo_p.flat_map(|p| [negated.wrapping_add(p), negated.wrapping_sub(p)]);
+    for b in others.chain(modulo_p).chain([b, negated, 0]) {
+        let (quotient, remainder) = divide(a, b);
+        for flips in 0..8 {
+            let flip = |bit: u32| flips >> bit & 1 == 1;
+            claims.push(Division {
+                a_negative: honest.a_negative ^ flip(0),
+                b_negative: honest.b_negative ^ flip(1),
+                b,
+                b_zero: b == 0,
+                quotient,
+                remainder,
+                negative: honest.negative ^ flip(2),
+            });
+        }
+    }
+    claims
+}
+
+/// The row with another mark of the highest difference.
+fn marked(row: &Div<F>, k: usize) -> Div<F> {
+    let differs = core::array::from_fn(|i| F::from_bool(i == k));
+    Div { differs, difference: row.b.magnitude[k] - row.remainder[k], ..*row }
+}
+
+/// The result of a claim.
+fn result(event: &Event, division: &Division) -> u64 {
+    let [_, is_rem, is_word] = flags(event);
+    let magnitude = if is_rem { division.remainder } else { division.quotient };
+    let result = if division.negative { magnitude.wrapping_neg() } else { magnitude };
+    if is_word { result as i32 as u64 } else { result }
+}
+
+/// The inverse of an odd number modulo 2^64, by Newton's iteration.
+fn inverse(odd: u64) -> u64 {
+    (0..6).fold(1, |x: u64, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
+}
+
+fn assert_invalid(row: &Div<F>, rom: &Rom) {
+    assert!(locally_invalid(&Table::new(Kind::Div), &cells(row), rom), "accepted: {row:?}");
+}
+
+fn cells(row: &Div<F>) -> Vec<F> {
+    let mut cells = vec![F::ZERO; Kind::Div.width()];
+    row.write(&mut cells);
+    cells
+}
