@@ -164,11 +164,15 @@ mod tests {
         prop_oneof![0_u32..8, 0_u32..1 << TREE_DEPTH, (1_u32 << TREE_DEPTH) - 4..1 << TREE_DEPTH]
     }
 
+    fn pages() -> impl Strategy<Value = BTreeMap<u32, u64>> {
+        prop::collection::btree_map(number(), any::<u64>(), 1..6)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
         #[test]
-        fn a_path_leads_to_the_root(pages in prop::collection::btree_map(number(), any::<u64>(), 1..6), level in 0..=TREE_DEPTH) {
+        fn a_path_leads_to_the_root(pages in pages(), level in 0..=TREE_DEPTH) {
             let tree = Tree::new(pages.iter().map(|(&number, &seed)| (number, page(seed))));
             for number in pages.keys() {
                 let position = (level, number >> level);
@@ -177,14 +181,15 @@ mod tests {
                 prop_assert_eq!(root_from(tree.node(position), position, &path), tree.root());
                 if level < TREE_DEPTH {
                     let neighbour = (level, position.1 ^ 1);
-                    prop_assert!(tree.node(neighbour) == tree.node(position) || root_from(tree.node(position), neighbour, &path) != tree.root());
+                    let (node, moved) = (tree.node(position), root_from(tree.node(position), neighbour, &path));
+                    prop_assert!(tree.node(neighbour) == node || moved != tree.root());
                 }
             }
         }
 
         #[test]
         fn updates_in_any_order_give_the_tree_of_the_last_pages(
-            pages in prop::collection::btree_map(number(), any::<u64>(), 1..6),
+            pages in pages(),
             other in any::<u64>(),
         ) {
             let all = || pages.iter().map(|(&number, &seed)| (number, page(seed)));
@@ -194,7 +199,10 @@ mod tests {
         }
 
         #[test]
-        fn outputs_have_digests_of_their_own(output in prop::collection::vec(any::<u8>(), 0..600), bit in any::<prop::sample::Index>()) {
+        fn outputs_have_digests_of_their_own(
+            output in prop::collection::vec(any::<u8>(), 0..600),
+            bit in any::<prop::sample::Index>(),
+        ) {
             let digest = output_digest(&output);
             let longer = [output.as_slice(), &[0]].concat();
             prop_assert_ne!(output_digest(&longer), digest);

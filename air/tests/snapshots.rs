@@ -233,9 +233,9 @@ fn buses_have_a_name_and_a_width_of_their_own() {
     }
 }
 
-/// No tuple is asked, given or taken so often that its count wraps round the field, were every table as high as a segment
-/// is long: the sum of the counts of all interactions with a bus. Of divided tables the verifier checks the heights that a
-/// proof has (`check_multiplicity_height_bound` of `p3-lookup`, called by `verify_batch`).
+/// No tuple is asked, given or taken so often that its count wraps round the field, were every table as high as a
+/// segment is long: the sum of the counts of all interactions with a bus. Of divided tables the verifier checks the
+/// heights that a proof has (`check_multiplicity_height_bound` of `p3-lookup`, called by `verify_batch`).
 #[test]
 fn no_multiplicity_reaches_the_modulus() {
     for bus in BUSES {

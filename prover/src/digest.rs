@@ -1,4 +1,5 @@
 //! The digest that names a program, as people write it.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use core::fmt;
 use core::str::FromStr;
@@ -57,6 +58,7 @@ impl FromStr for ProgramDigest {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use proptest::prelude::*;
 

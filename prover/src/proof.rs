@@ -2,6 +2,7 @@
 //!
 //! A file is eight bytes of magic, two of version (little-endian), then the proof in postcard. The encoding is
 //! canonical: decoding rejects anything that encoding would not have written.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use air::layout::{CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS};
 use air::tables::Kind;
@@ -127,6 +128,7 @@ fn allowed(kinds: &[Kind]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

@@ -1,4 +1,5 @@
 //! The shape of a proof: its tables with their lookups, derived by prover and verifier alike.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use air::F;
 use air::table::Table;

@@ -1,4 +1,5 @@
 //! Verifying: no panic, no unsafe, a typed error for everything that can be wrong.
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use air::F;
 use air::event::limbs;

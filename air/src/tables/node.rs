@@ -145,8 +145,8 @@ mod tests {
         }
     }
 
-    /// Over the field 2 index + 1 = k has a solution for even k too, (p + k - 1) / 2. A leaf that stands on the other side
-    /// of such a parent has the wrong path bit; but halving in the field never comes to 0, where the root is.
+    /// Over the field 2 index + 1 = k has a solution for even k too, (p + k - 1) / 2. A leaf that stands on the other
+    /// side of such a parent has the wrong path bit; but halving in the field never comes to 0, where the root is.
     #[test]
     fn an_index_of_half_the_field_has_no_root() {
         let mut run = sum_of_input();
@@ -183,7 +183,10 @@ mod tests {
         assert_ne!(index, F::ZERO);
         let violations = run.forgery_violations();
         let speaks_of = |level: u32, index: F| {
-            violations.iter().any(|violation| matches!(violation, Violation::Unbalanced { bus: "node", tuple, .. } if tuple[..2] == [F::from_u32(level), index]))
+            violations.iter().any(|violation| match violation {
+                Violation::Unbalanced { bus: "node", tuple, .. } => tuple[..2] == [F::from_u32(level), index],
+                _ => false,
+            })
         };
         assert!(speaks_of(0, F::from_u32(honest)) && speaks_of(TREE_DEPTH, index), "{violations:?}");
 

@@ -58,15 +58,15 @@ mod tests {
     /// A second active row would start and end the machine twice.
     #[test]
     fn a_second_active_row_is_caught() {
-        for row in 1..32 {
+        for row in [1, 2, 31] {
             let mut run = sum_of_input();
             run.trace_mut(Kind::Segment).expect("the segment").values[row] = F::ONE;
-            let named = |violation: &Violation| matches!(violation, Violation::Constraint { kind: Kind::Segment, name, .. } if name == "no other row is active");
+            let named = |violation: &Violation| match violation {
+                Violation::Constraint { kind: Kind::Segment, name, .. } => name == "no other row is active",
+                _ => false,
+            };
             let violations = run.violations(1);
             assert!(violations.iter().any(named), "row {row}: {violations:?}");
-            if row > 2 {
-                break;
-            }
         }
     }
 

@@ -105,8 +105,8 @@ fn nothing_executes_where_there_is_no_instruction() {
     }
 }
 
-/// A row without a flag says nothing or violates a constraint, so the all-zero row of the program, operation 0, is never
-/// asked for: all cells but the flags at random, and one at a time.
+/// A row without a flag says nothing or violates a constraint, so the all-zero row of the program, operation 0, is
+/// never asked for: all cells but the flags at random, and one at a time.
 #[test]
 fn padding_says_nothing_whatever_its_cells() {
     let run = sum_of_input();

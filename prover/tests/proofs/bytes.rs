@@ -124,11 +124,15 @@ proptest! {
     }
 }
 
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 1..64)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if is_full() { 10_000 } else { 64 }))]
 
     #[test]
-    fn a_piece_overwritten_is_rejected(at in any::<prop::sample::Index>(), piece in prop::collection::vec(any::<u8>(), 1..64)) {
+    fn a_piece_overwritten_is_rejected(at in any::<prop::sample::Index>(), piece in piece()) {
         let mut bytes = honest().to_vec();
         let at = at.index(bytes.len() - piece.len());
         bytes[at..at + piece.len()].copy_from_slice(&piece);
@@ -137,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn a_piece_cut_out_or_put_in_is_rejected(at in any::<prop::sample::Index>(), piece in prop::collection::vec(any::<u8>(), 1..64), cut in any::<bool>()) {
+    fn a_piece_cut_or_put_in_is_rejected(at in any::<prop::sample::Index>(), piece in piece(), cut in any::<bool>()) {
         let mut bytes = honest().to_vec();
         let at = at.index(bytes.len() - piece.len());
         if cut { drop(bytes.drain(at..at + piece.len())) } else { drop(bytes.splice(at..at, piece)) }
