@@ -106,7 +106,10 @@ pub fn one_hot<AB: Builder>(e: &mut Emitter<'_, AB>, flags: &[AB::Var]) -> AB::E
 }
 
 /// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1.
-pub fn immediate_flag<AB: Builder>(e: &mut Emitter<'_, AB>, is_imm: AB::Var, is_real: &AB::Expr) {
+///
+/// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
+pub fn immediate_flag<AB: Builder>(e: &mut Emitter<'_, AB>, is_imm: AB::Var, prev: AB::Var, is_real: &AB::Expr) {
+    e.zero_when("an immediate has no previous access", is_imm, prev);
     e.boolean("is_imm is boolean", is_imm);
     e.zero_when("is_imm on real rows only", is_imm, AB::Expr::ONE - is_real.clone());
 }

@@ -31,12 +31,6 @@ pub enum ProveError {
     /// The output region does not hold an output.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// The output region holds something behind the output.
-    #[error("the output region is not zero behind the output's {len} bytes: write outputs with write_output only")]
-    OutputNotZero {
-        /// Length of the output.
-        len: usize,
-    },
     /// A table has more rows than it may.
     #[error("table {table} has 2^{log_height} rows, more than 2^{MAX_LOG_HEIGHT}: shorten the run")]
     TableTooHigh {
@@ -85,7 +79,7 @@ impl ProvingKey {
     /// Lays a run out as tables.
     ///
     /// # Errors
-    /// [`ProveError`] if a table would be too high or the output region holds more than the output.
+    /// [`ProveError`] if a table would be too high.
     pub fn witness(&self, input: &[u8], run: &Run<'_>) -> Result<Witness, ProveError> {
         let plan = plan(&run.execution);
         let heights = |kind: Kind, _| plan[kind as usize].clone();
@@ -95,9 +89,6 @@ impl ProvingKey {
             if log_height > MAX_LOG_HEIGHT {
                 return Err(ProveError::TableTooHigh { table: kind.name(), log_height });
             }
-        }
-        if witness.last.node(OUTPUT) != air::tree::output_digest(&run.statement.output) {
-            return Err(ProveError::OutputNotZero { len: run.statement.output.len() });
         }
         Ok(witness)
     }

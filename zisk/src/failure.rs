@@ -69,7 +69,7 @@ impl Failure {
     pub const fn code(&self) -> u8 {
         match self {
             Self::Fault(_) | Self::Output(_) | Self::Rejected(_) | Self::RejectedLength { .. } => REFUSED,
-            Self::Prove(ProveError::Output(_) | ProveError::OutputNotZero { .. } | ProveError::Internal(_)) => REFUSED,
+            Self::Prove(ProveError::Output(_) | ProveError::Internal(_)) => REFUSED,
             Self::Read { .. }
             | Self::TooLong { .. }
             | Self::Write { .. }

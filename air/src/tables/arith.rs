@@ -72,7 +72,7 @@ impl Arith<F> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     let flags = [row.is_add, row.is_sub, row.is_addw, row.is_subw];
     let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, &is_real);
+    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
     let is_word: AB::Expr = row.is_addw + row.is_subw;
 
     cpu::step(e, &row.cpu, &is_real);
@@ -151,8 +151,8 @@ mod tests {
         assert_caught(Kind::Arith, &rom, &trace(Kind::Arith, &rom, &samples), 7, |column, cells| {
             let row = Arith::from_row(cells);
             let is_real = row.is_add + row.is_sub + row.is_addw + row.is_subw == F::ONE;
-            // Padding rows say nothing, and an immediate has no previous access.
-            !is_real && !column.starts_with("is_") || row.is_imm == F::ONE && column == "rs2.prev"
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
         });
     }
 

@@ -32,7 +32,7 @@ columns! {
         cpu: Cpu,
         /// The first operand `a`.
         rs1: Read,
-        /// The second operand `b`; the time of its previous access is free if it is an immediate.
+        /// The second operand `b`; the time of its previous access is 0 if it is an immediate.
         rs2: Read,
         /// The destination.
         rd: Write,
@@ -62,7 +62,7 @@ impl Compare<F> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
     let flags = [row.is_slt, row.is_sltu];
     let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, &is_real);
+    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
 
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
@@ -113,8 +113,8 @@ mod tests {
         assert_caught(Kind::Compare, &rom, &trace(Kind::Compare, &rom, &samples), 3, |column, cells| {
             let row = Compare::from_row(cells);
             let is_real = row.is_slt + row.is_sltu == F::ONE;
-            // Padding rows say nothing, and an immediate has no previous access.
-            !is_real && !column.starts_with("is_") || row.is_imm == F::ONE && column == "rs2.prev"
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
         });
     }
 }

@@ -28,7 +28,7 @@ columns! {
         reg,
         /// Value, eight bytes, least significant first.
         bytes: [8],
-        /// Time of the previous access; free if the operand is an immediate.
+        /// Time of the previous access; 0 if the operand is an immediate.
         prev,
     }
 }
@@ -80,7 +80,7 @@ impl Logic<F> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     let flags = [row.is_and, row.is_or, row.is_xor];
     let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, &is_real);
+    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
 
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
@@ -142,8 +142,8 @@ mod tests {
         assert_caught(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples), 3, |column, cells| {
             let row = Logic::from_row(cells);
             let is_real = row.is_and + row.is_or + row.is_xor == F::ONE;
-            // Padding rows say nothing, and an immediate has no previous access.
-            !is_real && !column.starts_with("is_") || row.is_imm == F::ONE && column == "rs2.prev"
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
         });
     }
 
