@@ -4,6 +4,7 @@
 //! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices. The
 //! verifier derives the same rows from the ELF; they are part of the key.
 
+use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Inst, Op, Program};
 
 use crate::layout::{SINK, pc_index};
@@ -93,6 +94,13 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         Op::Sb | Op::Sh | Op::Sw | Op::Sd => RomRow { rd: row.rs2, rs2: 0, w: [inst.imm, 0, 0, 0], ..row },
         _ => row,
     })
+}
+
+/// The operations that a program row of this number stands for: several where lowering makes one of them.
+pub fn ops_of(number: u32) -> impl Iterator<Item = Op> {
+    let inst = |op| Inst { op, rd: 1, rs1: 1, rs2: 1, imm: 1, len: 4 };
+    let stands_for = move |op: &Op| lower(PROGRAM_BASE, &inst(*op)).is_some_and(|row| row.operation() == number);
+    Op::ALL.iter().copied().filter(stands_for)
 }
 
 /// The table of an operation and its number there; none for operations that always fault.

@@ -10,12 +10,14 @@ mod run;
 #[cfg(test)]
 pub mod samples;
 
+use core::fmt;
 use std::collections::HashMap;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use spec_interp::Op;
 
 pub use row::{Message, RowReport, evaluate};
 pub use run::LaidOut;
@@ -23,8 +25,9 @@ pub use run::LaidOut;
 pub use run::samples::sum_of_input;
 
 use crate::F;
-use crate::bus::{self, Bus};
+use crate::bus::{self, Bus, PROGRAM};
 use crate::emit::{Emitter, Names};
+use crate::rom::ops_of;
 use crate::table::{self, Table};
 use crate::tables::Kind;
 
@@ -61,6 +64,8 @@ pub enum Violation {
         kind: Kind,
         /// The row.
         row: usize,
+        /// What the row executes, if it says so: operations that share a number, such as `add`.
+        ops: Vec<Op>,
         /// The constraint's name.
         name: String,
     },
@@ -92,6 +97,7 @@ pub fn check(tables: &[(Table, &RowMajorMatrix<F>)], public: &[F], limit: usize)
             violations.extend(report.violated.iter().map(|&i| Violation::Constraint {
                 kind,
                 row,
+                ops: ops(&report.messages),
                 name: names.constraints[i].clone(),
             }));
             for message in report.messages {
@@ -116,7 +122,58 @@ pub fn check(tables: &[(Table, &RowMajorMatrix<F>)], public: &[F], limit: usize)
     violations
 }
 
+/// What the row that says this executes.
+fn ops(messages: &[Message]) -> Vec<Op> {
+    let number = messages.iter().find(|message| message.bus == PROGRAM).and_then(|message| message.tuple.get(2));
+    number.map_or_else(Vec::new, |number| ops_of(number.as_canonical_u32()).collect())
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constraint { kind, row, ops, name } => {
+                let ops: Vec<_> = ops.iter().map(|op| op.mnemonic()).collect();
+                write!(f, "table {}, row {row} ({}): constraint \"{name}\" does not hold", kind.name(), ops.join(" "))
+            }
+            Self::Unbalanced { bus, tuple, count, places } => {
+                let places: Vec<_> = places.iter().map(|(kind, row)| format!("{} row {row}", kind.name())).collect();
+                let places = places.join(", ");
+                write!(f, "bus {bus}: {tuple:?} is given {count} times more often than taken; of it speak {places}")
+            }
+        }
+    }
+}
+
 /// The bus of a name.
 pub fn bus_of(name: &str) -> Option<Bus> {
     bus::ALL.into_iter().find(|bus| bus.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{alu_samples, rom, trace};
+    use super::*;
+
+    #[test]
+    fn a_violation_names_table_row_operation_and_constraint() {
+        let samples = alu_samples(&[Op::Add, Op::Subw]);
+        let mut trace = trace(Kind::Arith, &rom(&samples), &samples);
+        let column = Kind::Arith.column_names().iter().position(|name| name == "result[0]").expect("a column");
+        let row = samples.len() - 1;
+        trace.values[row * trace.width + column] += F::ONE;
+        let violations = check(&[(Table::new(Kind::Arith), &trace)], &[], 1);
+        let text = violations.first().expect("a violation").to_string();
+        assert_eq!(text, format!("table arith, row {row} (subw): constraint \"sub: carry\" does not hold"));
+    }
+
+    #[test]
+    fn every_program_row_stands_for_its_operation() {
+        for (number, op) in [
+            (crate::rom::operation(Kind::Compare, 0, false), Op::Slt),
+            (crate::rom::operation(Kind::Jump, 1, false), Op::Jalr),
+        ] {
+            assert_eq!(ops_of(number).collect::<Vec<_>>(), [op]);
+        }
+        assert_eq!(ops_of(0).count(), 0);
+    }
 }
