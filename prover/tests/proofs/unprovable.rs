@@ -1,9 +1,10 @@
 //! Runs of which there is no proof end with an error that says why.
 
 use air::execution::ExecutionError;
-use prover::ProveError;
-use spec_interp::map::{MAX_INPUT, MAX_OUTPUT};
-use spec_interp::{InputError, OutputError};
+use prover::shape::MAX_LOG_HEIGHT;
+use prover::{Blowup, KeyError, ProveError, ProvingKey};
+use spec_interp::map::{MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE};
+use spec_interp::{InputError, OutputError, Program};
 
 use crate::programs::{addi, program, write_output};
 use crate::runs::{KEY, key};
@@ -27,6 +28,16 @@ fn a_fault() {
     for code in [vec![0], vec![0x0000_3503, 0x73], vec![addi(10, 0, 0)]] {
         assert!(matches!(error(program(&code)), ProveError::Execution(ExecutionError::Fault(_))), "{code:x?}");
     }
+}
+
+#[test]
+fn a_program_longer_than_a_table() {
+    // `c.nop` at one address more than the program table has rows.
+    let limit = 1 << MAX_LOG_HEIGHT;
+    let code = 1_u16.to_le_bytes().repeat(limit + 1);
+    let program = Program::from_code(PROGRAM_BASE, &code, &[]).expect("it fits the region");
+    let error = ProvingKey::new(program, Blowup::Two).err();
+    assert_eq!(error, Some(KeyError::ProgramTooLong { instructions: limit + 1, limit }));
 }
 
 #[test]
