@@ -115,7 +115,7 @@ fn piece(u: &mut Unstructured<'_>) -> Result<Piece> {
 
 /// An operation on registers or on a register and an immediate.
 fn compute(u: &mut Unstructured<'_>) -> Result<u32> {
-    let ops = Op::ALL.into_iter().filter(|op| op.is_supported() && op.family() <= Family::Div).collect::<Vec<_>>();
+    let ops = Op::ALL.into_iter().filter(|op| op.family() <= Family::Div).collect::<Vec<_>>();
     let op = *u.choose(&ops)?;
     let (rd, rs1, rs2) = (target(u)?, source(u)?, source(u)?);
     let imm = if u.arbitrary()? {
@@ -128,7 +128,7 @@ fn compute(u: &mut Unstructured<'_>) -> Result<u32> {
 
 /// The half word, if it computes and spares the registers that are kept; else one that does nothing.
 fn compressed(half: u16) -> u16 {
-    let inst = decode(u32::from(half)).filter(|inst| inst.len == 2 && inst.rd <= LAST && inst.op.is_supported());
+    let inst = decode(u32::from(half)).filter(|inst| inst.len == 2 && inst.rd <= LAST);
     if inst.is_some_and(|inst| inst.op.family() <= Family::Div) { half } else { NOP }
 }
 

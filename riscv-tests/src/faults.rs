@@ -1,7 +1,7 @@
 //! Runs that must fault, with exactly this cause.
 
+use spec_interp::Cause;
 use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
-use spec_interp::{Cause, Op};
 
 use crate::asm::{Asm, rv};
 use crate::memory::{LOADS, STORES};
@@ -106,10 +106,6 @@ fn calls() -> Vec<Case> {
     cases.push(case("faults/c_ebreak".into(), Cause::Breakpoint, |asm| {
         let code = &mut asm.code;
         rv!(code; c.ebreak);
-    }));
-    cases.push(case("faults/amoadd_d".into(), Cause::Unsupported { op: Op::AmoaddD }, |asm| {
-        let code = &mut asm.code;
-        rv!(code; amoadd.d x10, x11, [x12]);
     }));
     cases
 }

@@ -1,7 +1,8 @@
 //! What every operation does: one line each, in the sections of [`Family`] and in their order.
 //!
 //! Manual chapters: "RV32I Base Integer Instruction Set", "RV64I Base Integer Instruction Set", "M Extension for
-//! Integer Multiplication and Division", "Zifencei". Writes to x0 are dropped by the caller, for all operations at once.
+//! Integer Multiplication and Division", "A Extension for Atomic Instructions", "Zicsr", "Zicntr", "Zifencei", "B Extension
+//! for Bit Manipulation". Writes to x0 are dropped by the caller, for all operations at once.
 
 use crate::fault::Cause;
 use crate::inst::Inst;
@@ -22,6 +23,33 @@ pub trait Env {
     ///
     /// [`Cause::StoreAccess`] or [`Cause::StoreReadOnly`], having written nothing.
     fn store(&mut self, addr: u64, width: u64, value: u64) -> Result<(), Cause>;
+
+    /// Replaces `width` bytes at a naturally aligned address by what `new` makes of them, zero-extended; returns the old
+    /// ones so.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::MisalignedAtomic`], [`Cause::StoreAccess`] or [`Cause::StoreReadOnly`], having written nothing.
+    fn update(&mut self, addr: u64, width: u64, new: impl FnOnce(u64) -> u64) -> Result<u64, Cause>;
+
+    /// Reads `width` bytes at a naturally aligned address, zero-extended, and reserves them.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::MisalignedAtomic`] or [`Cause::LoadAccess`]; the reservation is then unchanged.
+    fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause>;
+
+    /// Writes the low `width` bytes of `value` if exactly these bytes are reserved, and ends the reservation either way;
+    /// returns whether it wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::MisalignedAtomic`], [`Cause::StoreAccess`] or [`Cause::StoreReadOnly`], also where nothing would have been
+    /// written; the reservation is then unchanged.
+    fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause>;
+
+    /// The instructions retired before this one.
+    fn retired(&self) -> u64;
 
     /// An environment call with its number (a7) and its third argument (a2); returns the new a0.
     ///
@@ -56,8 +84,16 @@ pub fn exec(inst: &Inst, pc: u64, rs1: u64, rs2: u64, env: &mut impl Env) -> Res
         Op::Addw => sext32(rs1.wrapping_add(rs2)),
         Op::Subw => sext32(rs1.wrapping_sub(rs2)),
         Op::Addiw => sext32(rs1.wrapping_add(imm)),
-        Op::AddUw | Op::Sh1add | Op::Sh2add | Op::Sh3add | Op::Sh1addUw | Op::Sh2addUw | Op::Sh3addUw
-        | Op::SextB | Op::SextH | Op::ZextH => return unsupported(inst.op),
+        Op::AddUw => (rs1 & LOW32).wrapping_add(rs2),
+        Op::Sh1add => (rs1 << 1).wrapping_add(rs2),
+        Op::Sh2add => (rs1 << 2).wrapping_add(rs2),
+        Op::Sh3add => (rs1 << 3).wrapping_add(rs2),
+        Op::Sh1addUw => ((rs1 & LOW32) << 1).wrapping_add(rs2),
+        Op::Sh2addUw => ((rs1 & LOW32) << 2).wrapping_add(rs2),
+        Op::Sh3addUw => ((rs1 & LOW32) << 3).wrapping_add(rs2),
+        Op::SextB => sext(rs1 as i8),
+        Op::SextH => sext(rs1 as i16),
+        Op::ZextH => rs1 & 0xffff,
 
         // logic
         Op::And => rs1 & rs2,
@@ -66,9 +102,25 @@ pub fn exec(inst: &Inst, pc: u64, rs1: u64, rs2: u64, env: &mut impl Env) -> Res
         Op::Andi => rs1 & imm,
         Op::Ori => rs1 | imm,
         Op::Xori => rs1 ^ imm,
-        Op::Andn | Op::Orn | Op::Xnor | Op::Clz | Op::Ctz | Op::Cpop | Op::Clzw | Op::Ctzw | Op::Cpopw
-        | Op::OrcB | Op::Rev8 | Op::Bclr | Op::Bext | Op::Binv | Op::Bset | Op::Bclri | Op::Bexti | Op::Binvi
-        | Op::Bseti => return unsupported(inst.op),
+        Op::Andn => rs1 & !rs2,
+        Op::Orn => rs1 | !rs2,
+        Op::Xnor => !(rs1 ^ rs2),
+        Op::Clz => rs1.leading_zeros().into(),
+        Op::Ctz => rs1.trailing_zeros().into(),
+        Op::Cpop => rs1.count_ones().into(),
+        Op::Clzw => low(rs1).leading_zeros().into(),
+        Op::Ctzw => low(rs1).trailing_zeros().into(),
+        Op::Cpopw => low(rs1).count_ones().into(),
+        Op::OrcB => u64::from_le_bytes(rs1.to_le_bytes().map(|byte| if byte == 0 { 0 } else { 0xff })),
+        Op::Rev8 => rs1.swap_bytes(),
+        Op::Bclr => rs1 & !(1 << (rs2 & 63)),
+        Op::Bext => rs1 >> (rs2 & 63) & 1,
+        Op::Binv => rs1 ^ 1 << (rs2 & 63),
+        Op::Bset => rs1 | 1 << (rs2 & 63),
+        Op::Bclri => rs1 & !(1 << (imm & 63)),
+        Op::Bexti => rs1 >> (imm & 63) & 1,
+        Op::Binvi => rs1 ^ 1 << (imm & 63),
+        Op::Bseti => rs1 | 1 << (imm & 63),
 
         // shift: the count is the low 6 bits, in W forms the low 5
         Op::Sll => rs1 << (rs2 & 63),
@@ -83,14 +135,23 @@ pub fn exec(inst: &Inst, pc: u64, rs1: u64, rs2: u64, env: &mut impl Env) -> Res
         Op::Slliw => sext32(rs1 << (imm & 31)),
         Op::Srliw => sext32((rs1 & LOW32) >> (imm & 31)),
         Op::Sraiw => sext32((signed(sext32(rs1)) >> (imm & 31)).cast_unsigned()),
-        Op::SlliUw | Op::Rol | Op::Ror | Op::Rori | Op::Rolw | Op::Rorw | Op::Roriw => return unsupported(inst.op),
+        Op::SlliUw => (rs1 & LOW32) << (imm & 63),
+        Op::Rol => rs1.rotate_left(low(rs2) & 63),
+        Op::Ror => rs1.rotate_right(low(rs2) & 63),
+        Op::Rori => rs1.rotate_right(low(imm) & 63),
+        Op::Rolw => sext(low(rs1).rotate_left(low(rs2) & 31).cast_signed()),
+        Op::Rorw => sext(low(rs1).rotate_right(low(rs2) & 31).cast_signed()),
+        Op::Roriw => sext(low(rs1).rotate_right(low(imm) & 31).cast_signed()),
 
         // compare
         Op::Slt => u64::from(signed(rs1) < signed(rs2)),
         Op::Sltu => u64::from(rs1 < rs2),
         Op::Slti => u64::from(signed(rs1) < inst.imm),
         Op::Sltiu => u64::from(rs1 < imm),
-        Op::Min | Op::Max | Op::Minu | Op::Maxu => return unsupported(inst.op),
+        Op::Min => signed(rs1).min(signed(rs2)).cast_unsigned(),
+        Op::Max => signed(rs1).max(signed(rs2)).cast_unsigned(),
+        Op::Minu => rs1.min(rs2),
+        Op::Maxu => rs1.max(rs2),
 
         // mul
         Op::Mul => rs1.wrapping_mul(rs2),
@@ -134,19 +195,41 @@ pub fn exec(inst: &Inst, pc: u64, rs1: u64, rs2: u64, env: &mut impl Env) -> Res
         Op::Sw => { env.store(addr, 4, rs2)?; 0 }
         Op::Sd => { env.store(addr, 8, rs2)?; 0 }
 
-        // amo
-        Op::LrW | Op::ScW | Op::AmoswapW | Op::AmoaddW | Op::AmoxorW | Op::AmoandW | Op::AmoorW | Op::AmominW
-        | Op::AmomaxW | Op::AmominuW | Op::AmomaxuW | Op::LrD | Op::ScD | Op::AmoswapD | Op::AmoaddD | Op::AmoxorD
-        | Op::AmoandD | Op::AmoorD | Op::AmominD | Op::AmomaxD | Op::AmominuD | Op::AmomaxuD => {
-            return unsupported(inst.op);
-        }
+        // amo: the address is rs1; W forms work on the low words and sign-extend what they read
+        Op::LrW => sext32(env.load_reserved(rs1, 4)?),
+        Op::ScW => u64::from(!env.store_conditional(rs1, 4, rs2)?),
+        Op::AmoswapW => sext32(env.update(rs1, 4, |_| rs2)?),
+        Op::AmoaddW => sext32(env.update(rs1, 4, |old| old.wrapping_add(rs2))?),
+        Op::AmoxorW => sext32(env.update(rs1, 4, |old| old ^ rs2)?),
+        Op::AmoandW => sext32(env.update(rs1, 4, |old| old & rs2)?),
+        Op::AmoorW => sext32(env.update(rs1, 4, |old| old | rs2)?),
+        Op::AmominW => sext32(env.update(rs1, 4, |old| sext(word(old).min(word(rs2))))?),
+        Op::AmomaxW => sext32(env.update(rs1, 4, |old| sext(word(old).max(word(rs2))))?),
+        Op::AmominuW => sext32(env.update(rs1, 4, |old| low(old).min(low(rs2)).into())?),
+        Op::AmomaxuW => sext32(env.update(rs1, 4, |old| low(old).max(low(rs2)).into())?),
+        Op::LrD => env.load_reserved(rs1, 8)?,
+        Op::ScD => u64::from(!env.store_conditional(rs1, 8, rs2)?),
+        Op::AmoswapD => env.update(rs1, 8, |_| rs2)?,
+        Op::AmoaddD => env.update(rs1, 8, |old| old.wrapping_add(rs2))?,
+        Op::AmoxorD => env.update(rs1, 8, |old| old ^ rs2)?,
+        Op::AmoandD => env.update(rs1, 8, |old| old & rs2)?,
+        Op::AmoorD => env.update(rs1, 8, |old| old | rs2)?,
+        Op::AmominD => env.update(rs1, 8, |old| signed(old).min(signed(rs2)).cast_unsigned())?,
+        Op::AmomaxD => env.update(rs1, 8, |old| signed(old).max(signed(rs2)).cast_unsigned())?,
+        Op::AmominuD => env.update(rs1, 8, |old| old.min(rs2))?,
+        Op::AmomaxuD => env.update(rs1, 8, |old| old.max(rs2))?,
 
         // system: one hart that never writes code has nothing to order
         Op::Fence => 0,
         Op::FenceI => 0,
         Op::Ecall => env.ecall(rs1, rs2)?,
         Op::Ebreak => return Err(Cause::Breakpoint),
-        Op::Csrrw | Op::Csrrs | Op::Csrrc | Op::Csrrwi | Op::Csrrsi | Op::Csrrci => return unsupported(inst.op),
+        Op::Csrrw | Op::Csrrs | Op::Csrrc | Op::Csrrwi | Op::Csrrsi | Op::Csrrci => {
+            if !inst.reads_counter() {
+                return Err(Cause::IllegalCsr { csr: inst.csr() });
+            }
+            env.retired()
+        }
     };
     Ok((rd, next_pc))
 }
@@ -154,7 +237,7 @@ pub fn exec(inst: &Inst, pc: u64, rs1: u64, rs2: u64, env: &mut impl Env) -> Res
 /// The result of an operation of the families arith, logic, shift, compare, mul and div, by the very code of [`exec`].
 ///
 /// `rs1` is the first operand (for `auipc` the pc, for `lui` unused), `rs2` the second register or the immediate.
-/// `None` for the other families and for operations that the machine does not execute.
+/// `None` for the other families.
 #[must_use]
 pub fn alu(op: Op, rs1: u64, rs2: u64) -> Option<u64> {
     if op.family() > Family::Div {
@@ -184,6 +267,22 @@ impl Env for Nothing {
 
     fn store(&mut self, addr: u64, _: u64, _: u64) -> Result<(), Cause> {
         Err(Cause::StoreAccess { addr })
+    }
+
+    fn update(&mut self, addr: u64, _: u64, _: impl FnOnce(u64) -> u64) -> Result<u64, Cause> {
+        Err(Cause::StoreAccess { addr })
+    }
+
+    fn load_reserved(&mut self, addr: u64, _: u64) -> Result<u64, Cause> {
+        Err(Cause::LoadAccess { addr })
+    }
+
+    fn store_conditional(&mut self, addr: u64, _: u64, _: u64) -> Result<bool, Cause> {
+        Err(Cause::StoreAccess { addr })
+    }
+
+    fn retired(&self) -> u64 {
+        0
     }
 
     fn ecall(&mut self, number: u64, _: u64) -> Result<u64, Cause> {
@@ -220,9 +319,4 @@ fn sext32(value: u64) -> u64 {
 /// The upper half of a product.
 const fn high(product: i128) -> u64 {
     (product >> 64) as u64
-}
-
-#[cold]
-const fn unsupported<T>(op: Op) -> Result<T, Cause> {
-    Err(Cause::Unsupported { op })
 }

@@ -5,7 +5,6 @@ use core::fmt;
 use thiserror::Error;
 
 use crate::inst::Inst;
-use crate::isa::Op;
 
 /// A run that cannot go on. The machine is as it was before the instruction.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -71,10 +70,16 @@ pub enum Cause {
     /// `ebreak`, which guests reach by an abort.
     #[error("breakpoint")]
     Breakpoint,
-    /// A known operation that this machine does not execute yet.
-    #[error("`{op}` is not supported yet; build the guest for rv64imc")]
-    Unsupported {
-        /// The operation.
-        op: Op,
+    /// An atomic at an address that is no multiple of its width.
+    #[error("atomic access to {addr:#x}, which is not naturally aligned")]
+    MisalignedAtomic {
+        /// The effective address.
+        addr: u64,
+    },
+    /// A control and status register that this machine does not have, or a write to one that it has.
+    #[error("no such access to CSR {csr:#x}; this machine has cycle (0xc00) and instret (0xc02), to be read only")]
+    IllegalCsr {
+        /// Its number.
+        csr: u16,
     },
 }

@@ -22,6 +22,31 @@ pub struct Inst {
     pub imm: i64,
 }
 
+impl Inst {
+    /// The number of the control and status register of a `csrr*`.
+    #[must_use]
+    pub const fn csr(&self) -> u16 {
+        self.imm as u16 & 0xfff
+    }
+
+    /// Whether it reads a counter and does nothing else (manual, chapters "Zicsr" and "Zicntr"): `rdcycle`, `rdinstret`
+    /// and their other spellings. `csrrs` and `csrrc` write unless their source is x0, or 0 in the immediate forms.
+    #[must_use]
+    pub const fn reads_counter(&self) -> bool {
+        let writes = match self.op {
+            Op::Csrrs | Op::Csrrc => self.rs1 != 0,
+            Op::Csrrsi | Op::Csrrci => self.imm >> 12 != 0,
+            _ => true,
+        };
+        !writes && matches!(self.csr(), CSR_CYCLE | CSR_INSTRET)
+    }
+}
+
+/// The counter of cycles, of which this machine takes one for each instruction.
+pub const CSR_CYCLE: u16 = 0xc00;
+/// The counter of retired instructions.
+pub const CSR_INSTRET: u16 = 0xc02;
+
 /// The names of the integer registers in the standard calling convention.
 #[rustfmt::skip]
 pub const REGISTER_NAMES: [&str; 32] = [

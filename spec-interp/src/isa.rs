@@ -341,12 +341,6 @@ impl Op {
     pub const fn family(self) -> Family {
         self.encoding().family
     }
-
-    /// Whether this machine executes the operation; one that it only decodes ends the run with a typed fault.
-    #[must_use]
-    pub const fn is_supported(self) -> bool {
-        matches!(self.encoding().ext, Ext::I | Ext::M | Ext::Zifencei)
-    }
 }
 
 impl core::fmt::Display for Op {

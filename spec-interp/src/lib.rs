@@ -23,7 +23,7 @@ pub use decode::decode;
 pub use elf::ElfError;
 pub use exec::alu;
 pub use fault::{Cause, Fault};
-pub use inst::{Inst, REGISTER_NAMES};
+pub use inst::{CSR_CYCLE, CSR_INSTRET, Inst, REGISTER_NAMES};
 pub use isa::{Family, Op};
 pub use machine::{Machine, Observer, Outcome, Step};
 pub use memory::{Access, Accesses, InputError, Memory, OutputError};

@@ -64,8 +64,11 @@ pub struct Machine {
     pub regs: [u64; 32],
     /// The memory.
     pub memory: Memory,
-    /// Instructions retired since the start, the exit included.
+    /// Instructions retired since the start, the exit included; what `cycle` and `instret` read.
     pub retired: u64,
+    /// What `lr` reserved and no `sc` has ended: the address plus 2^32 times the width in bytes; 0 if nothing is. Stores
+    /// leave it alone, and so do atomics other than these two.
+    pub reservation: u64,
     exit_code: Option<u64>,
     program: Arc<Program>,
 }
@@ -79,7 +82,7 @@ impl Machine {
     pub fn new(program: impl Into<Arc<Program>>, input: &[u8]) -> Result<Self, InputError> {
         let program = program.into();
         let memory = Memory::new(&program, input)?;
-        Ok(Self { pc: program.entry, regs: [0; 32], memory, retired: 0, exit_code: None, program })
+        Ok(Self { pc: program.entry, regs: [0; 32], memory, retired: 0, reservation: 0, exit_code: None, program })
     }
 
     /// Retires up to `limit` instructions and shows each to the observer.
@@ -108,7 +111,9 @@ impl Machine {
         let rs2 = self.regs[usize::from(inst.rs2 & 31)];
         let mut hart = Hart {
             arguments: [self.regs[10], self.regs[11]],
+            retired: self.retired,
             memory: &mut self.memory,
+            reservation: &mut self.reservation,
             accesses: [None; 2],
             exit_code: &mut self.exit_code,
             observer,
@@ -148,7 +153,9 @@ impl Machine {
 struct Hart<'a, O> {
     /// a0 and a1, for system calls.
     arguments: [u64; 2],
+    retired: u64,
     memory: &'a mut Memory,
+    reservation: &'a mut u64,
     accesses: Accesses,
     exit_code: &'a mut Option<u64>,
     observer: &'a mut O,
@@ -163,6 +170,30 @@ impl<O: Observer> Env for Hart<'_, O> {
     #[inline(always)]
     fn store(&mut self, addr: u64, width: u64, value: u64) -> Result<(), Cause> {
         self.memory.store(addr, width, value, &mut self.accesses)
+    }
+
+    fn update(&mut self, addr: u64, width: u64, new: impl FnOnce(u64) -> u64) -> Result<u64, Cause> {
+        self.memory.update(addr, width, new, &mut self.accesses)
+    }
+
+    fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
+        if !addr.is_multiple_of(width) {
+            return Err(Cause::MisalignedAtomic { addr });
+        }
+        let value = self.memory.load(addr, width, &mut self.accesses)?;
+        *self.reservation = reservation(addr, width);
+        Ok(value)
+    }
+
+    fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause> {
+        let succeeds = *self.reservation == reservation(addr, width);
+        self.memory.update(addr, width, |old| if succeeds { value } else { old }, &mut self.accesses)?;
+        *self.reservation = 0;
+        Ok(succeeds)
+    }
+
+    fn retired(&self) -> u64 {
+        self.retired
     }
 
     fn ecall(&mut self, number: u64, a2: u64) -> Result<u64, Cause> {
@@ -182,6 +213,11 @@ impl<O: Observer> Env for Hart<'_, O> {
             _ => Err(Cause::UnknownSyscall { number }),
         }
     }
+}
+
+/// How the machine remembers a reservation. The address is one that memory has, so it lies below 2^32.
+const fn reservation(addr: u64, width: u64) -> u64 {
+    addr | width << 32
 }
 
 #[cold]

@@ -182,6 +182,31 @@ impl Memory {
         Ok(())
     }
 
+    /// Replaces `width` bytes (4 or 8) at a naturally aligned address by what `new` makes of them, zero-extended, and
+    /// returns the old ones so. The doubleword counts as written, whatever `new` leaves of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Cause::MisalignedAtomic`], [`Cause::StoreReadOnly`] or [`Cause::StoreAccess`]; nothing is written then.
+    pub fn update(
+        &mut self,
+        addr: u64,
+        width: u64,
+        new: impl FnOnce(u64) -> u64,
+        accesses: &mut Accesses,
+    ) -> Result<u64, Cause> {
+        if !addr.is_multiple_of(width) {
+            return Err(Cause::MisalignedAtomic { addr });
+        }
+        let (base, shift, mask) = (addr & !7, (addr & 7) * 8, width_mask(width));
+        let Some(old) = self.word(base).filter(|_| Self::is_writable(base)) else {
+            return Err(self.store_fault(addr, base));
+        };
+        let old = old >> shift & mask;
+        accesses[0] = Some(self.merge(addr, base, mask << shift, (new(old) & mask) << shift)?);
+        Ok(old)
+    }
+
     /// Replaces the bits of `mask` in one doubleword, on behalf of a store to `addr`.
     #[inline]
     fn merge(&mut self, addr: u64, base: u64, mask: u64, value: u64) -> Result<Access, Cause> {

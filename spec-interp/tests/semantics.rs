@@ -124,9 +124,9 @@ fn comparisons_and_branches_agree() {
 }
 
 #[test]
-fn alu_covers_exactly_the_supported_ops_of_its_families() {
+fn alu_covers_exactly_its_families() {
     for op in Op::ALL {
-        assert_eq!(alu(op, 1, 1).is_some(), op.family() <= Family::Div && op.is_supported(), "{op}");
+        assert_eq!(alu(op, 1, 1).is_some(), op.family() <= Family::Div, "{op}");
         assert_eq!(branch_taken(op, 1, 1).is_some(), op.family() == Family::Branch, "{op}");
     }
     assert_eq!(alu(Op::Auipc, 0x8000_0000, MIN32), Some(0));

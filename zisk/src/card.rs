@@ -75,8 +75,7 @@ fn proved(op: Op) -> String {
                 number(takes_immediate(op))
             )
         }
-        None if op.is_supported() => "always a fault, so there is nothing to prove".to_owned(),
-        None => "decodes only: executing it ends the run in a fault".to_owned(),
+        None => "always a fault, so there is nothing to prove".to_owned(),
     }
 }
 
@@ -134,8 +133,7 @@ pub fn report(op: Op) -> Report {
         .with("format", format!("{:?}", encoding.format))
         .with("mask", encoding.mask)
         .with("value", encoding.value)
-        .with("meaning", meaning(op))
-        .with("supported", op.is_supported());
+        .with("meaning", meaning(op));
     let Some((kind, flag)) = table_of(op) else { return report };
     let interactions: serde_json::Map<_, _> =
         interactions(kind).into_iter().map(|(bus, count)| (bus.to_owned(), count.into())).collect();
