@@ -1,6 +1,6 @@
 //! The command line from outside: exit codes, messages, files written and files not written.
 //!
-//! One proof is made for all tests.
+//! One proof is made for all tests. `zisk conformance` has a file of its own.
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod bench;
+mod conformance;
 mod isa;
 mod prove;
 mod run;
@@ -31,6 +32,7 @@ pub fn execute(args: &Args) -> Result<Done, Failure> {
         Command::Isa(isa) => isa::isa(isa),
         Command::Security(security) => Ok(security::security(security)),
         Command::Bench(bench) => bench::bench(bench, args),
+        Command::Conformance(conformance) => conformance::conformance(conformance, args),
     }
 }
 
