@@ -9,10 +9,12 @@
 
 use spec_interp::{Cause, Fault, Outcome, Program};
 
+mod amo;
 pub mod asm;
 pub mod boundary;
 mod branch;
 mod compressed;
+mod csr;
 pub mod elf;
 mod faults;
 mod jump;
@@ -21,7 +23,9 @@ mod misaligned;
 pub mod number;
 mod reg_imm;
 mod reg_reg;
+mod reserve;
 mod system;
+mod unary;
 mod upper;
 
 /// How a case must end.
@@ -82,12 +86,16 @@ pub fn cases() -> Vec<Case> {
     let groups = [
         reg_reg::cases(),
         reg_imm::cases(),
+        unary::cases(),
         upper::cases(),
         branch::cases(),
         jump::cases(),
         memory::cases(),
         compressed::cases(),
+        amo::cases(),
+        reserve::cases(),
         system::cases(),
+        csr::cases(),
         faults::cases(),
     ];
     groups.into_iter().flatten().collect()
