@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use riscv_tests::boundary::{boundary_cases, boundary_ops};
 use riscv_tests::{Case, Expectation, cases, cases_misaligned, elf};
-use spec_interp::{Family, Machine, Observer, Op, Program, Step};
+use spec_interp::map::RAM_BASE;
+use spec_interp::{Cause, Family, Machine, Observer, Op, Program, Step};
 
 /// Counts what ran.
 #[derive(Default)]
@@ -91,4 +92,36 @@ fn programs_survive_the_way_through_an_elf_file() {
         assert_eq!(read.segments(), case.program.segments(), "{}", case.name);
         assert_eq!((read.entry, read.code()), (case.program.entry, case.program.code()), "{}", case.name);
     }
+}
+
+/// The address of the access that faulted, if one did.
+fn touched(cause: Cause) -> Option<u64> {
+    match cause {
+        Cause::LoadAccess { addr }
+        | Cause::StoreAccess { addr }
+        | Cause::StoreReadOnly { addr }
+        | Cause::MisalignedAtomic { addr } => Some(addr),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_fault_changes_nothing() {
+    let mut reserved = 0;
+    for case in cases().into_iter().chain(cases_misaligned()) {
+        let Expectation::Fault { pc, cause } = case.expect else { continue };
+        let mut faulted = Machine::new(case.program.clone(), &case.input).unwrap();
+        faulted.run(100_000, &mut ()).unwrap_err();
+        // The same run, stopped just before.
+        let mut before = Machine::new(case.program, &case.input).unwrap();
+        before.run(faulted.retired, &mut ()).unwrap();
+        assert_eq!((before.pc, before.pc), (pc, faulted.pc), "{}", case.name);
+        assert_eq!((before.regs, before.reservation), (faulted.regs, faulted.reservation), "{}", case.name);
+        reserved += u64::from(faulted.reservation != 0);
+        let around = touched(cause).into_iter().flat_map(|addr| [addr & !7, (addr & !7).wrapping_add(8)]);
+        for addr in around.chain([RAM_BASE]) {
+            assert_eq!(before.memory.word(addr), faulted.memory.word(addr), "{}: {addr:x}", case.name);
+        }
+    }
+    assert!(reserved > 50, "{reserved} faults while something is reserved");
 }
