@@ -25,7 +25,7 @@ cd "$(dirname "$(realpath "$0")")"
 project=$(dirname "$PWD")
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 target=riscv64imac-unknown-none-elf
-names=(sha256 fibonacci json)
+names=(sha256 fibonacci json atomics)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

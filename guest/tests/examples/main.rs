@@ -1,65 +1,16 @@
 //! The committed examples, run on the reference machine and compared with the same computation on this computer.
 
+mod atomics;
+mod run;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step};
 
-/// What a finished run left behind.
-struct Run {
-    exit_code: u64,
-    output: Vec<u8>,
-    console: String,
-    retired: u64,
-}
-
-/// Keeps the console, and watches that nothing runs that a machine without atomics and registers of control lacks.
-#[derive(Default)]
-struct Watch {
-    console: Vec<u8>,
-}
-
-impl Observer for Watch {
-    fn step(&mut self, step: &Step) {
-        let op = step.inst.op;
-        assert_ne!(op.family(), Family::Amo, "{op:?} at {:#x}", step.pc);
-        assert!(op.family() != Family::System || op == Op::Ecall, "{op:?} at {:#x}", step.pc);
-    }
-
-    fn console(&mut self, _: u64, bytes: &[u8]) {
-        self.console.extend(bytes);
-    }
-}
-
-fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
-}
-
-fn run(example: &str, input: &[u8]) -> Run {
-    let file = fs::read(examples().join("elf").join(example).with_extension("elf")).unwrap();
-    let program = Program::from_elf(&file).unwrap();
-    let mut machine = Machine::new(program, input).unwrap();
-    let mut watch = Watch::default();
-    let outcome = machine.run(1 << 32, &mut watch).unwrap();
-    let Outcome::Exited(exit_code) = outcome else { panic!("{example} does not end") };
-    Run {
-        exit_code,
-        output: machine.output().unwrap(),
-        console: String::from_utf8(watch.console).unwrap(),
-        retired: machine.retired,
-    }
-}
-
-/// The output of a run that succeeds and says nothing.
-fn output(example: &str, input: &[u8]) -> Vec<u8> {
-    let run = run(example, input);
-    assert_eq!((run.exit_code, run.console.as_str()), (0, ""));
-    run.output
-}
+use run::{examples, output, run};
 
 /// So many bytes without much of a pattern.
 fn bytes(len: usize) -> Vec<u8> {
