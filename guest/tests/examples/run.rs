@@ -51,7 +51,8 @@ fn is_built_for(example: &str, op: Op) -> bool {
         Ext::I => op != Op::Fence || example == "atomics",
         Ext::M => true,
         Ext::A | Ext::Zicsr => example == "atomics",
-        Ext::Zba | Ext::Zbb | Ext::Zbs | Ext::Zifencei => false,
+        Ext::Zba | Ext::Zbb | Ext::Zbs => example.ends_with("-zb"),
+        Ext::Zifencei => false,
     }
 }
 
