@@ -138,6 +138,8 @@ pub struct Bench {
 pub enum Benchmark {
     /// SHA-256 in software
     Sha256,
+    /// The same, built for Zba, Zbb and Zbs
+    Sha256Zb,
     /// A loop over registers
     Fibonacci,
     /// Each of them
