@@ -167,7 +167,7 @@ fn expectation(expected: Option<ExpectedFault<'_>>, end: &Result<End, Fault>) ->
     let Some(expected) = expected else { return Ok(Expectation::Exit(0)) };
     let reason = expected.reason.to_owned();
     match end {
-        Err(fault) if expected.admits(&fault.cause) => Ok(Expectation::Fault(fault.cause)),
+        Err(fault) if expected.admits(&fault.cause) => Ok(Expectation::Fault { pc: fault.pc, cause: fault.cause }),
         Err(fault) => {
             let kind = expected.kind.unwrap_or_default().to_owned();
             Err(Failure::OtherFault { fault: fault.clone(), kind, reason })

@@ -88,7 +88,7 @@ pub enum Failure {
 fn words(expected: &Expectation) -> String {
     match expected {
         Expectation::Exit(expected) => format!("exit code {}", code(*expected)),
-        Expectation::Fault(cause) => format!("the fault `{cause}`"),
+        Expectation::Fault { pc, cause } => format!("the fault `{cause}` at {pc:#x}"),
     }
 }
 
