@@ -154,7 +154,7 @@ fn memory() -> Program {
         asm.begin();
         asm.li(2, RAM_BASE);
         let code = &mut asm.code;
-        rv!(code; c.lwsp X(any), [x2, offset]);
+        rv!(code; c.nop; c.lwsp X(any), [x2, offset]); // the other alignment each time
         asm.expect(any, loaded(&bytes[offset as usize..][..4], true));
         asm.li(any, BOUNDARY[15 - i]);
         let code = &mut asm.code;
@@ -173,7 +173,7 @@ fn memory() -> Program {
         let (any, base, rd) = (ANY[7 - i % 8], 8 + i as u8 % 8, 8 + (3 * i as u8 + 7) % 8);
         asm.begin();
         let code = &mut asm.code;
-        rv!(code; c.ldsp X(any), [x2, offset]);
+        rv!(code; c.nop; c.ldsp X(any), [x2, offset]);
         asm.expect(any, loaded(&bytes[offset as usize..][..8], true));
         asm.li(any, BOUNDARY[15 - i]);
         let code = &mut asm.code;

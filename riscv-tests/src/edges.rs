@@ -152,5 +152,5 @@ fn store_faults() -> Vec<Case> {
 
 fn fault(op: &str, addr: u64, cause: Cause, emit: fn(&mut Code, u8, u8, i32)) -> Case {
     let name = format!("misaligned/fault_{op}_{addr:x}");
-    faults::case(name, cause, |asm| asm.li(10, addr), |code| emit(code, 11, 10, 0))
+    faults::case(name, cause, |asm| faults::operands(asm, addr), |code| emit(code, 11, 10, 0))
 }

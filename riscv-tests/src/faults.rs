@@ -28,6 +28,12 @@ pub(crate) fn case(name: String, cause: Cause, before: impl FnOnce(&mut Asm), la
     Case { expect: Expectation::Fault { pc, cause }, ..Case::passing(name, asm.finish()) }
 }
 
+/// An address in a0, and in a1 what is not there, so that no write goes unseen.
+pub(crate) fn operands(asm: &mut Asm, addr: u64) {
+    asm.li(10, addr);
+    asm.li(11, 0x1234_5678_9abc_def0);
+}
+
 /// Addresses that no access may reach: around every region, in the registers' own, far beyond 32 bits.
 const OUTSIDE: [u64; 13] = [
     0,
@@ -88,12 +94,17 @@ fn accesses() -> Vec<Case> {
         let (load, store) = (&LOADS[i % LOADS.len()], &STORES[i % STORES.len()]);
         let rd = if i % 3 == 0 { 0 } else { 11 };
         let name = format!("faults/{}_{addr:x}", load.op);
-        cases.push(case(name, Cause::LoadAccess { addr }, |asm| asm.li(10, addr), |code| (load.emit)(code, rd, 10, 0)));
+        cases.push(case(
+            name,
+            Cause::LoadAccess { addr },
+            |asm| operands(asm, addr),
+            |code| (load.emit)(code, rd, 10, 0),
+        ));
         let name = format!("faults/{}_{addr:x}", store.op);
         cases.push(case(
             name,
             Cause::StoreAccess { addr },
-            |asm| asm.li(10, addr),
+            |asm| operands(asm, addr),
             |code| (store.emit)(code, 11, 10, 0),
         ));
     }
@@ -101,7 +112,7 @@ fn accesses() -> Vec<Case> {
         let store = &STORES[i % STORES.len()];
         let name = format!("faults/{}_{addr:x}", store.op);
         let cause = Cause::StoreReadOnly { addr };
-        cases.push(case(name, cause, |asm| asm.li(10, addr), |code| (store.emit)(code, 11, 10, 0)));
+        cases.push(case(name, cause, |asm| operands(asm, addr), |code| (store.emit)(code, 11, 10, 0)));
     }
     // The sum of base and offset wraps before it is checked.
     let wraps = |code: &mut Code| rv!(code; ld x10, [x0, -8]);

@@ -125,3 +125,38 @@ fn a_fault_changes_nothing() {
     }
     assert!(reserved > 50, "{reserved} faults while something is reserved");
 }
+
+/// Where compressed instructions ran.
+#[derive(Default)]
+struct Halves(BTreeSet<u64>);
+
+impl Observer for Halves {
+    fn step(&mut self, step: &Step) {
+        if step.inst.len == 2 {
+            self.0.insert(step.pc);
+        }
+    }
+
+    fn console(&mut self, _: u64, _: &[u8]) {}
+}
+
+/// What tells compressed instructions and their hints apart: quadrant, funct3, the operation and a destination of x0.
+fn form(half: u32) -> Option<(u32, u32, Op, bool)> {
+    let inst = spec_interp::decode(half).filter(|inst| inst.len == 2)?;
+    Some((half & 3, half >> 13 & 7, inst.op, inst.rd == 0))
+}
+
+#[test]
+fn every_compressed_instruction_and_hint_runs_at_both_alignments() {
+    let mut ran = BTreeSet::new();
+    for case in cases().into_iter().filter(|case| case.name.starts_with("compressed/")) {
+        let mut halves = Halves::default();
+        Machine::new(case.program.clone(), &case.input).unwrap().run(100_000, &mut halves).unwrap();
+        let halves = halves.0.into_iter().map(|pc| (case.program.raw_at(pc).unwrap() & 0xffff, pc % 4));
+        ran.extend(halves.filter_map(|(half, alignment)| Some((form(half)?, alignment))));
+    }
+    let forms: BTreeSet<_> = (0..=0xffff).filter_map(form).filter(|form| form.2 != Op::Ebreak).collect();
+    let wanted = forms.iter().flat_map(|&form| [(form, 0), (form, 2)]);
+    let missing: Vec<_> = wanted.filter(|place| !ran.contains(place)).collect();
+    assert_eq!(missing, []);
+}

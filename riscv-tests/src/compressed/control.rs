@@ -38,7 +38,7 @@ pub(super) fn program() -> Program {
         let code = &mut asm.code;
         rv!(code; jal X(base), >over; j >landed; over:);
         // An odd base loses its lowest bit here too.
-        rv!(code; c.addi X(base), 1; c.jr X(base));
+        rv!(code; c.nop; c.addi X(base), 1; c.jr X(base));
         asm.unreachable();
         let code = &mut asm.code;
         rv!(code; landed:);

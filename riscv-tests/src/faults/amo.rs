@@ -3,7 +3,7 @@
 use spec_interp::map::{PROGRAM_BASE, RAM_BASE, STATE_BASE};
 use spec_interp::{Cause, Op};
 
-use super::{OUTSIDE, READ_ONLY, case};
+use super::{OUTSIDE, READ_ONLY, case, operands};
 use crate::Case;
 use crate::amo::AMOS;
 use crate::asm::{Asm, Code, rv};
@@ -74,8 +74,7 @@ fn atomic((op, _, emit): &Atomic, cause: Cause, addr: u64) -> Case {
     let before = |asm: &mut Asm| {
         asm.li(10, RAM_BASE);
         (DOUBLE.lr[0])(&mut asm.code, 0, 10);
-        asm.li(10, addr);
-        asm.li(11, 0x1234);
+        operands(asm, addr);
     };
     case(format!("faults/{op}_{addr:x}"), cause, before, emit)
 }
