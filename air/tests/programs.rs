@@ -60,3 +60,31 @@ fn a_jump_below_the_program_is_a_fault_and_not_a_panic() {
     let program = Program::from_code(spec_interp::map::PROGRAM_BASE, &jump.to_le_bytes(), &[]).expect("it loads");
     assert!(matches!(violations(&program, &[]), Err(ExecutionError::Fault(_))));
 }
+
+/// A reservation that outlives 80,000 instructions is refreshed, and the counter grows into its second limb.
+#[test]
+fn a_reservation_and_the_counter_last() {
+    let code: [u32; 14] = [
+        0x0050_0313, // addi x6, x0, 5
+        0x01d3_1313, // slli x6, x6, 29: the start of RAM
+        0x1003_32af, // lr.d x5, (x6)
+        0x0000_a3b7, // lui x7, 10: 40,960
+        0xfff3_8393, // addi x7, x7, -1
+        0xfe03_9ee3, // bne x7, x0, -4
+        0x1873_32af, // sc.d x5, x7, (x6)
+        0x1873_342f, // sc.d x8, x7, (x6)
+        0xc020_2573, // csrrs x10, instret, x0
+        0x0085_1513, // slli x10, x10, 8
+        0x0055_0533, // add x10, x10, x5
+        0x0085_0533, // add x10, x10, x8
+        0x05d0_0893, // addi x17, x0, 93
+        0x0000_0073, // ecall
+    ];
+    let bytes: Vec<u8> = code.into_iter().flat_map(u32::to_le_bytes).collect();
+    let program = Program::from_code(spec_interp::map::PROGRAM_BASE, &bytes, &[]).expect("it loads");
+    let mut machine = Machine::new(program.clone(), &[]).expect("no input fits");
+    let execution = record(&Rom::new(&program), &mut machine, &mut |_, _| ()).map(|run| run.exit_code);
+    // The first sc writes and the second does not.
+    assert_eq!(execution, Ok((4 + 2 * 40_960 + 2) << 8 | 1));
+    assert_eq!(violations(&program, &[]), Ok(vec![]));
+}

@@ -9,12 +9,14 @@ use crate::bus::MEMORY;
 use crate::check::mutation::locally_invalid;
 use crate::event::limbs;
 use crate::layout::REGISTERS_WORD;
+use crate::rom::table_of;
 use crate::table::Table;
 use crate::tables::Kind;
 use crate::tables::memory_word::MemoryWord;
 use crate::witness::instruction_trace;
 
 const OPS: [Op; 6] = [Op::Ld, Op::Lwu, Op::Lb, Op::Sd, Op::Sw, Op::Sh];
+const ATOMICS: [Op; 5] = [Op::LrW, Op::ScD, Op::AmoswapW, Op::AmoaddD, Op::AmomaxuW];
 
 /// Whether a row for the access exists, whatever regions it claims and whatever it says the address carries.
 fn has_row(op: Op, address: u64, imm: i64) -> bool {
@@ -102,7 +104,7 @@ fn a_base_above_32_bits_is_not_taken() {
 
 #[test]
 fn a_gap_is_positive_and_short() {
-    for op in OPS {
+    for op in OPS.into_iter().chain(ATOMICS) {
         let samples = [Sample::access(op, 0xa000_0000, 0, 1, 2)];
         let rom = rom(&samples);
         let event = events(&rom, &samples)[0];
@@ -117,14 +119,79 @@ fn a_gap_is_positive_and_short() {
         };
         let time = F::from_u32(event.clock);
         assert!(!rejected(&[]));
-        // A read that takes the very tuple it gives, or one from the future.
-        assert!(rejected(&[("rs1.prev", time)]));
-        assert!(rejected(&[("data.prev", time + F::from_u32(3))]));
+        // A read that takes the very tuple it gives, one from the future, or one that is too long ago.
+        for (register, slot) in [("rs1.prev", 0), ("rs2.prev", 1), ("data.prev", 3), ("rd.prev", 3)] {
+            if names.iter().any(|name| name == register) {
+                let slot = time + F::from_u32(slot);
+                assert!(
+                    !rejected(&[(register, slot - F::ONE)]) && !rejected(&[(register, slot - F::from_u32(1 << 16))])
+                );
+                for taken in [slot, slot + F::ONE, slot - F::from_u32((1 << 16) + 1)] {
+                    assert!(rejected(&[(register, taken)]), "{op} {register}");
+                }
+            }
+        }
         assert!(rejected(&[("memory.prev", time + F::TWO), ("memory.gap_high", F::ZERO)]));
         assert!(rejected(&[("memory.prev", time + F::TWO), ("memory.gap_high", -F::ONE)]));
         // A gap of 2^25 or more in its upper part alone.
         let long = time + F::ONE - F::from_u32(1 << 25);
         assert!(rejected(&[("memory.prev", long), ("memory.gap_high", F::from_u32(1 << 9))]));
         assert!(!rejected(&[("memory.prev", long + F::ONE), ("memory.gap_high", F::from_u32((1 << 9) - 1))]));
+    }
+}
+
+/// The constraints that the row of an access violates once a cell of it is forged.
+fn violated(op: Op, column: &str, value: F) -> Vec<String> {
+    let samples = [Sample::access(op, 0xa000_0000, 0, 1, 2)];
+    let rom = rom(&samples);
+    let kind = rom.rows[0].table;
+    let mut trace = instruction_trace(kind, &events(&rom, &samples));
+    trace.values[kind.column_names().iter().position(|name| name == column).expect("a column")] = value;
+    let report = crate::check::evaluate(&Table::new(kind), &trace, 0, &[]);
+    let names = crate::check::names(kind).constraints;
+    report.violated.iter().map(|&i| names[i].clone()).collect()
+}
+
+#[test]
+fn regions_and_carries_are_whole_in_every_table() {
+    let part = F::from_u32(6).inverse();
+    for op in OPS.into_iter().chain(ATOMICS) {
+        for region in ["memory.is_input", "memory.is_program", "memory.is_output"] {
+            let found = violated(op, region, part);
+            assert_eq!(found[..2], ["region is boolean", "at most one region"], "{op} {region}");
+        }
+        for carry in [F::TWO, -F::TWO, F::from_u32(0x7f00)] {
+            assert_eq!(violated(op, "rs1.carry", carry), ["address: carry is -1, 0 or 1"], "{op}");
+        }
+    }
+}
+
+/// Each flag for itself, though what the others say of it and of their sum would do.
+#[test]
+fn flags_of_atomics_are_whole() {
+    for op in ATOMICS {
+        let kind = table_of(op).expect("a table").0;
+        for flag in kind.column_names().iter().filter(|name| name.starts_with("is_")) {
+            let found = violated(op, flag, F::from_u32(6).inverse());
+            let name = if flag == "is_word" { "is_word is boolean" } else { "flag is boolean" };
+            assert!(found.iter().any(|violated| violated == name), "{op} {flag} {found:?}");
+        }
+    }
+}
+
+/// Also an `sc` without a reservation, which would write nothing.
+#[test]
+fn atomics_that_write_reach_ram_and_output_only() {
+    let registers = (0..64).map(|register| 0x9000_0000 + 8 * register);
+    let ends = [0x4000_0000, 0x8000_0000, 0x9000_0000, 0xa000_0000, 0xe000_0000, 0xe400_0000, 1 << 32];
+    for address in registers.chain(ends.into_iter().flat_map(|end| [end - 8, end])).chain([0, 0xc000_0000]) {
+        let is_writable = (0xa000_0000..0xe400_0000).contains(&address);
+        let is_readable = is_writable || (0x4000_0000..0x9000_0000).contains(&address);
+        for op in [Op::LrW, Op::LrD] {
+            assert_eq!(has_row(op, address, 0), is_readable, "{op} at {address:#x}");
+        }
+        for op in [Op::ScW].into_iter().chain(ATOMICS).filter(|op| *op != Op::LrW) {
+            assert_eq!(has_row(op, address, 0), is_writable, "{op} at {address:#x}");
+        }
     }
 }

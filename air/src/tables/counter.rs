@@ -1,25 +1,198 @@
-//! Reads of the counter of instructions.
+//! Reads of the counter of instructions: `csrrs` and its like from `cycle` and `instret`.
+//!
+//! # Assumes
+//! The clock is one of the state's: `4 + 4 n` below 2^26 after `n` instructions. The program row of every such read
+//! names no source register and no immediate, because it writes nothing to the counter.
+//!
+//! # Constrains
+//! Over the integers `clock = 4 + 4 (low + 2^16 high)` with `low < 2^16` and `high < 2^8`, so that rd becomes the number
+//! of instructions retired before this one. As the sum lies below 2^24, the equation in the field is one over the
+//! integers and its limbs are unique.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::Cpu;
-use crate::emit::{Builder, Emitter};
-use crate::event::Event;
+use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::layout::{CLOCK_STEP, FIRST_CLOCK, TIME_BOUND};
+use crate::rom::operation;
+use crate::tables::Kind;
+
+const LIMB: u32 = 1 << 16;
+/// Bound of the counter's limb 1, by that of times.
+const HIGH: u32 = TIME_BOUND / CLOCK_STEP / LIMB;
 
 columns! {
     /// A row of the table.
     pub struct Counter {
+        /// Iff the row is in use.
+        is_real,
         /// Control.
         cpu: Cpu,
+        /// The destination.
+        rd: Write,
+        /// Limb 1 of the counter; limb 0 is an expression of it and the clock, the upper limbs are zero.
+        high,
     }
 }
 
 impl Counter<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        Self { cpu: Cpu::fill(event) }
+        Self { is_real: F::ONE, cpu: Cpu::fill(event), rd: Write::rd(event), high: limbs(event.rd_new)[1] }
     }
 }
 
 /// States the constraints and interactions of a row.
-pub fn eval<AB: Builder>(_: &mut Emitter<'_, AB>, _: &Counter<AB::Var>) {}
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Counter<AB::Var>) {
+    e.boolean("is_real is boolean", row.is_real);
+    let is_real: AB::Expr = row.is_real.into();
+    let program_row = ProgramRow {
+        operation: constant::<AB>(operation(Kind::Counter, 0, false)),
+        rd: row.rd.reg.into(),
+        rs1: AB::Expr::ZERO,
+        rs2: AB::Expr::ZERO,
+        w: [AB::Expr::ZERO; 4],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+
+    let retired = (row.cpu.clock - constant::<AB>(FIRST_CLOCK)) * F::ONE.div_2exp_u64(CLOCK_STEP.ilog2().into());
+    let low = retired - row.high * F::from_u32(LIMB);
+    e.range(constant::<AB>(LIMB), low.clone(), is_real.clone());
+    e.range(constant::<AB>(HIGH), row.high, is_real.clone());
+    let value = [low, row.high.into(), AB::Expr::ZERO, AB::Expr::ZERO];
+    cpu::write_rd(e, row.cpu.clock, &row.rd, value, &is_real);
+}
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::{CSR_CYCLE, Inst, Op};
+
+    use super::*;
+    use crate::address::samples::{Sample, assert_says, complaints, events, rom};
+    use crate::check::mutation::{forgery_caught, sweep_pairs};
+    use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::layout::SLOT_RD;
+    use crate::table::Table;
+    use crate::witness::instruction_trace;
+
+    /// Counts at which a limb begins or ends, the last that a segment reaches, the last that there is room for.
+    const COUNTS: [u32; 10] =
+        [0, 1, 2, 0xfffe, 0xffff, 0x1_0000, 0x1_0001, 0x1f_ffff, (1 << 22) - 1, (TIME_BOUND >> 2) - 2];
+
+    const OPS: [Op; 4] = [Op::Csrrs, Op::Csrrc, Op::Csrrsi, Op::Csrrci];
+
+    fn samples() -> Vec<Sample> {
+        let inst = |i: usize| {
+            let csr = i64::from(CSR_CYCLE) + 2 * i64::from(i % 2 == 1);
+            Inst { op: OPS[i % 4], rd: (i % 3) as u8, rs1: 0, rs2: 0, len: 4, imm: csr }
+        };
+        let sample = |i: usize| Sample { inst: inst(i), rs1: 0, data: OPERANDS[i % 16], word: 0, next: 0 };
+        (0..60).map(sample).collect()
+    }
+
+    /// The events of samples, at the clocks of all counts in turn.
+    fn counted<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
+        let at_count = |(i, event): (usize, Event<'p>)| {
+            let count = COUNTS[i % COUNTS.len()];
+            let clock = FIRST_CLOCK + CLOCK_STEP * count;
+            Event { clock, rd_new: count.into(), rd_prev: clock + SLOT_RD - 1, ..event }
+        };
+        events(rom, samples).into_iter().enumerate().map(at_count).collect()
+    }
+
+    #[test]
+    fn honest_rows_hold_and_say_what_the_instruction_means() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for events in [events(&rom, &samples), counted(&rom, &samples)] {
+            assert_honest(Kind::Counter, &rom, &instruction_trace(Kind::Counter, &events));
+            assert_says(Kind::Counter, &events);
+        }
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let trace = instruction_trace(Kind::Counter, &counted(&rom, &samples));
+        // Padding rows say nothing.
+        let may_be_free =
+            |column: &str, cells: &[F]| Counter::from_row(cells).is_real == F::ZERO && column != "is_real";
+        assert_caught(Kind::Counter, &rom, &trace, 1, may_be_free);
+        let pairs = sweep_pairs(&Table::new(Kind::Counter), &trace, &rom, &[], 0..samples.len(), |_, _| false);
+        assert_eq!(pairs.survivors, []);
+    }
+
+    /// Limbs that lend to each other, and limbs that reach round the field: 2^16 * 0x7f00 = p - 1.
+    #[test]
+    fn a_counter_of_other_limbs_is_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for event in counted(&rom, &samples) {
+            let honest = Counter::fill(&event);
+            assert_eq!(complaints(Kind::Counter, &rom, &honest), [""; 0]);
+            // Ahead by one, two or behind by one.
+            for round in [0x7f00, 2 * 0x7f00, -0x7f00] {
+                let high = honest.high + F::from_i32(round);
+                assert_eq!(complaints(Kind::Counter, &rom, &Counter { high, ..honest }), ["range"]);
+            }
+            for lent in [-1, 1, 255, 256] {
+                let high = honest.high + F::from_i32(lent);
+                assert_eq!(complaints(Kind::Counter, &rom, &Counter { high, ..honest }), ["range"]);
+            }
+        }
+    }
+
+    /// The count of another clock comes with that clock, where the machine is not.
+    #[test]
+    fn a_counter_of_another_clock_is_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let events = counted(&rom, &samples);
+        let trace = instruction_trace(Kind::Counter, &events);
+        for (i, event) in events.iter().enumerate() {
+            for count in COUNTS {
+                let clock = FIRST_CLOCK + CLOCK_STEP * count;
+                let rd_prev = clock + SLOT_RD - 1;
+                let other = Counter::fill(&Event { clock, rd_new: count.into(), rd_prev, ..*event });
+                assert_eq!(complaints(Kind::Counter, &rom, &other), [""; 0]);
+                let forge = |cells: &mut [F]| other.write(cells);
+                let is_caught = forgery_caught(&Table::new(Kind::Counter), &trace, &rom, &[], i, forge);
+                assert_eq!(is_caught, clock != event.clock);
+                // At this clock it is another count's limb 1, if it is another one.
+                let here = Counter { high: other.high, ..Counter::fill(event) };
+                assert_eq!(complaints(Kind::Counter, &rom, &here).is_empty(), here.high == limbs(event.rd_new)[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn another_register_time_or_number_of_rows_is_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for event in counted(&rom, &samples) {
+            let found = |forge: &dyn Fn(&mut Counter<F>)| {
+                let mut row = Counter::fill(&event);
+                forge(&mut row);
+                complaints(Kind::Counter, &rom, &row)
+            };
+            assert_eq!(found(&|row| row.rd.reg += F::ONE), ["program"]);
+            assert_eq!(found(&|row| row.cpu.next_pc += F::ONE), ["program"]);
+            assert_eq!(found(&|row| row.is_real = F::TWO), ["is_real is boolean"]);
+            // Its own tuple, a later one, one that is too long ago.
+            for ahead in [0, 1, -(1 << 16) - 1] {
+                let time = F::from_u32(event.clock + SLOT_RD) + F::from_i32(ahead);
+                assert_eq!(found(&|row| row.rd.prev = time), ["range"]);
+            }
+        }
+    }
+}

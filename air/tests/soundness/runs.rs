@@ -49,8 +49,10 @@ pub fn flag_columns(kind: Kind) -> Vec<usize> {
 
 /// The columns whose values together say of which kind a row is: the flags, and signs and other cases.
 pub fn case_columns(kind: Kind) -> Vec<usize> {
-    let cases = ["load_high", "store_high", "b_zero", "odd"];
-    let is_case = |name: &str| name.ends_with("sign") || name.ends_with("negative") || cases.contains(&name);
+    let cases = ["load_high", "store_high", "high", "b_zero", "odd"];
+    let is_marker = |name: &str| name.starts_with("reserved.marker");
+    let is_case =
+        |name: &str| name.ends_with("sign") || name.ends_with("negative") || cases.contains(&name) || is_marker(name);
     let mut all = [flag_columns(kind), columns(kind, is_case)].concat();
     all.sort_unstable();
     all
