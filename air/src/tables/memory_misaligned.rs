@@ -16,6 +16,8 @@
 //! 3.
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod tests;
 
 use p3_field::PrimeCharacteristicRing;
@@ -82,7 +84,7 @@ columns! {
 }
 
 /// The operations in the order of their flags.
-const OPS: [Op; 8] = [Op::Lh, Op::Lhu, Op::Lw, Op::Lwu, Op::Ld, Op::Sh, Op::Sw, Op::Sd];
+pub const OPS: [Op; 8] = [Op::Lh, Op::Lhu, Op::Lw, Op::Lwu, Op::Ld, Op::Sh, Op::Sw, Op::Sd];
 
 impl<T: Copy> MemoryMisaligned<T> {
     /// The flags of [`OPS`].
