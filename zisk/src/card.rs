@@ -4,7 +4,7 @@
 
 use air::check::names;
 use air::rom::{operation, table_of};
-use air::tables::Kind;
+use air::tables::{Kind, memory_misaligned};
 use spec_interp::isa::{Ext, Format};
 use spec_interp::{Family, Op};
 
@@ -69,8 +69,12 @@ fn proved(op: Op) -> String {
     match table_of(op) {
         Some((kind, flag)) => {
             let number = |immediate| operation(kind, flag, immediate);
+            let misaligned = match memory_misaligned::OPS.contains(&op) {
+                true => format!("; at a misaligned address by table `{}`", Kind::MemoryMisaligned.name()),
+                false => String::new(),
+            };
             format!(
-                "proved by table `{}`, operation {flag}, {} on the program bus",
+                "proved by table `{}`, operation {flag}, {} on the program bus{misaligned}",
                 kind.name(),
                 number(takes_immediate(op))
             )
