@@ -30,8 +30,8 @@ pub struct RomRow {
     pub rs1: u32,
     /// Second source register.
     pub rs2: u32,
-    /// Words of immediates, as the table wants them; those of loads, stores and `jalr` are signed, and a branch target
-    /// may lie outside the program, even below it.
+    /// Words of immediates, as the table wants them; those of loads, stores, `jalr` and `rori` are signed, and a branch
+    /// target may lie outside the program, even below it.
     pub w: [i64; 4],
 }
 
@@ -91,6 +91,11 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         // By 0 bits `srliw` sign-extends like `sraiw`; lowered to that, it never has a negative result.
         Op::Srliw if inst.imm == 0 => RomRow { flag: 2, rs2: 0, w: word_shift(0), ..row },
         Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { rs2: 0, w: word_shift(inst.imm), ..row },
+        // What `slli.uw` counts as zero is shifted out by 32 or more anyway.
+        Op::SlliUw if inst.imm >= 32 => RomRow { flag: 0, rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },
+        Op::SlliUw => RomRow { rs2: 0, w: long_rotation(inst.imm), ..row },
+        Op::Rori => RomRow { rs2: 0, w: long_rotation((64 - inst.imm) % 64), ..row },
+        Op::Roriw => RomRow { rs2: 0, w: word_shift((32 - inst.imm) % 32), ..row },
         Op::Beq | Op::Bne | Op::Blt | Op::Bge | Op::Bltu | Op::Bgeu => RomRow { rd: 0, w: [target, 0, 0, 0], ..row },
         Op::Jal => RomRow { next_pc: target, w: link(pc, inst), ..row },
         Op::Jalr => {
@@ -247,6 +252,18 @@ fn link(pc: u64, inst: &Inst) -> [i64; 4] {
 const fn long_shift(amount: i64, high: i64) -> [i64; 4] {
     let whole = amount / 16;
     [1 << (16 - high), 1 << high, (whole <= 1) as i64, (whole % 2 == 0) as i64]
+}
+
+/// The same of a 64-bit rotation to the left, which says otherwise how it moves limbs: `one` is 1 iff by one and -1 iff by
+/// three, which is back by one; `two` is 1 iff by two.
+const fn long_rotation(amount: i64) -> [i64; 4] {
+    let (one, two) = match amount / 16 {
+        0 => (0, 0),
+        1 => (1, 0),
+        2 => (0, 1),
+        _ => (-1, 0),
+    };
+    [1 << (16 - amount % 16), 1 << (amount % 16), one, two]
 }
 
 /// How a 32-bit shift by a constant cuts limbs: `(stay, cross, whole)` with `stay * cross = 2^16` the bounds of the bits

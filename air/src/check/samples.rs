@@ -91,6 +91,7 @@ pub fn alu_samples(ops: &[Op]) -> Vec<Sample> {
                 &[1, 15, 16, 17, 31, 32, 47, 48, 63]
             }
             Op::Slliw | Op::Srliw | Op::Sraiw | Op::Roriw => &[1, 15, 16, 17, 31],
+            Op::ZextH => &[0xffff],
             _ => &[],
         };
         let with_immediate = OPERANDS
