@@ -13,6 +13,7 @@
 //! # Degree
 //! 3.
 
+pub mod next;
 #[cfg(test)]
 pub mod samples;
 #[cfg(test)]
@@ -170,17 +171,24 @@ pub fn locate<AB: Builder>(
     for flag in [memory.is_input, memory.is_program, memory.is_output] {
         e.boolean("region is boolean", flag);
     }
-    e.boolean("at most one region", not_ram.clone());
+    e.boolean("at most one region", not_ram);
     e.zero_when("stores reach RAM and output only", is_store.clone(), is_read_only);
-    let is_ram = AB::Expr::ONE - not_ram;
-    let sum = |of: fn(&Region) -> u32| {
-        let fixed = [(memory.is_input, INPUT), (memory.is_program, PROGRAM), (memory.is_output, OUTPUT)];
-        fixed
-            .into_iter()
-            .fold(is_ram.clone() * F::from_u32(of(&RAM)), |sum, (flag, region)| sum + flag * F::from_u32(of(&region)))
-    };
-    e.range(sum(|region| region.size), high.clone() - sum(|region| region.base), is_real.clone());
+    let (size, base) = (of_region::<AB>(memory, |region| region.size), of_region::<AB>(memory, |region| region.base));
+    e.range(size, high.clone() - base, is_real.clone());
     (imm, high * F::from_u32(WORDS_PER_LIMB) + memory.index)
+}
+
+/// A number of the region that the flags choose.
+fn of_region<AB: Builder>(memory: &Memory<AB::Var>, number: fn(&Region) -> u32) -> AB::Expr {
+    let flags = [(memory.is_input, INPUT), (memory.is_program, PROGRAM), (memory.is_output, OUTPUT)];
+    let ram = F::from_u32(number(&RAM));
+    flags.into_iter().fold(ram.into(), |sum, (flag, region)| sum + flag * (F::from_u32(number(&region)) - ram))
+}
+
+/// Checks that a memory word's gap, the time of an access less that of the previous one less 1, lies below 2^25.
+fn check_gap<AB: Builder>(e: &mut Emitter<'_, AB>, gap: AB::Expr, gap_high: AB::Var, count: &AB::Expr) {
+    e.range(constant::<AB>(LIMB), gap - gap_high * F::from_u32(LIMB), count.clone());
+    e.range(constant::<AB>(GAP_HIGH), gap_high, count.clone());
 }
 
 /// The two accesses of a load or store: the word of memory and the data register, each from old to new. Both are taken
@@ -193,9 +201,7 @@ pub fn access<AB: Builder>(
     is_real: &AB::Expr,
 ) {
     let (memory_time, data_time) = (clock + F::from_u32(SLOT_MEMORY), clock + F::from_u32(SLOT_RD));
-    let gap = memory_time.clone() - memory.prev - AB::Expr::ONE;
-    e.range(constant::<AB>(LIMB), gap - memory.gap_high * F::from_u32(LIMB), is_real.clone());
-    e.range(constant::<AB>(GAP_HIGH), memory.gap_high, is_real.clone());
+    check_gap(e, memory_time.clone() - memory.prev - AB::Expr::ONE, memory.gap_high, is_real);
     e.range(constant::<AB>(REGISTER_GAP), data_time.clone() - data.prev - AB::Expr::ONE, is_real.clone());
 
     let register = data.reg + F::from_u32(REGISTERS_WORD);

@@ -13,7 +13,7 @@ use crate::layout::{
 use crate::rom::{RomRow, lower_program};
 use crate::tables::Kind;
 
-/// A run that ended without a fault but that the tables cannot express, or that did not end.
+/// A run that ended in a fault or did not end.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExecutionError {
     /// The run ended in a fault: there is nothing to prove.
@@ -123,7 +123,7 @@ struct Recorder<'p, 'c> {
 /// Runs a machine from its start to its exit and records the run.
 ///
 /// # Errors
-/// [`ExecutionError`] if the run faults, exceeds [`MAX_INSTRUCTIONS`] or cannot be expressed by the tables.
+/// [`ExecutionError`] if the run faults or exceeds [`MAX_INSTRUCTIONS`].
 pub fn record<'p>(
     rom: &'p Rom,
     machine: &mut Machine,

@@ -48,8 +48,8 @@ fn json_holds() {
 #[test]
 fn riscv_tests_hold() {
     let exits = |case: &riscv_tests::Case| matches!(case.expect, riscv_tests::Expectation::Exit(_));
-    let cases = riscv_tests::cases().into_iter().filter(exits);
-    for case in cases {
+    let cases = riscv_tests::cases().into_iter().chain(riscv_tests::cases_misaligned());
+    for case in cases.filter(exits) {
         assert_eq!(violations(&case.program, &case.input), Ok(vec![]), "{}", case.name);
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! # the first part is an engine, or * for all: the case is not run there
-//! prove misaligned/ld      the tables lack accesses across doublewords
+//! prove coremark           it takes more instructions than a segment has
 //! *     rv64ui-p-other     needs a device
 //! # or it is a fault: the case is run, and passes iff it ends in one
 //! fault rv64ui-p-fence_i   it modifies its code, which is read-only

@@ -7,7 +7,7 @@ use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Cause, Inst, Op};
 
 use super::*;
-use crate::bus::{self, RANGE, STATE};
+use crate::bus::{self, BYTE, RANGE, STATE};
 use crate::check::samples::OPERANDS;
 use crate::columns::Columns;
 use crate::event::SecondAccess;
@@ -15,7 +15,7 @@ use crate::execution::Rom;
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, RESERVATION, SLOT_RS2, pc_index};
 use crate::rom::lower;
 use crate::table::Table;
-use crate::tables::{Kind, program, range};
+use crate::tables::{Kind, byte, program, range};
 use crate::witness::instruction_trace;
 
 /// An instruction with the values that it meets.
@@ -148,6 +148,13 @@ pub fn events<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
         let (rd, next_pc) = exec(&sample.inst, pc, sample.rs1, sample.data, &mut words).expect("a legal sample");
         let is_plain = matches!(row.table, Kind::MemoryWord | Kind::MemorySub);
         let is_access = is_plain || matches!(row.table, Kind::Amo | Kind::Reservation);
+        let reach = sample.rs1.wrapping_add_signed(sample.inst.imm) % 8 + width(sample.inst.op);
+        let gaps = if is_reservation { [1, 0x1_0000, 1, 0x1_0000] } else { [1, 0x1_0000, 0x1_0001, clock] };
+        let second = SecondAccess {
+            old: sample.next,
+            new: if is_reservation { words.reservation } else { (words.new >> 64) as u64 },
+            prev: clock + SLOT_MEMORY - gaps[i / 4 % 4],
+        };
         let is_exit = row.table == Kind::System && sample.rs1 == map::syscall::EXIT;
         Event {
             row,
@@ -164,11 +171,7 @@ pub fn events<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
             mem_old: words.old as u64,
             mem_new: words.new as u64,
             mem_prev: clock + SLOT_MEMORY - [1, 0x1_0000, 0x1_0001, clock][i % 4],
-            second: SecondAccess {
-                old: sample.next,
-                new: if is_reservation { words.reservation } else { (words.new >> 64) as u64 },
-                prev: clock + SLOT_MEMORY - [1, 0x1_0000][i / 4 % 2],
-            },
+            second: if is_reservation || is_plain && reach > 8 { second } else { SecondAccess::default() },
         }
     };
     samples.iter().enumerate().map(event).collect()
@@ -186,7 +189,8 @@ pub fn complaints<C: Columns<F>>(kind: Kind, rom: &Rom, row: &C) -> Vec<String> 
         let at = |i: usize| message.tuple[i].as_canonical_u32();
         let row = || rom.row_of(at(0)).map(|row| program::tuple(&rom.rows[row]).to_vec());
         let is_range = message.bus == RANGE && (at(0) == 0 || range::row_of(at(0), at(1)).is_none());
-        if is_range || message.bus == bus::PROGRAM && row() != Some(message.tuple) {
+        let is_byte = message.bus == BYTE && byte::row_of(at(0), at(1), at(2), at(3)).is_none();
+        if is_range || is_byte || message.bus == bus::PROGRAM && row() != Some(message.tuple) {
             complaints.push(message.bus.name.to_owned());
         }
     }
@@ -220,6 +224,9 @@ pub fn assert_says(kind: Kind, events: &[Event<'_>]) {
         let second = event.second;
         if kind == Kind::Reservation {
             access(REGISTERS_WORD + RESERVATION, SLOT_MEMORY, second.prev, second.old, second.new);
+        }
+        if kind == Kind::MemoryMisaligned && second.prev != 0 {
+            access(event.word + 1, SLOT_MEMORY, second.prev, second.old, second.new);
         }
         access(REGISTERS_WORD + row.rd, SLOT_RD, event.rd_prev, event.rd_old, event.rd_new);
         let state = |pc: u32, clock: u32| [pc, clock].map(F::from_u32).to_vec();

@@ -26,7 +26,7 @@ impl LaidOut {
     /// Runs a program and lays the run out, each instruction table in one piece.
     ///
     /// # Errors
-    /// [`ExecutionError`] if the run cannot be expressed by the tables.
+    /// [`ExecutionError`] if the run faults or does not end.
     ///
     /// # Panics
     /// If the input is longer than its region.

@@ -73,7 +73,7 @@ fn own_tuples(run: &LaidOut, kind: Kind, row: &[F]) -> usize {
         let ahead = [F::ZERO, F::ONE, F::from_u32(REGISTER_GAP), F::from_u32(TIME_BOUND)];
         for taken in own.iter().flat_map(|own| ahead.map(|ahead| *own + ahead)) {
             forged[time] = taken;
-            let high = (name == "memory.prev").then(|| column(kind, "memory.gap_high")).flatten();
+            let high = name.strip_suffix("prev").and_then(|group| column(kind, &format!("{group}gap_high")));
             let claims = high
                 .map_or(vec![None], |high| [0, -1, 1, 511, 512].map(|claim| Some((high, F::from_i32(claim)))).to_vec());
             for claim in claims {
