@@ -1,11 +1,13 @@
 //! Rows for tests: operations on boundary operands, without a program that runs them.
 
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Inst, Op, alu};
 
 use crate::F;
-use crate::check::mutation::{Sweep, sweep};
+use crate::check::mutation::{Sweep, locally_invalid, sweep};
 use crate::event::{Event, SecondAccess};
 use crate::execution::Rom;
 use crate::rom::lower;
@@ -131,6 +133,25 @@ pub fn assert_caught(
     sweep
 }
 
+/// Asserts that every row of a trace has no other flags than its own, unless it has none: all ways to set each to -1, 0 or
+/// 1 are tried. A flag that may be anything, next to others that are boolean, is one of these if the rest is to fit.
+pub fn assert_flags(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>, flags: &[&str]) {
+    let names = kind.column_names();
+    let columns = flags.iter().map(|flag| names.iter().position(|name| name == flag).expect("a column"));
+    let columns: Vec<_> = columns.collect();
+    let table = Table::new(kind);
+    trace.values.par_chunks_exact(trace.width).for_each(|honest| {
+        let mut row = honest.to_vec();
+        for code in 0..3_u32.pow(flags.len() as u32) {
+            for (i, &column) in columns.iter().enumerate() {
+                row[column] = F::from_u32(code / 3_u32.pow(i as u32) % 3) - F::ONE;
+            }
+            let is_off = columns.iter().all(|&column| row[column] == F::ZERO);
+            assert!(is_off || row == honest || locally_invalid(&table, &row, rom), "{row:?}");
+        }
+    });
+}
+
 /// Asserts that every row of a trace satisfies every constraint and asks only what fixed tables hold.
 pub fn assert_honest(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>) {
     let (table, names) = (Table::new(kind), crate::check::names(kind));
@@ -138,10 +159,6 @@ pub fn assert_honest(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>) {
         let report = crate::check::row::evaluate_cells(&table, row, row, &[], false, false, &[]);
         let violated: Vec<_> = report.violated.iter().map(|&i| &names.constraints[i]).collect();
         assert!(violated.is_empty(), "{violated:?} in {row:?}");
-        assert!(
-            !crate::check::mutation::locally_invalid(&table, row, rom),
-            "unanswerable look-up in {row:?}: {:?}",
-            report.messages
-        );
+        assert!(!locally_invalid(&table, row, rom), "unanswerable look-up in {row:?}: {:?}", report.messages);
     }
 }
