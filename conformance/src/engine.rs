@@ -184,7 +184,8 @@ fn prove(subject: Subject<'_>) -> Result<Passed, Failure> {
 }
 
 fn expect_fault(expected: Expectation, fault: Fault) -> Result<(), Failure> {
-    if expected == Expectation::Fault(fault.cause) { Ok(()) } else { Err(Failure::Fault { expected, fault }) }
+    let found = Expectation::Fault { pc: fault.pc, cause: fault.cause };
+    if expected == found { Ok(()) } else { Err(Failure::Fault { expected, fault }) }
 }
 
 fn expect_output(expected: &[u8], found: &[u8]) -> Result<(), Failure> {

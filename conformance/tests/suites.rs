@@ -54,7 +54,7 @@ fn every_passing_case_passes_as_a_file() {
     let cases = own_cases();
     let cases: Vec<_> = cases.iter().filter(no_input).collect();
     for case in &cases {
-        let path = directory.path().join(&case.name).with_extension("elf");
+        let path = directory.path().join(format!("{}.elf", case.name));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, elf::elf(&case.program)).unwrap();
     }
@@ -105,12 +105,15 @@ fn every_way_to_fail_is_told() {
     let failure = |case: Case| run_case(&case, Engine::Spec).unwrap_err();
     let expect = Expectation::Exit(0);
     assert!(matches!(failure(Case { expect, ..honest.clone() }), Failure::Exit { found: 1, .. }));
-    let expect = Expectation::Fault(Cause::Breakpoint);
+    let expect = Expectation::Fault { pc: 0x8000_0000, cause: Cause::Breakpoint };
     assert!(matches!(failure(Case { expect, ..honest.clone() }), Failure::Exit { found: 1, .. }));
     assert!(matches!(failure(Case { output: vec![0], ..honest }), Failure::Output { expected: 1, found: 0 }));
 
-    let faults = own_cases().into_iter().find(|case| case.expect == Expectation::Fault(Cause::Breakpoint)).unwrap();
+    let faults = case("faults/ebreak");
     assert!(run_case(&faults, Engine::Spec).is_ok());
+    let Expectation::Fault { pc, cause } = faults.expect else { panic!("{:?}", faults.expect) };
+    let expect = Expectation::Fault { pc: pc + 4, cause };
+    assert!(matches!(failure(Case { expect, ..faults.clone() }), Failure::Fault { .. }));
     assert!(matches!(failure(Case { expect: Expectation::Exit(0), ..faults }), Failure::Fault { .. }));
 }
 
