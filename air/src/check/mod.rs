@@ -19,6 +19,8 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::Op;
 
+#[cfg(test)]
+pub use row::RowBuilder;
 pub use row::{Message, RowReport, evaluate};
 pub use run::LaidOut;
 #[cfg(test)]

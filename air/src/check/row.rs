@@ -64,7 +64,8 @@ pub fn evaluate_cells(
     builder.report
 }
 
-struct RowBuilder<'a> {
+/// The builder over field elements.
+pub struct RowBuilder<'a> {
     main: RowWindow<'a, F>,
     fixed: RowWindow<'a, F>,
     public: &'a [F],

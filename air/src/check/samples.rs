@@ -1,11 +1,13 @@
 //! Rows for tests: operations on boundary operands, without a program that runs them.
 
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Inst, Op, alu};
 
 use crate::F;
-use crate::check::mutation::{Sweep, sweep};
+use crate::check::mutation::{Sweep, locally_invalid, sweep};
 use crate::event::{Event, SecondAccess};
 use crate::execution::Rom;
 use crate::rom::lower;
@@ -132,6 +134,29 @@ pub fn assert_caught(
     sweep
 }
 
+/// Asserts that every row of a trace has no other flags than its own, unless it has none. Tried are all ways to set them
+/// to 0 or 1, and one of them to numbers beside these, such as one that makes up for others set in excess.
+pub fn assert_flags(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>, flags: &[&str]) {
+    let names = kind.column_names();
+    let columns = flags.iter().map(|flag| names.iter().position(|name| name == flag).expect("a column"));
+    let columns: Vec<_> = columns.collect();
+    let table = Table::new(kind);
+    trace.values.par_chunks_exact(trace.width).for_each(|honest| {
+        let mut row = honest.to_vec();
+        for code in 0..1_u32 << flags.len() {
+            for (i, &column) in columns.iter().enumerate() {
+                row[column] = F::from_u32(code >> i & 1);
+            }
+            for (&column, value) in columns.iter().flat_map(|column| (-5..=2).map(move |value| (column, value))) {
+                let flag = core::mem::replace(&mut row[column], F::from_i32(value));
+                let is_off = columns.iter().all(|&column| row[column] == F::ZERO);
+                assert!(is_off || row == honest || locally_invalid(&table, &row, rom), "{row:?}");
+                row[column] = flag;
+            }
+        }
+    });
+}
+
 /// Asserts that every row of a trace satisfies every constraint and asks only what fixed tables hold.
 pub fn assert_honest(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>) {
     let (table, names) = (Table::new(kind), crate::check::names(kind));
@@ -139,10 +164,6 @@ pub fn assert_honest(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>) {
         let report = crate::check::row::evaluate_cells(&table, row, row, &[], false, false, &[]);
         let violated: Vec<_> = report.violated.iter().map(|&i| &names.constraints[i]).collect();
         assert!(violated.is_empty(), "{violated:?} in {row:?}");
-        assert!(
-            !crate::check::mutation::locally_invalid(&table, row, rom),
-            "unanswerable look-up in {row:?}: {:?}",
-            report.messages
-        );
+        assert!(!locally_invalid(&table, row, rom), "unanswerable look-up in {row:?}: {:?}", report.messages);
     }
 }

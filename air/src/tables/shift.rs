@@ -224,30 +224,32 @@ struct Parts<E> {
     above: E,
 }
 
+fn parts_of<AB: Builder>(row: &Shift<AB::Var>) -> Parts<AB::Expr> {
+    let is_left = row.is_sll + row.is_sllw;
+    let is_right = row.is_right_within + row.is_right_beyond;
+    let is_right_word = row.is_srlw + row.is_sraw;
+    let is_real = is_left.clone() + is_right.clone() + is_right_word.clone();
+    let [one, two, three] = row.whole.map(Into::into);
+    Parts {
+        is_left,
+        is_right,
+        is_word: is_right_word.clone() + row.is_sllw,
+        is_right_word,
+        whole: [is_real.clone() - one.clone() - two.clone() - three.clone(), one, two, three],
+        is_real,
+        above: row.is_negative * F::from_u32(0xffff),
+    }
+}
+
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
     let is_real = cpu::one_hot(e, &flags);
-    let is_left = row.is_sll + row.is_sllw;
-    for (name, flag, of) in [
-        ("rotations are left shifts", row.is_rotate, is_left.clone()),
-        ("rotations are negated", row.is_negated, row.is_rotate.into()),
-    ] {
-        e.boolean("flag is boolean", flag);
-        e.zero_when(name, flag, AB::Expr::ONE - of);
-    }
-    let [one, two, three] = row.whole.map(Into::into);
-    let none = is_real.clone() - one.clone() - two.clone() - three.clone();
-    let is_right_word = row.is_srlw + row.is_sraw;
-    let parts = Parts {
-        is_left,
-        is_right: row.is_right_within + row.is_right_beyond,
-        is_word: is_right_word.clone() + row.is_sllw,
-        is_right_word,
-        is_real: is_real.clone(),
-        whole: [none, one, two, three],
-        above: row.is_negative * F::from_u32(0xffff),
-    };
+    let parts = parts_of::<AB>(row);
+    e.boolean("is_rotate is boolean", row.is_rotate);
+    e.zero_when("rotations are left shifts", row.is_rotate, AB::Expr::ONE - parts.is_left.clone());
+    e.boolean("is_negated is boolean", row.is_negated);
+    e.zero_when("rotations alone are negated", row.is_negated, AB::Expr::ONE - row.is_rotate);
 
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &parts), &is_real);
@@ -258,10 +260,10 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     amount(e, row, &parts);
     sign(e, row, &parts);
     check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &is_real);
-    cuts_left(e, row, &parts);
-    cuts_right(e, row, &parts);
-    cuts_without_use(e, row, &parts);
-    results(e, row, &parts);
+    cuts(e, row, &parts);
+    for (result, limb) in row.result.into_iter().zip(results::<AB>(row, &parts)) {
+        e.equal("limb of the result", result, limb);
+    }
 }
 
 /// The amount, its powers of two, and the bits above it.
@@ -312,56 +314,51 @@ fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Part
     e.equal("negative iff signed", row.is_negative, row.is_signed * row.sign);
 }
 
-/// The cuts of left shifts, whose bits that cross are the upper ones.
-fn cuts_left<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
-    let a = row.rs1.value;
-    let moved = |i: usize| -> AB::Expr { (0..=i).map(|k| parts.whole[k].clone() * a[i - k]).sum() };
-    let wrapped = |i: usize| -> AB::Expr { (i + 1..4).map(|k| parts.whole[k].clone() * a[4 + i - k]).sum() };
-    let joined = |i: usize| row.stay * row.crosses[i] + row.stays[i];
-    for i in 0..3 {
-        let limb = parts.is_left.clone() * moved(i) + row.is_rotate * wrapped(i);
-        e.equal("left: limb is cut", parts.is_left.clone() * joined(i), limb);
-    }
-    let last = joined(3) + row.sign * row.stay.into().halve();
-    e.zero_when("left: limb 3 is cut", row.is_sll, last.clone() - moved(3));
-    let none = parts.whole[0].clone();
-    let limb_1 = none.clone() * a[1] + (AB::Expr::ONE - none) * a[0];
-    e.zero_when("left W forms: limb of the sign is cut", row.is_sllw, last - limb_1);
-}
-
-/// The cuts of right shifts, whose bits that cross are the lower ones, so that the top bit weighs 2^15.
-fn cuts_right<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
-    let a = row.rs1.value;
-    let moved = |i: usize, width: usize| -> AB::Expr {
+/// The limbs of `x`.
+fn moved<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::Expr; 4] {
+    let (a, whole) = (row.rs1.value, &parts.whole);
+    let up = |i: usize| -> AB::Expr { (0..=i).map(|k| whole[k].clone() * a[i - k]).sum() };
+    let round = |i: usize| -> AB::Expr { (i + 1..4).map(|k| whole[k].clone() * a[4 + i - k]).sum() };
+    let down = |i: usize, width: usize| -> AB::Expr {
         let limb = |k: usize| if i + k < width { a[i + k].into() } else { parts.above.clone() };
-        (0..4).map(|k| parts.whole[k].clone() * limb(k)).sum()
+        (0..4).map(|k| whole[k].clone() * limb(k)).sum()
     };
-    let joined = |i: usize| row.cross * row.stays[i] + row.crosses[i];
-    for i in 0..3 {
-        e.zero_when("srl sra: limb is cut", parts.is_right.clone(), joined(i) - moved(i, 4));
-    }
-    for i in 0..2 {
-        e.zero_when("srlw sraw: limb is cut", parts.is_right_word.clone(), joined(i) - moved(i, 2));
-    }
-    let last = joined(3) + row.sign * F::from_u32(1 << 15);
-    e.zero_when("srl sra: limb of the sign is cut", parts.is_right.clone(), last.clone() - a[3]);
-    e.zero_when("srlw sraw: limb of the sign is cut", parts.is_right_word.clone(), last - a[1]);
+    let limb =
+        |i: usize| parts.is_left.clone() * up(i) + row.is_rotate * round(i) + parts.is_right.clone() * down(i, 4);
+    let low = |i: usize| limb(i) + parts.is_right_word.clone() * down(i, 2);
+    let none = whole[0].clone();
+    let last = row.is_sll * up(3)
+        + row.is_sllw * (none.clone() * a[1] + (AB::Expr::ONE - none) * a[0])
+        + parts.is_right.clone() * a[3]
+        + parts.is_right_word.clone() * a[1];
+    [low(0), low(1), limb(2), last]
 }
 
-/// `srlw sraw` have no use for limb 2 of `x`, but for the proof in [`sign`].
-fn cuts_without_use<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+/// The limbs of `x` are cut: the bits that cross are the upper ones for left shifts and the lower ones for right shifts.
+/// `srlw sraw` have no use for limb 2, but for the proof in [`sign`].
+fn cuts<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+    let x = moved::<AB>(row, parts);
+    let is_right = parts.is_right.clone() + parts.is_right_word.clone();
+    for (i, (x, is_right)) in x.into_iter().zip([&is_right, &is_right, &parts.is_right, &is_right]).enumerate() {
+        let mut left = row.stay * row.crosses[i] + row.stays[i];
+        let mut right = row.cross * row.stays[i] + row.crosses[i];
+        if i == 3 {
+            left += row.sign * row.stay.into().halve();
+            right += row.sign * F::from_u32(1 << 15);
+        }
+        e.equal("limb is cut", parts.is_left.clone() * left + is_right.clone() * right, x);
+    }
     e.zero_when("srlw sraw: no bits stay in limb 2", parts.is_right_word.clone(), row.stays[2]);
     e.zero_when("sraw: no bits cross from limb 2", row.is_sraw, row.crosses[2]);
 }
 
 /// The limbs of the result, put together from the cuts.
-fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
+fn results<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::Expr; 4] {
     let [s0, s1, s2, s3] = row.stays;
     let [c0, c1, c2, c3] = row.crosses;
     let (stay, cross) = (row.stay, row.cross);
     let fill = (-stay.into() + F::from_u32(1 << 16)) * row.is_negative;
     let extension = parts.is_word.clone() * parts.above.clone();
-
     let s3_crossed = cross * s3 + row.sign * F::from_u32(1 << 15);
 
     let limb0 = parts.is_left.clone() * cross * s0
@@ -379,9 +376,7 @@ fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &P
         + row.is_sll * (s3_crossed + c2)
         + row.is_right_within * (fill + s3 + row.sign * stay.into().halve())
         + row.is_right_beyond * parts.above.clone();
-    for (result, limb) in row.result.into_iter().zip([limb0, limb1, limb2, limb3]) {
-        e.equal("limb of the result", result, limb);
-    }
+    [limb0, limb1, limb2, limb3]
 }
 
 fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> ProgramRow<AB::Expr> {

@@ -19,6 +19,9 @@
 //! # Degree
 //! 3.
 
+#[cfg(test)]
+mod tests;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
@@ -112,32 +115,40 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     e.boolean("sign is boolean", row.sign);
     e.equal("negative iff signed", row.is_negative, row.sign * (is_left.clone() + is_right.clone() * row.is_filled));
     check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &is_real);
-    cuts(e, row, is_left.clone(), is_right);
-
-    let top_bit = F::from_u32(1 << 15);
+    let [x0, x1] = moved::<AB>(row);
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
-    let s1_whole = s1 + row.sign * row.stay.into().halve();
-    let fill = (-row.stay.into() + F::from_u32(1 << 16)) * row.is_negative;
-    let low = is_left.clone() * (row.cross * s0 + row.is_filled * c1)
-        + row.right[0] * (s0 + row.stay * c1)
-        + row.right[1] * (fill.clone() + s0);
-    let high =
-        is_left * (row.cross * s1 + row.sign * top_bit + c0) + row.right[0] * (s1_whole + fill) + row.right[1] * upper;
+    let left = is_left.clone() * (row.stay * c0 + s0);
+    e.equal("limb 0 is cut", left + is_right.clone() * (row.cross * s0 + c0), x0);
+    let left = is_left * (row.stay * c1 + s1 + row.sign * row.stay.into().halve());
+    e.equal("limb 1 is cut", left + is_right * (row.cross * s1 + row.sign * F::from_u32(1 << 15) + c1), x1);
+    let [low, high] = results::<AB>(row);
     e.equal("limb 0 of the result", row.result[0], low);
     e.equal("limb 1 of the result", row.result[1], high);
 }
 
-/// The limbs of `x` are cut. Their top bit weighs 2^15 where the bits that stay are the upper ones.
-fn cuts<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>, is_left: AB::Expr, is_right: AB::Expr) {
-    let [a0, a1, ..] = row.rs1.value;
+/// The limbs of `x`.
+fn moved<AB: Builder>(row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
+    let ([a0, a1, ..], [left_none, left_one], [right_none, right_one]) = (row.rs1.value, row.left, row.right);
+    [
+        (left_none + right_none) * a0 + (left_one * row.is_filled + right_one) * a1,
+        left_one * a0 + (left_none + right_none + right_one) * a1,
+    ]
+}
+
+/// The lower limbs of the result, put together from the cuts.
+fn results<AB: Builder>(row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let s1_whole = s1 + row.sign * row.stay.into().halve();
-    let wrapped = row.left[1] * row.is_filled * a1;
-    e.equal("left: limb 0 is cut", is_left.clone() * (s0 + row.stay * c0), row.left[0] * a0 + wrapped);
-    e.equal("left: limb 1 is cut", is_left * (s1_whole + row.stay * c1), row.left[0] * a1 + row.left[1] * a0);
-    e.equal("right: limb 0 is cut", is_right.clone() * (row.cross * s0 + c0), row.right[0] * a0 + row.right[1] * a1);
-    let top_bit = row.sign * F::from_u32(1 << 15);
-    e.zero_when("right: limb 1 is cut", is_right, row.cross * s1 + top_bit + c1 - a1);
+    let fill = (-row.stay.into() + F::from_u32(1 << 16)) * row.is_negative;
+    let is_left: AB::Expr = row.left[0] + row.left[1];
+    [
+        is_left.clone() * (row.cross * s0 + row.is_filled * c1)
+            + row.right[0] * (s0 + row.stay * c1)
+            + row.right[1] * (fill.clone() + s0),
+        is_left * (row.cross * s1 + row.sign * F::from_u32(1 << 15) + c0)
+            + row.right[0] * (s1_whole + fill)
+            + row.right[1] * row.is_negative * F::from_u32(0xffff),
+    ]
 }
 
 fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
@@ -150,130 +161,5 @@ fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
         rs1: row.rs1.reg.into(),
         rs2: AB::Expr::ZERO,
         w: [row.stay.into(), row.cross.into(), row.left[1] + row.right[1], AB::Expr::ZERO],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use p3_field::Field;
-    use spec_interp::{Inst, Op, alu};
-
-    use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
-    use crate::columns::Columns;
-    use crate::event::Event;
-    use crate::execution::Rom;
-    use crate::rom::{RomRow, lower};
-    use crate::table::Table;
-
-    const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
-
-    const fn inst(op: Op, imm: i64) -> Inst {
-        Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
-    }
-
-    /// Every amount on every operand.
-    fn samples() -> Vec<Sample> {
-        let insts = OPS.into_iter().flat_map(|op| (0..32).map(move |imm| inst(op, imm)));
-        insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
-    }
-
-    fn cells(row: &ShiftWord<F>) -> Vec<F> {
-        let mut cells = vec![F::ZERO; Kind::ShiftWord.width()];
-        row.write(&mut cells);
-        cells
-    }
-
-    fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
-        locally_invalid(&Table::new(Kind::ShiftWord), &cells(row), rom)
-    }
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_honest(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples));
-        for (i, sample) in samples.iter().enumerate() {
-            let event = event(&rom, i, sample);
-            let row = ShiftWord::fill(&event);
-            let upper = row.is_negative * F::from_u32(0xffff);
-            assert_eq!([row.result[0], row.result[1], upper, upper], limbs(event.rd_new), "{sample:?}");
-        }
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_caught(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), 1, |column, cells| {
-            let row = ShiftWord::from_row(cells);
-            let is_real = row.left[0] + row.left[1] + row.right[0] + row.right[1] == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !["left", "right", "is_filled"].iter().any(|flag| column.starts_with(flag))
-        });
-    }
-
-    #[test]
-    fn forged_results_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
-            let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 31), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
-            for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
-                let mut row = ShiftWord::fill(&Event { rd_new, ..honest });
-                row.is_negative = F::from_bool(rd_new >> 63 == 1);
-                assert!(invalid(&row, &rom), "{sample:?}");
-            }
-        }
-    }
-
-    /// A cut in another place: one more or less crosses, and the bits that stay make up for it.
-    #[test]
-    fn limbs_cut_elsewhere_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = ShiftWord::fill(&event(&rom, i, sample));
-            let is_left = honest.left[0] + honest.left[1];
-            // What one unit of `crosses` weighs in units of `stays`; for right shifts a fraction, hence a wild value.
-            let weight = if is_left == F::ONE { honest.stay } else { honest.cross.inverse() };
-            for (limb, delta) in [(0, F::ONE), (0, F::NEG_ONE), (1, F::ONE), (1, F::NEG_ONE)] {
-                let mut row = honest;
-                row.crosses[limb] += delta;
-                row.stays[limb] -= delta * weight;
-                assert!(invalid(&row, &rom), "{sample:?}");
-            }
-        }
-    }
-
-    /// All cells of another amount or operation, then as much of the program row put back as does not show. Among them: a
-    /// rotation that drops what it should wrap, one by the negated amount, a shift that wraps.
-    #[test]
-    fn other_shifts_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let event = event(&rom, i, sample);
-            let honest = ShiftWord::fill(&event);
-            let ShiftWord { left, right, is_filled, stay, cross, .. } = honest;
-            let amounts = [0, 16, 1, 15, 32 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 32);
-            for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
-                let lowered = lower(spec_interp::map::PROGRAM_BASE, &inst(op, amount)).expect("it has a row");
-                let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
-                let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
-                let forged = ShiftWord::fill(&Event { row: &row, rd_new, ..event });
-                for row in [
-                    forged,
-                    ShiftWord { is_filled, ..forged },
-                    ShiftWord { stay, cross, ..forged },
-                    ShiftWord { left, right, is_filled, ..forged },
-                    ShiftWord { left, right, is_filled, stay, cross, ..forged },
-                ] {
-                    assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?} by {amount}");
-                }
-            }
-        }
     }
 }

@@ -1,14 +1,14 @@
 //! Tests of the table: honest rows, mutants and forgers.
 
-use p3_field::Field;
+use p3_field::{Field, PrimeField32, PrimeField64};
 use rayon::prelude::*;
 use spec_interp::{Inst, Op, alu};
 
 use super::*;
 use crate::bus::MEMORY;
-use crate::check::evaluate;
 use crate::check::mutation::locally_invalid;
-use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_flags, assert_honest, event, rom, trace};
+use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::execution::Rom;
 use crate::layout::REGISTERS_WORD;
@@ -41,6 +41,40 @@ fn cells(row: &Shift<F>) -> Vec<F> {
 
 fn invalid(row: &Shift<F>, rom: &Rom) -> bool {
     locally_invalid(&Table::new(Kind::Shift), &cells(row), rom)
+}
+
+/// The row with the result that its cuts make.
+fn with_result(row: Shift<F>) -> Shift<F> {
+    Shift { result: results::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(&row)), ..row }
+}
+
+/// The row with `x` cut as its flags and bounds say, and with the result that this makes; none if `x` cannot be cut.
+fn refitted(mut row: Shift<F>) -> Option<Shift<F>> {
+    let [stay, cross] = [row.stay, row.cross].map(|bound| bound.as_canonical_u32());
+    let parts = parts_of::<RowBuilder<'_>>(&row);
+    let cut = |limb: u32| {
+        if parts.is_left == F::ONE { [limb % stay, limb / stay] } else { [limb / cross, limb % cross] }
+    };
+    let x = |row: &Shift<F>| {
+        moved::<RowBuilder<'_>>(row, &parts_of::<RowBuilder<'_>>(row)).map(|limb| limb.as_canonical_u32())
+    };
+    // The limb of the sign does not depend on the sign.
+    let [.., last] = x(&row);
+    row.sign = F::from_u32(2 * cut(last)[0] / stay);
+    row.is_negative = row.is_signed * row.sign;
+    let x = x(&row);
+    for i in (0..4).filter(|&i| i != 2 || parts.is_right_word == F::ZERO) {
+        [row.stays[i], row.crosses[i]] = cut(x[i]).map(F::from_u32);
+    }
+    row.stays[3] -= row.sign * row.stay.halve();
+    x.iter().all(|&limb| limb < 1 << 16).then(|| with_result(row))
+}
+
+/// Whether a row for an event is not the honest one and passes. `b` is what the row says.
+fn forged(row: &Shift<F>, event: &Event, op: Op, rom: &Rom) -> bool {
+    let rs2 = row.rs2.value.iter().rev().fold(0, |word, limb| (word << 16) | limb.as_canonical_u64());
+    let rd_new = alu(op, event.rs1, rs2).expect("a shift");
+    cells(row) != cells(&Shift::fill(&Event { rs2, rd_new, ..*event })) && !invalid(row, rom)
 }
 
 #[test]
@@ -117,40 +151,146 @@ fn forged_amounts_are_caught() {
     }
 }
 
-/// W forms by 32 bits more or less, which is the same amount to the limb it is in, but moves other limbs.
+/// Any amount of whole limbs, by flags from -1 to 1, with the rest of `b` making up for it: among them W forms by 32 bits
+/// more or less, which is the same to the limb that the amount is in, but moves other limbs.
 #[test]
-fn amounts_of_another_half_are_caught() {
-    let samples = samples(0..32);
+fn forged_whole_limbs_are_caught() {
+    let samples = samples([0, 5, 16, 21, 32, 48]);
     let rom = rom(&samples);
     for (i, sample) in samples.iter().enumerate() {
         let event = event(&rom, i, sample);
-        let form = Form::of(event.row.flag);
-        if !form.is_word {
-            continue;
+        for code in 0..27_u32 {
+            let whole = [1, 3, 9].map(|unit| F::from_u32(code / unit % 3) - F::ONE);
+            let Some(row) = refitted(Shift { whole, ..Shift::fill(&event) }) else { continue };
+            assert!(!forged(&with_rest(row), &event, sample.inst.op, &rom), "{sample:?} with {whole:?}");
         }
-        let amount = form.amount(sample.rs2) ^ 32;
-        let low_limb = event.rs2 as i32 & 0xffff;
-        let rest = (low_limb + if form.is_negated { amount } else { -amount }) / 32;
-        let cuts = Cuts::of(event.row.flag, event.rs1, amount as u32);
-        let mut row = Shift {
-            whole: [1, 2, 3].map(|limbs| F::from_bool(amount / 16 == limbs)),
-            rest: F::from_i32(rest),
-            stays: cuts.stays.map(F::from_u32),
-            crosses: cuts.crosses.map(F::from_u32),
-            sign: F::from_u32(cuts.sign),
-            is_signed: F::from_bool(cuts.is_signed),
-            is_negative: F::from_bool(cuts.is_signed && cuts.sign == 1),
-            ..Shift::fill(&event)
-        };
-        let ([s0, s1, _, s3], [c0, c1, _, c3]) = (row.stays, row.crosses);
-        let fill = (F::from_u32(1 << 16) - row.stay) * row.is_negative;
-        let [low, high] = match form.is_left {
-            true => [row.cross * s0 + row.is_rotate * c3, row.cross * s3 + row.sign * F::from_u32(1 << 15) + c0],
-            false => [row.stay * c1 + s0, s1 + fill],
-        };
-        let upper = row.is_negative * F::from_u32(0xffff);
-        row.result = [low, high, upper, upper];
-        assert!(invalid(&row, &rom), "{sample:?}");
+    }
+}
+
+/// Amounts within a limb of bits that are none, and powers of two that are not the amount's.
+#[test]
+fn forged_powers_of_two_are_caught() {
+    let samples = samples([0, 1, 2, 4, 8, 15]);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        let honest = Shift::fill(&event);
+        // Values of a bit that also make a power of two, 2 to 2, 4 and 8, of the factor that cross has for it.
+        for (bit, value) in [(0, 3), (1, 5), (2, 17)] {
+            let mut row = honest;
+            row.within[bit] = F::from_u32(value);
+            let factor = |bit: usize, base: u32| row.within[bit] * F::from_u32(base - 1) + F::ONE;
+            row.cross_low = factor(0, 2) * factor(1, 4);
+            row.cross = row.cross_low * factor(2, 16) * factor(3, 256);
+            assert!(row.cross.as_canonical_u32().is_power_of_two());
+            if row.cross.as_canonical_u32() <= 1 << 15 {
+                row.stay = F::from_u32(1 << 16) / row.cross;
+                let row = refitted(row).expect("whole limbs are as they were");
+                assert!(!forged(&with_rest(row), &event, sample.inst.op, &rom), "{sample:?}");
+            }
+        }
+        let two = F::TWO;
+        let Shift { cross_low, cross, stay, .. } = honest;
+        for row in [
+            Shift { cross_low: cross_low * two, cross: cross * two, stay: stay.halve(), ..honest },
+            Shift { cross_low: cross_low.halve(), cross: cross.halve(), stay: stay * two, ..honest },
+            Shift { cross: cross * two, stay: stay.halve(), ..honest },
+            Shift { cross: cross.halve(), stay: stay * two, ..honest },
+            Shift { stay: stay.halve(), ..honest },
+            Shift { stay: stay * two, ..honest },
+        ] {
+            let fits = [row.stay.halve(), row.cross].iter().all(|bound| bound.as_canonical_u32() <= 1 << 15);
+            let Some(row) = fits.then(|| refitted(row)).flatten() else { continue };
+            assert!(!forged(&row, &event, sample.inst.op, &rom), "{sample:?}");
+        }
+    }
+}
+
+/// The row with a second operand that fits its amount: five times the width more.
+fn with_rest(mut row: Shift<F>) -> Shift<F> {
+    let width = F::from_u32(64) - parts_of::<RowBuilder<'_>>(&row).is_word * F::from_u32(32);
+    row.rest = F::from_u32(5);
+    row.rs2.value[0] = amount_of::<RowBuilder<'_>>(&row) * (F::ONE - row.is_negated.double()) + width * row.rest;
+    row
+}
+
+#[test]
+fn bits_of_the_amount_are_bits_in_padding_too() {
+    let rom = rom(&[]);
+    for bit in 0..4 {
+        let mut row = Shift::default();
+        assert!(!invalid(&row, &rom));
+        row.within[bit] = F::TWO;
+        assert!(invalid(&row, &rom));
+    }
+}
+
+#[test]
+fn flags_are_those_of_the_operation() {
+    let zero = |op, rs2| Sample { inst: inst(op), rs1: 0, rs2 };
+    let samples: Vec<_> = OPS.into_iter().flat_map(|op| [0, 16, 48].map(|amount| zero(op, amount))).collect();
+    let rom = rom(&samples);
+    let flags = [
+        "is_sll",
+        "is_right_within",
+        "is_right_beyond",
+        "is_sllw",
+        "is_srlw",
+        "is_sraw",
+        "is_rotate",
+        "is_negated",
+        "is_signed",
+    ];
+    assert_flags(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples), &flags);
+}
+
+/// A shift of any kind that names the operation by a flag that is no bit: `is_signed` makes any of `srl`, `is_rotate` any
+/// of `sll` and `sllw`.
+#[test]
+fn operations_named_by_fractions_are_caught() {
+    let samples = samples([0, 1, 16, 33]);
+    let rom = rom(&samples);
+    let set = |row: &mut Shift<F>, flag: usize, value| match flag {
+        0 => row.is_rotate = value,
+        1 => row.is_negated = value,
+        _ => row.is_signed = value,
+    };
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        for (number, flag) in (0..10).flat_map(|number| [0, 1, 2].map(|flag| (number, flag))) {
+            let other = RomRow { flag: number, ..*event.row };
+            let row = Shift::fill(&Event { row: &other, ..event });
+            let named = |value| {
+                let mut row = row;
+                set(&mut row, flag, value);
+                program_row::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(&row)).operation
+            };
+            let slope = named(F::ONE) - named(F::ZERO);
+            if slope == F::ZERO {
+                continue;
+            }
+            let mut row = row;
+            set(&mut row, flag, (F::from_u32(event.row.operation()) - named(F::ZERO)) / slope);
+            let Some(row) = refitted(row) else { continue };
+            assert!(!forged(&row, &event, sample.inst.op, &rom), "{sample:?} as {number}");
+        }
+    }
+}
+
+/// A sign that is no bit, with the bits that stay to make up for it.
+#[test]
+fn fractional_signs_are_caught() {
+    let samples = samples([0, 1, 8, 14, 16, 33]);
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = Shift::fill(&event(&rom, i, sample));
+        for step in [F::ONE, F::NEG_ONE] {
+            let mut row = honest;
+            row.stays[3] += step;
+            row.sign -= step / row.stay.halve();
+            row.is_negative = row.is_signed * row.sign;
+            assert!(invalid(&with_result(row), &rom), "{sample:?}");
+        }
     }
 }
 
@@ -197,14 +337,17 @@ fn limbs_cut_elsewhere_are_caught() {
     let rom = rom(&samples);
     for (i, sample) in samples.iter().enumerate() {
         let honest = Shift::fill(&event(&rom, i, sample));
-        // What one unit of `crosses` weighs in units of `stays`; for right shifts a fraction, hence a wild value.
+        // What one unit of `crosses` weighs in units of `stays`; or what it takes in `crosses` to make up for one of
+        // `stays`. One of both is a fraction, hence a wild value.
         let is_left = honest.is_sll + honest.is_sllw == F::ONE;
         let weight = if is_left { honest.stay } else { honest.cross.inverse() };
-        for (limb, delta) in (0..4).flat_map(|limb| [(limb, F::ONE), (limb, F::NEG_ONE)]) {
-            let mut row = honest;
-            row.crosses[limb] += delta;
-            row.stays[limb] -= delta * weight;
-            assert!(invalid(&row, &rom), "{sample:?}");
+        for (crosses, stays) in [(F::ONE, -weight), (F::NEG_ONE, weight), (weight.inverse(), F::NEG_ONE)] {
+            for limb in 0..4 {
+                let mut row = honest;
+                row.crosses[limb] += crosses;
+                row.stays[limb] += stays;
+                assert!(invalid(&row, &rom) && invalid(&with_result(row), &rom), "{sample:?}");
+            }
         }
     }
 }

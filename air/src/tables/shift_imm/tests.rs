@@ -1,13 +1,14 @@
 //! Tests of the table: honest rows, mutants and forgers.
 
+use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::{Inst, Op, alu};
 
 use super::*;
 use crate::bus::MEMORY;
-use crate::check::evaluate;
 use crate::check::mutation::locally_invalid;
-use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_flags, assert_honest, event, rom, trace};
+use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::event::Event;
 use crate::execution::Rom;
@@ -35,6 +36,21 @@ fn cells(row: &ShiftImm<F>) -> Vec<F> {
 
 fn invalid(row: &ShiftImm<F>, rom: &Rom) -> bool {
     locally_invalid(&Table::new(Kind::ShiftImm), &cells(row), rom)
+}
+
+/// The row with the result that its cuts make.
+fn with_result(row: ShiftImm<F>) -> ShiftImm<F> {
+    ShiftImm { result: results::<RowBuilder<'_>>(&row), ..row }
+}
+
+/// The row with `x` cut as its flags and bounds say, and with the result that this makes; none if `x` cannot be cut.
+fn refitted(mut row: ShiftImm<F>) -> Option<ShiftImm<F>> {
+    let x = moved::<RowBuilder<'_>>(&row).map(|limb| limb.as_canonical_u32());
+    let low_bound = row.low_bound.as_canonical_u32();
+    row.low = x.map(|limb| F::from_u32(limb % low_bound));
+    row.high = x.map(|limb| F::from_u32(limb / low_bound));
+    row.high[3] -= row.is_negative * row.sign_weight;
+    x.iter().all(|&limb| limb < 1 << 16).then(|| with_result(row))
 }
 
 #[test]
@@ -90,7 +106,7 @@ fn limbs_cut_elsewhere_are_caught() {
                 let mut row = honest;
                 row.high[limb] += sign * up;
                 row.low[limb] -= sign * down;
-                assert!(invalid(&row, &rom), "{sample:?}");
+                assert!(invalid(&row, &rom) && invalid(&with_result(row), &rom), "{sample:?}");
             }
         }
     }
@@ -167,6 +183,68 @@ fn weights_of_the_sign_are_those_of_the_operation() {
         for weight in [F::ZERO, half, -half, half.halve(), half.double()] {
             let row = ShiftImm { sign_weight: weight, ..honest };
             assert!(weight == honest.sign_weight || invalid(&row, &rom), "{sample:?}");
+        }
+    }
+}
+
+#[test]
+fn flags_are_those_of_the_operation() {
+    let zero = |op, imm| Sample { inst: inst(op, imm), rs1: 0, rs2: 0 };
+    let samples: Vec<_> = OPS.into_iter().flat_map(|op| [0, 16, 32, 48].map(|imm| zero(op, imm))).collect();
+    let rom = rom(&samples);
+    let flags = ["is_left", "is_left_uw", "is_rotate", "is_right_within", "is_right_beyond"];
+    assert_flags(Kind::ShiftImm, &rom, &trace(Kind::ShiftImm, &rom, &samples), &flags);
+}
+
+/// A shift of any kind that names the operation by a weight of the sign: half the bound makes `srli` of `slli`, and
+/// `slli.uw` of `rori`.
+#[test]
+fn operations_named_by_weights_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        let honest = ShiftImm::fill(&event);
+        for kind in 0..5 {
+            let [is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond] =
+                core::array::from_fn(|flag| F::from_bool(flag == kind));
+            let of_kind = ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, ..honest };
+            let named = |sign_weight| program_row::<RowBuilder<'_>>(&ShiftImm { sign_weight, ..of_kind }).operation;
+            let target = F::from_u32(event.row.operation());
+            let sign_weight = (target - named(F::ZERO)) / (named(F::ONE) - named(F::ZERO));
+            for is_negative in [F::ZERO, F::ONE] {
+                let Some(row) = refitted(ShiftImm { sign_weight, is_negative, ..of_kind }) else { continue };
+                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?}");
+            }
+        }
+    }
+}
+
+/// No operation has the number that `srli` would have with a weight of minus the bound, whose range check would pass. So
+/// that it is the weight that is caught, the program here has such a row.
+#[test]
+fn other_weights_are_caught() {
+    let sample = Sample { inst: inst(Op::Srli, 20), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
+    let mut rom = rom(&[sample]);
+    let number = operation(Kind::ShiftImm, 1, false) - 4;
+    let honest = ShiftImm::fill(&event(&rom, 0, &sample));
+    rom.rows[0] = RomRow { table: Kind::ALL[number as usize / 64 - 1], flag: (number % 64 / 2) as u8, ..rom.rows[0] };
+    assert_eq!(rom.rows[0].operation(), number);
+    assert!(invalid(&ShiftImm { sign_weight: -honest.high_bound, ..honest }, &rom));
+}
+
+/// An `srai` that is negative by a fraction, with the sign's limb to make up for it.
+#[test]
+fn fractional_signs_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srai) {
+        let honest = ShiftImm::fill(&event(&rom, i, sample));
+        for step in [F::ONE, F::NEG_ONE] {
+            let mut row = honest;
+            row.high[3] += step;
+            row.is_negative -= step / row.sign_weight;
+            assert!(invalid(&with_result(row), &rom), "{sample:?}");
         }
     }
 }

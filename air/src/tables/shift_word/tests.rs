@@ -1,0 +1,196 @@
+//! Tests of the table: honest rows, mutants and forgers.
+
+use p3_field::{Field, PrimeField32};
+use spec_interp::{Inst, Op, alu};
+
+use super::*;
+use crate::check::RowBuilder;
+use crate::check::mutation::locally_invalid;
+use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_flags, assert_honest, event, rom, trace};
+use crate::columns::Columns;
+use crate::event::Event;
+use crate::execution::Rom;
+use crate::rom::{RomRow, lower};
+use crate::table::Table;
+
+const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
+
+const fn inst(op: Op, imm: i64) -> Inst {
+    Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
+}
+
+/// Every amount on every operand.
+fn samples() -> Vec<Sample> {
+    let insts = OPS.into_iter().flat_map(|op| (0..32).map(move |imm| inst(op, imm)));
+    insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
+}
+
+fn cells(row: &ShiftWord<F>) -> Vec<F> {
+    let mut cells = vec![F::ZERO; Kind::ShiftWord.width()];
+    row.write(&mut cells);
+    cells
+}
+
+fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
+    locally_invalid(&Table::new(Kind::ShiftWord), &cells(row), rom)
+}
+
+/// The row with the result that its cuts make.
+fn with_result(row: ShiftWord<F>) -> ShiftWord<F> {
+    ShiftWord { result: results::<RowBuilder<'_>>(&row), ..row }
+}
+
+/// The row with `x` cut as its flags and bounds say, and with the result that this makes; none if `x` cannot be cut.
+fn refitted(mut row: ShiftWord<F>) -> Option<ShiftWord<F>> {
+    let x = moved::<RowBuilder<'_>>(&row).map(|limb| limb.as_canonical_u32());
+    let [stay, cross] = [row.stay, row.cross].map(|bound| bound.as_canonical_u32());
+    let is_left = row.left != [F::ZERO; 2];
+    let [low, high] = x.map(|limb| if is_left { [limb % stay, limb / stay] } else { [limb / cross, limb % cross] });
+    row.stays = [low[0], high[0] % (stay / 2)].map(F::from_u32);
+    row.crosses = [low[1], high[1]].map(F::from_u32);
+    row.sign = F::from_u32(high[0] / (stay / 2));
+    row.is_negative = row.sign * if is_left { F::ONE } else { row.is_filled };
+    x.iter().all(|&limb| limb < 1 << 16).then(|| with_result(row))
+}
+
+#[test]
+fn honest_rows_hold() {
+    let samples = samples();
+    let rom = rom(&samples);
+    assert_honest(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples));
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        let row = ShiftWord::fill(&event);
+        let upper = row.is_negative * F::from_u32(0xffff);
+        assert_eq!([row.result[0], row.result[1], upper, upper], limbs(event.rd_new), "{sample:?}");
+    }
+}
+
+#[test]
+fn mutants_are_caught() {
+    let mut samples = samples();
+    samples.pop();
+    let rom = rom(&samples);
+    assert_caught(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), 1, |column, cells| {
+        let row = ShiftWord::from_row(cells);
+        let is_real = row.left[0] + row.left[1] + row.right[0] + row.right[1] == F::ONE;
+        // Padding rows, of which the missing sample leaves one, say nothing.
+        !is_real && !["left", "right", "is_filled"].iter().any(|flag| column.starts_with(flag))
+    });
+}
+
+#[test]
+fn forged_results_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = event(&rom, i, sample);
+        let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 31), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
+        for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
+            let mut row = ShiftWord::fill(&Event { rd_new, ..honest });
+            row.is_negative = F::from_bool(rd_new >> 63 == 1);
+            assert!(invalid(&row, &rom), "{sample:?}");
+        }
+    }
+}
+
+/// A cut in another place: one more or less crosses, and the bits that stay make up for it.
+#[test]
+fn limbs_cut_elsewhere_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = ShiftWord::fill(&event(&rom, i, sample));
+        let is_left = honest.left[0] + honest.left[1];
+        // What one unit of `crosses` weighs in units of `stays`; or what it takes in `crosses` to make up for one of
+        // `stays`. One of both is a fraction, hence a wild value.
+        let weight = if is_left == F::ONE { honest.stay } else { honest.cross.inverse() };
+        for (crosses, stays) in [(F::ONE, -weight), (F::NEG_ONE, weight), (weight.inverse(), F::NEG_ONE)] {
+            for limb in 0..2 {
+                let mut row = honest;
+                row.crosses[limb] += crosses;
+                row.stays[limb] += stays;
+                assert!(invalid(&row, &rom) && invalid(&with_result(row), &rom), "{sample:?}");
+            }
+        }
+    }
+}
+
+/// All cells of another amount or operation, then as much of the program row put back as does not show. Among them: a
+/// rotation that drops what it should wrap, one by the negated amount, a shift that wraps.
+#[test]
+fn other_shifts_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        let honest = ShiftWord::fill(&event);
+        let ShiftWord { left, right, is_filled, stay, cross, .. } = honest;
+        let amounts = [0, 16, 1, 15, 32 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 32);
+        for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
+            let lowered = lower(spec_interp::map::PROGRAM_BASE, &inst(op, amount)).expect("it has a row");
+            let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
+            let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
+            let forged = ShiftWord::fill(&Event { row: &row, rd_new, ..event });
+            for row in [
+                forged,
+                ShiftWord { is_filled, ..forged },
+                ShiftWord { stay, cross, ..forged },
+                ShiftWord { left, right, is_filled, ..forged },
+                ShiftWord { left, right, is_filled, stay, cross, ..forged },
+            ] {
+                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?} by {amount}");
+            }
+        }
+    }
+}
+
+#[test]
+fn flags_are_those_of_the_operation() {
+    let zeros = OPS.into_iter().flat_map(|op| [0, 16].map(|imm| Sample { inst: inst(op, imm), rs1: 0, rs2: 0 }));
+    let samples: Vec<_> = zeros.collect();
+    let rom = rom(&samples);
+    let flags = ["left[0]", "left[1]", "right[0]", "right[1]", "is_filled"];
+    assert_flags(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), &flags);
+}
+
+/// A shift in one direction that names another operation, in the other direction too, by a flag that is no bit: twice
+/// `is_filled` makes `roriw` of `srliw`.
+#[test]
+fn operations_named_by_fractions_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        let honest = ShiftWord::fill(&event);
+        let whole = [0, 1].map(|limbs| F::from_bool(event.row.w[2] == limbs));
+        for (left, right) in [(whole, [F::ZERO; 2]), ([F::ZERO; 2], whole)] {
+            let named =
+                |is_filled| program_row::<RowBuilder<'_>>(&ShiftWord { left, right, is_filled, ..honest }).operation;
+            let target = F::from_u32(event.row.operation());
+            let is_filled = (target - named(F::ZERO)) / (named(F::ONE) - named(F::ZERO));
+            let Some(row) = refitted(ShiftWord { left, right, is_filled, ..honest }) else { continue };
+            assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?}");
+        }
+    }
+}
+
+/// A sign that is no bit, with the bits that stay to make up for it.
+#[test]
+fn fractional_signs_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = ShiftWord::fill(&event(&rom, i, sample));
+        let half = honest.stay.halve();
+        for step in [F::ONE, F::NEG_ONE, half] {
+            let mut row = honest;
+            row.stays[1] += step;
+            row.sign -= step / half;
+            if honest.left != [F::ZERO; 2] || honest.is_filled == F::ONE {
+                row.is_negative = row.sign;
+            }
+            assert!(invalid(&with_result(row), &rom), "{sample:?}");
+        }
+    }
+}
