@@ -11,14 +11,13 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-mod encode;
 mod engine;
 pub mod generate;
 pub mod skip;
 mod suite;
 mod summary;
 
-pub use encode::encode;
 pub use engine::{Engine, Failure, Passed, run_case};
+pub use riscv_tests::encode::encode;
 pub use suite::{SKIP_FILE, SuiteError, own_cases, own_skips, run_cases, run_directory};
 pub use summary::{Outcome, Summary, Verdict};

@@ -14,6 +14,7 @@ pub mod boundary;
 mod branch;
 mod compressed;
 pub mod elf;
+pub mod encode;
 mod faults;
 mod jump;
 mod memory;

@@ -1,0 +1,162 @@
+//! `spec-interp` in step with the trace of an oracle.
+
+use spec_interp::{Fault, InputError, Inst, Machine, Outcome};
+use thiserror::Error;
+
+use crate::subject::Subject;
+use crate::tally::Tally;
+use crate::trace::{Record, State, TraceError};
+
+/// A comparison that ended badly.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// `spec-interp` and the oracle do not agree.
+    #[error("{subject}, after {steps} instructions: {what}{last}")]
+    Divergence {
+        /// What ran.
+        subject: String,
+        /// How many instructions agreed.
+        steps: u64,
+        /// What is different.
+        what: String,
+        /// The last instruction with its operands.
+        last: String,
+    },
+    /// There is no trace, or not all of it.
+    #[error("{subject}: {source}")]
+    Trace {
+        /// What ran.
+        subject: String,
+        /// Why.
+        source: TraceError,
+    },
+    /// The input does not fit.
+    #[error("{subject}: {source}")]
+    Input {
+        /// What should have run.
+        subject: String,
+        /// Why.
+        source: InputError,
+    },
+}
+
+/// What is known of an oracle.
+#[derive(Clone, Copy)]
+pub struct Habits {
+    /// Whether registers are not zero at the start, as those of a Linux process.
+    pub sets_registers: bool,
+    /// Whether it gets an instruction wrong, given the register rs1.
+    pub is_wrong: fn(&Inst, u64) -> bool,
+}
+
+/// How a comparison ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Both runs ended at the same instruction: by `exit`, or by faults, whose kinds are not compared.
+    Together,
+    /// Before an instruction that the oracle gets wrong.
+    Cut,
+}
+
+/// Runs a subject in step with a trace and counts the instructions after which pc and registers were the same.
+///
+/// # Errors
+///
+/// [`Failure`]
+pub fn compare(
+    subject: &Subject,
+    trace: impl Iterator<Item = Result<Record, TraceError>>,
+    habits: Habits,
+    tally: &mut Tally,
+) -> Result<End, Failure> {
+    let machine = Machine::new(subject.program.clone(), &subject.input);
+    let machine = machine.map_err(|source| Failure::Input { subject: subject.name.clone(), source })?;
+    let mut ours = Ours { machine, standing: Standing::Running, last: None };
+    let diverges = |ours: &Ours, what: String| {
+        let (subject, steps, last) = (subject.name.clone(), ours.machine.retired, ours.last_text());
+        Err(Failure::Divergence { subject, steps, what, last })
+    };
+    for record in trace {
+        let record = record.map_err(|source| Failure::Trace { subject: subject.name.clone(), source })?;
+        let Record::Before(theirs) = record else {
+            // Some oracles show the state before an instruction that they cannot execute.
+            if matches!(ours.standing, Standing::Running) {
+                ours.step();
+            }
+            return match ours.standing {
+                Standing::Faulted(_) => Ok(End::Together),
+                _ => diverges(&ours, "the oracle stops, spec-interp does not".into()),
+            };
+        };
+        match &ours.standing {
+            Standing::Running => {}
+            Standing::Exited => return diverges(&ours, "the oracle goes on after the exit".into()),
+            Standing::Faulted(fault) => return diverges(&ours, format!("the oracle goes on after the {fault}")),
+        }
+        if habits.sets_registers && ours.machine.retired == 0 {
+            ours.machine.regs = theirs.regs;
+        }
+        let state = ours.state();
+        if state != theirs {
+            return diverges(&ours, format!("the states differ{}", state.differences(&theirs)));
+        }
+        if let Some((inst, _)) = &ours.last {
+            tally.count(inst);
+        }
+        if ours.next().is_some_and(|inst| (habits.is_wrong)(&inst, state.regs[usize::from(inst.rs1)])) {
+            return Ok(End::Cut);
+        }
+        ours.step();
+    }
+    match ours.standing {
+        Standing::Exited => Ok(End::Together),
+        _ => diverges(&ours, "the oracle's run has ended, spec-interp's not".into()),
+    }
+}
+
+/// Where a run stands.
+enum Standing {
+    Running,
+    Exited,
+    Faulted(Fault),
+}
+
+/// The run of `spec-interp`.
+struct Ours {
+    machine: Machine,
+    standing: Standing,
+    /// The last instruction that was executed, and the state before it.
+    last: Option<(Inst, State)>,
+}
+
+impl Ours {
+    fn state(&self) -> State {
+        State { pc: self.machine.pc, regs: self.machine.regs }
+    }
+
+    fn next(&self) -> Option<Inst> {
+        self.machine.program().inst_at(self.machine.pc).copied()
+    }
+
+    fn step(&mut self) {
+        let next = self.next().map(|inst| (inst, self.state()));
+        match self.machine.run(1, &mut ()) {
+            Ok(Outcome::LimitReached) => {}
+            Ok(Outcome::Exited(_)) => self.standing = Standing::Exited,
+            Err(fault) => {
+                self.standing = Standing::Faulted(fault);
+                return;
+            }
+        }
+        self.last = next;
+    }
+
+    fn last_text(&self) -> String {
+        let Some((inst, before)) = &self.last else {
+            return String::new();
+        };
+        let [rs1, rs2] = [inst.rs1, inst.rs2].map(|register| before.regs[usize::from(register)]);
+        let (pc, len) = (before.pc, inst.len);
+        format!("\n  last `{inst}` at {pc:#x}, {len} bytes, with rs1 = {rs1:#x}, rs2 = {rs2:#x}")
+    }
+}
