@@ -160,3 +160,72 @@ impl Ours {
         format!("\n  last `{inst}` at {pc:#x}, {len} bytes, with rs1 = {rs1:#x}, rs2 = {rs2:#x}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::random::Isa;
+
+    const HABITS: Habits = Habits { sets_registers: false, is_wrong: |_, _| false };
+
+    fn subject() -> Subject {
+        Subject::random(7, Isa::ImacB, 1)
+    }
+
+    /// The trace of an oracle that is `spec-interp` itself.
+    fn honest(subject: &Subject) -> Vec<Record> {
+        let machine = Machine::new(subject.program.clone(), &subject.input).unwrap();
+        let mut ours = Ours { machine, standing: Standing::Running, last: None };
+        let mut records = Vec::new();
+        while matches!(ours.standing, Standing::Running) {
+            records.push(Record::Before(ours.state()));
+            ours.step();
+        }
+        assert!(matches!(ours.standing, Standing::Exited));
+        records
+    }
+
+    fn ends(subject: &Subject, records: &[Record], habits: Habits) -> Result<End, Failure> {
+        compare(subject, records.iter().copied().map(Ok), habits, &mut Tally::new())
+    }
+
+    #[test]
+    fn every_wrong_bit_is_seen_where_it_is() {
+        let subject = subject();
+        let records = honest(&subject);
+        assert!(matches!(ends(&subject, &records, HABITS), Ok(End::Together)));
+        for at in (1..records.len()).step_by(97) {
+            for wrong in 0..33 {
+                let mut records = records.clone();
+                let Record::Before(state) = &mut records[at] else { unreachable!() };
+                *state.regs.get_mut(wrong).unwrap_or(&mut state.pc) ^= 1 << (at % 64);
+                let end = ends(&subject, &records, HABITS);
+                assert!(matches!(end, Err(Failure::Divergence { steps, .. }) if steps == at as u64), "{at} {wrong}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_trace_of_another_length_is_seen() {
+        let subject = subject();
+        let records = honest(&subject);
+        let (&last, rest) = records.split_last().unwrap();
+        let stopped = [rest, &[Record::Stopped]].concat();
+        let longer = [records.as_slice(), &[last]].concat();
+        for wrong in [rest, &stopped, &longer, &[]] {
+            assert!(matches!(ends(&subject, wrong, HABITS), Err(Failure::Divergence { .. })));
+        }
+    }
+
+    #[test]
+    fn what_the_oracle_gets_wrong_is_not_compared() {
+        let subject = subject();
+        let habits = Habits { is_wrong: |inst, _| inst.op == Op::Jal, ..HABITS };
+        let mut records = honest(&subject);
+        assert!(matches!(ends(&subject, &records, habits), Ok(End::Cut)));
+        records.truncate(1);
+        assert!(ends(&subject, &records, habits).is_err());
+    }
+}

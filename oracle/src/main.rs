@@ -2,9 +2,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod assembly;
 mod campaign;
 mod compare;
 mod compress;
+mod decoder;
+mod disassembler;
 mod known;
 mod qemu;
 mod random;
@@ -13,12 +16,14 @@ mod tally;
 mod trace;
 mod unicorn;
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use campaign::{Campaign, Emulator};
+use decoder::Words;
 
 /// Compares spec-interp with programs that nobody here wrote.
 #[derive(Parser)]
@@ -36,13 +41,16 @@ enum Oracle {
     Unicorn(Campaign),
     /// Runs with qemu-riscv64: the cases of riscv-tests on boundary operands, random programs.
     Qemu(Campaign),
+    /// Decodes with LLVM: every halfword, and a sample of words or all.
+    Llvm(Words),
 }
 
 fn main() -> ExitCode {
     let Cli { tools, oracle } = Cli::parse();
-    let result = match &oracle {
-        Oracle::Unicorn(campaign) => campaign.run(&Emulator::Unicorn(tools.join("unicorn"))),
-        Oracle::Qemu(campaign) => campaign.run(&Emulator::Qemu),
+    let result: Result<String, Box<dyn Error>> = match &oracle {
+        Oracle::Unicorn(campaign) => campaign.run(&Emulator::Unicorn(tools.join("unicorn"))).map_err(Into::into),
+        Oracle::Qemu(campaign) => campaign.run(&Emulator::Qemu).map_err(Into::into),
+        Oracle::Llvm(words) => words.run(&tools.join("llvm")).map_err(Into::into),
     };
     match result {
         Ok(report) => {

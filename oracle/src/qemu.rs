@@ -43,7 +43,9 @@ impl Qemu {
         fs::set_permissions(&path, Permissions::from_mode(0o755))?;
         // One instruction in a block, and no block that jumps to another: each is logged. The log goes to stderr.
         let child = Command::new(QEMU)
-            .args(["-cpu", CPU, "-singlestep", "-d", "nochain,cpu"])
+            .env("QEMU_SINGLESTEP", "1")
+            .env("QEMU_ONE_INSN_PER_TB", "1") // the name since QEMU 8.1
+            .args(["-cpu", CPU, "-d", "nochain,cpu"])
             .arg(path)
             .current_dir(scratch) // for the core of a run that faults
             .stdout(Stdio::null())

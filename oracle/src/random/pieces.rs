@@ -2,8 +2,10 @@
 //!
 //! Where oracles legitimately differ from this machine, pieces keep away: see README.md, "Where they may differ".
 
+use std::iter;
+
 use riscv_tests::encode::encode;
-use spec_interp::isa::Format;
+use spec_interp::isa::{Ext, Format};
 use spec_interp::{Family, Inst, Op, decode};
 
 use super::{Isa, LAST, POOL, POOL_WORDS, RAM, operand};
@@ -20,6 +22,11 @@ const BRANCHES: [Op; 6] = [Op::Beq, Op::Bne, Op::Blt, Op::Bge, Op::Bltu, Op::Bge
 const LOADS: [(Op, i64); 7] =
     [(Op::Lb, 1), (Op::Lbu, 1), (Op::Lh, 2), (Op::Lhu, 2), (Op::Lw, 4), (Op::Lwu, 4), (Op::Ld, 8)];
 const STORES: [(Op, i64); 4] = [(Op::Sb, 1), (Op::Sh, 2), (Op::Sw, 4), (Op::Sd, 8)];
+
+/// Bit manipulation more often, since few oracles have it.
+fn weighted(op: Op) -> impl Iterator<Item = Op> {
+    iter::repeat_n(op, if matches!(op.encoding().ext, Ext::Zba | Ext::Zbb | Ext::Zbs) { 3 } else { 1 })
+}
 
 /// Makes pieces.
 pub struct Generator {
@@ -44,7 +51,7 @@ impl Generator {
         Self {
             rng: fastrand::Rng::with_seed(seed),
             compressor: Compressor::new(),
-            compute: isa.ops().filter(|op| op.family() <= Family::Div).collect(),
+            compute: isa.ops().filter(|op| op.family() <= Family::Div).flat_map(weighted).collect(),
             halves: (0..=u16::MAX).filter(computes).collect(),
             amo: isa.ops().filter(|op| op.family() == Family::Amo && !reserves.contains(op)).collect(),
         }
