@@ -19,7 +19,7 @@ use crate::unicorn::Unicorn;
 /// An operation of random programs that was compared less often is a gap in the campaign.
 const LEAST: u64 = 20;
 /// How often the body of a random program is executed.
-const PASSES: u8 = 40;
+const PASSES: u8 = 10;
 
 /// What is run.
 #[derive(Args)]

@@ -15,13 +15,13 @@ use crate::trace::TraceError;
 
 /// Words of a sample with the same opcode bits.
 const SAMPLES: u32 = 4;
-/// The fields rd and rs1, by which no word is told from another but for rare exceptions.
+/// The fields rd and rs1, which few opcodes take for their own.
 const REGISTERS: u32 = 0x000f_8f80;
 
 /// What is decoded, beside every halfword.
 #[derive(Args)]
 pub struct Words {
-    /// All 2^30 * 3 words instead of a sample: all values of the bits other than rd and rs1, with a few registers each.
+    /// All 2^30 words that are not compressed; else all values of the bits other than rd and rs1, with a few of those.
     #[arg(long)]
     full: bool,
 }

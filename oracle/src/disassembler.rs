@@ -26,10 +26,11 @@ pub fn disassemble<E: From<TraceError>>(
     let (Some(stdin), Some(stdout)) = (process.0.stdin.take(), process.0.stdout.take()) else {
         return Err(TraceError::Malformed("no pipes".into()).into());
     };
-    let mut lines = BufReader::with_capacity(BUFFER, stdout);
     thread::scope(|scope| {
         let asked = words.clone();
         let writer = scope.spawn(move || write(stdin, asked));
+        // Dropped at an error, which ends the disassembler and by that the writer.
+        let mut lines = BufReader::with_capacity(BUFFER, stdout);
         let mut line = String::new();
         for word in words {
             line.clear();
@@ -40,8 +41,10 @@ pub fn disassemble<E: From<TraceError>>(
             let length = line.bytes().next().map_or(0, |digit| digit.wrapping_sub(b'0'));
             sink(word, length, line.get(1..).unwrap_or("").trim_start())?;
         }
-        drop(writer.join());
-        Ok(())
+        match writer.join() {
+            Ok(written) => Ok(written.map_err(TraceError::Io)?),
+            Err(_) => Err(TraceError::Malformed("the writer panicked".into()).into()),
+        }
     })
 }
 

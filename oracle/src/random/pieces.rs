@@ -164,6 +164,10 @@ impl Generator {
                 let near = width * self.rng.i64(0..64);
                 self.push(&mut code, (Op::Addi, base, RAM, 0, any));
                 self.push(&mut code, (op, rd, base, rs2, near));
+                if stores {
+                    let rd = self.target();
+                    self.push(&mut code, (Op::Ld, rd, base, 0, near));
+                }
             }
             4 | 5 => {
                 let index = self.source();
@@ -215,12 +219,26 @@ impl Generator {
         [pc, jump].concat()
     }
 
-    /// Makes a register point to a multiple of the operation's width in RAM; returns it and the width.
-    fn atomic_address(&mut self, code: &mut Vec<u8>, double: bool) -> u8 {
+    /// Makes a register point to a multiple of the operation's width in RAM, and may load rs2 with a new operand;
+    /// returns the register, its offset from [`RAM`], and rs2.
+    fn atomic_operands(&mut self, code: &mut Vec<u8>, double: bool) -> (u8, i64, u8) {
         let width = if double { 8 } else { 4 };
         let (base, offset) = (self.rng.u8(1..=LAST), width * self.rng.i64(-8..8));
+        let rs2 = self.source();
+        if (1..=LAST).contains(&rs2) && self.rng.bool() {
+            let place = self.pool_offset();
+            self.push(code, (Op::Ld, rs2, POOL, 0, place));
+        }
         self.push(code, (Op::Addi, base, RAM, 0, offset));
-        base
+        (base, offset, rs2)
+    }
+
+    /// Loads what was written at an offset from [`RAM`], half of the time.
+    fn load_back(&mut self, code: &mut Vec<u8>, offset: i64) {
+        if self.rng.bool() {
+            let rd = self.target();
+            self.push(code, (Op::Ld, rd, RAM, 0, offset));
+        }
     }
 
     fn push_atomic(&mut self, code: &mut Vec<u8>, op: Op, rd: u8, base: u8, rs2: u8) {
@@ -232,9 +250,10 @@ impl Generator {
     fn atomic(&mut self) -> Vec<u8> {
         let mut code = Vec::new();
         let op = self.choose(&self.amo.clone());
-        let base = self.atomic_address(&mut code, op >= Op::LrD);
-        let (rd, rs2) = (self.target(), self.source());
+        let (base, offset, rs2) = self.atomic_operands(&mut code, op >= Op::LrD);
+        let rd = self.target();
         self.push_atomic(&mut code, op, rd, base, rs2);
+        self.load_back(&mut code, offset);
         code
     }
 
@@ -243,7 +262,7 @@ impl Generator {
         let double = self.rng.bool();
         let (lr, sc) = if double { (Op::LrD, Op::ScD) } else { (Op::LrW, Op::ScW) };
         let mut code = Vec::new();
-        let base = self.atomic_address(&mut code, double);
+        let (base, offset, rs2) = self.atomic_operands(&mut code, double);
         // Any register but the base, which is still needed.
         let other = |register: u8| if register == base { 0 } else { register };
         let case = self.rng.u8(0..8);
@@ -255,10 +274,7 @@ impl Generator {
             // Elsewhere: fails.
             1 => self.push(&mut code, (Op::Addi, base, base, 0, 8)),
             // A store elsewhere does not matter.
-            2 | 3 => {
-                let rs2 = self.source();
-                self.push(&mut code, (Op::Sd, 0, RAM, rs2, 0x100));
-            }
+            2 | 3 => self.push(&mut code, (Op::Sd, 0, RAM, rs2, 0x100)),
             // Another reservation replaces the first.
             4 => {
                 let rd = other(self.target());
@@ -271,9 +287,9 @@ impl Generator {
         let count = if case == 5 { 2 } else { 1 };
         for left in (0..count).rev() {
             let rd = self.target();
-            let (rd, rs2) = (if left > 0 { other(rd) } else { rd }, self.source());
-            self.push_atomic(&mut code, sc, rd, base, rs2);
+            self.push_atomic(&mut code, sc, if left > 0 { other(rd) } else { rd }, base, rs2);
         }
+        self.load_back(&mut code, offset);
         code
     }
 
