@@ -25,7 +25,10 @@ cd "$(dirname "$(realpath "$0")")"
 project=$(dirname "$PWD")
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 target=riscv64imac-unknown-none-elf
-names=(sha256 fibonacci json)
+names=(sha256 fibonacci json atomics)
+# Built once more, to elf/NAME-zb.elf, for the bit manipulation of Zba, Zbb and Zbs.
+zb_names=(sha256)
+zb_flag=-Ctarget-feature=+zba,+zbb,+zbs
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -56,17 +59,25 @@ for registry in "$cargo_home"/registry/src/*/; do
 done
 [ -z "${remap_standard-}" ] || remaps+=("--remap-path-prefix=$remap_standard=rust")
 
-# Joined to the flags of .cargo/config.toml.
-quoted=$(printf '"%s",' "${flags[@]}" "${remaps[@]}")
-cargo fetch --quiet --locked --target $target
-cargo build --release --locked --target $target --target-dir "$work/target" "${options[@]}" \
-    --config "target.$target.rustflags=[$quoted]"
-
 mkdir "$work/elf"
-for name in "${names[@]}"; do
-    cp "$work/target/$target/release/$name" "$work/elf/$name.elf"
-    if grep -qaF -e "$project/" -e "$cargo_home/" "$work/elf/$name.elf"; then
-        echo "$name.elf names a path of this machine" >&2
+
+# build SUFFIX NAMES [FLAG]: the programs, to elf/NAME$SUFFIX.elf. Flags are joined to those of .cargo/config.toml.
+build() {
+    local suffix=$1 names=$2 quoted name
+    quoted=$(printf '"%s",' "${flags[@]}" "${remaps[@]}" "${@:3}")
+    cargo build --release --locked --target $target --target-dir "$work/target$suffix" "${options[@]}" \
+        --config "target.$target.rustflags=[$quoted]"
+    for name in $names; do
+        cp "$work/target$suffix/$target/release/$name" "$work/elf/$name$suffix.elf"
+    done
+}
+cargo fetch --quiet --locked --target $target
+build '' "${names[*]}"
+build -zb "${zb_names[*]}" "$zb_flag"
+
+for elf in "$work"/elf/*.elf; do
+    if grep -qaF -e "$project/" -e "$cargo_home/" "$elf"; then
+        echo "$(basename "$elf") names a path of this machine" >&2
         exit 1
     fi
 done
@@ -76,6 +87,7 @@ chmod 644 "$work"/elf/*.elf
     echo "$compiler"
     echo "cargo build --release --locked --target $target" "${options[@]}"
     echo "flags of .cargo/config.toml, source paths renamed" "${flags[@]}"
+    echo "*-zb.elf with $zb_flag besides"
 } >"$work/elf/BUILD.txt"
 
 if ! $check; then

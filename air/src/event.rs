@@ -38,6 +38,20 @@ pub struct Event<'p> {
     pub mem_new: u64,
     /// Time of the previous access of the word.
     pub mem_prev: u32,
+    /// Of a misaligned access that crosses into the next word, that of the next word; of `lr` and `sc` that of the
+    /// reservation.
+    pub second: SecondAccess,
+}
+
+/// An access of a word beside the one that an [`Event`] always has place for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SecondAccess {
+    /// The word before.
+    pub old: u64,
+    /// The word after.
+    pub new: u64,
+    /// Time of the previous access.
+    pub prev: u32,
 }
 
 /// The four 16-bit limbs of a word, least significant first.

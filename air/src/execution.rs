@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use spec_interp::{Inst, Machine, Observer, Op, Outcome, Program, Step};
+use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step};
 use thiserror::Error;
 
-use crate::event::Event;
+use crate::event::{Event, SecondAccess};
 use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, HALTED_PC, MAX_INSTRUCTIONS, PAGE_WORDS, REGISTER_GAP, REGISTERS, REGISTERS_WORD,
-    SLOT_MEMORY, SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
+    RESERVATION, SLOT_MEMORY, SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
 };
 use crate::rom::{RomRow, lower_program};
 use crate::tables::Kind;
@@ -24,18 +24,6 @@ pub enum ExecutionError {
     TooLong {
         /// Instructions of the longest provable run.
         limit: u64,
-    },
-    /// A load or store at an address that is not a multiple of its width.
-    #[error(
-        "`{inst}` at {pc:#x} accesses {addr:#x}: that is not naturally aligned, which runs but cannot be proved yet"
-    )]
-    Misaligned {
-        /// Address of the instruction.
-        pc: u64,
-        /// The instruction.
-        inst: Inst,
-        /// The effective address.
-        addr: u64,
     },
 }
 
@@ -130,7 +118,6 @@ struct Recorder<'p, 'c> {
     registers: [Register; REGISTERS],
     clock: u32,
     execution: Execution<'p>,
-    misaligned: Option<ExecutionError>,
 }
 
 /// Runs a machine from its start to its exit and records the run.
@@ -155,12 +142,8 @@ pub fn record<'p>(
             clock: 0,
             exit_code: 0,
         },
-        misaligned: None,
     };
     let outcome = machine.run(MAX_INSTRUCTIONS, &mut recorder)?;
-    if let Some(error) = recorder.misaligned {
-        return Err(error);
-    }
     let Outcome::Exited(exit_code) = outcome else {
         return Err(ExecutionError::TooLong { limit: MAX_INSTRUCTIONS });
     };
@@ -226,7 +209,9 @@ impl Observer for Recorder<'_, '_> {
             mem_old: 0,
             mem_new: 0,
             mem_prev: 0,
+            second: SecondAccess::default(),
         };
+        let table = table_of(row, step);
         let accesses = row.table.accesses(row);
         if accesses.rs1 {
             event.rs1_prev = self.register(row.rs1, clock + SLOT_RS1, None).0;
@@ -238,23 +223,44 @@ impl Observer for Recorder<'_, '_> {
             event.word = (access.addr >> 3) as u32;
             (event.mem_old, event.mem_new) = (access.old, access.new);
             event.mem_prev = self.touch(event.word, access.old, access.new, clock + SLOT_MEMORY);
-            if access.write {
+            if access.write && step.inst.op.family() == Family::Memory {
                 event.rd_new = step.rs2;
             }
         }
-        let addr = step.rs1.wrapping_add_signed(step.inst.imm);
-        if step.accesses[0].is_some() && !addr.is_multiple_of(width(step.inst.op)) {
-            self.misaligned.get_or_insert(ExecutionError::Misaligned { pc: step.pc, inst: step.inst, addr });
+        if let Some(access) = step.accesses[1] {
+            let prev = self.touch((access.addr >> 3) as u32, access.old, access.new, clock + SLOT_MEMORY);
+            event.second = SecondAccess { old: access.old, new: access.new, prev };
+        }
+        if let Some(new) = reservation(step) {
+            let (prev, old) = self.register(RESERVATION, clock + SLOT_MEMORY, Some(new));
+            event.second = SecondAccess { old, new, prev };
         }
         if accesses.rd {
             (event.rd_prev, event.rd_old) = self.register(row.rd, clock + SLOT_RD, Some(event.rd_new));
         }
-        self.execution.events[row.table as usize].push(event);
+        self.execution.events[table as usize].push(event);
         self.clock += CLOCK_STEP;
     }
 
     fn console(&mut self, fd: u64, bytes: &[u8]) {
         (self.console)(fd, bytes);
+    }
+}
+
+/// The table of a step: that of its program row, but for loads and stores that are not naturally aligned.
+fn table_of(row: &RomRow, step: &Step) -> Kind {
+    let addr = step.rs1.wrapping_add_signed(step.inst.imm);
+    let is_aligned = step.inst.op.family() != Family::Memory || addr.is_multiple_of(width(step.inst.op));
+    if is_aligned { row.table } else { Kind::MemoryMisaligned }
+}
+
+/// What an instruction leaves of the reservation, if it has to do with it.
+const fn reservation(step: &Step) -> Option<u64> {
+    match step.inst.op {
+        Op::LrW => Some(step.rs1 | 4 << 32),
+        Op::LrD => Some(step.rs1 | 8 << 32),
+        Op::ScW | Op::ScD => Some(0),
+        _ => None,
     }
 }
 

@@ -26,8 +26,10 @@ pub const MAX_INSTRUCTIONS: u64 = 1 << 22;
 pub const REGISTERS_WORD: u32 = (STATE_BASE >> 3) as u32;
 /// Register number that takes writes to x0.
 pub const SINK: u32 = 32;
-/// Number of registers, the sink included.
-pub const REGISTERS: usize = 33;
+/// Register number of the reservation: 0, or an address plus 2^32 times a width.
+pub const RESERVATION: u32 = 33;
+/// Number of registers, the sink and the reservation included.
+pub const REGISTERS: usize = 34;
 
 /// Words of a page of the memory tree: 256 bytes.
 pub const PAGE_WORDS: usize = 32;

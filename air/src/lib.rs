@@ -17,6 +17,7 @@ pub mod event;
 pub mod execution;
 pub mod gadgets;
 pub mod layout;
+pub mod power;
 pub mod product;
 pub mod rom;
 pub mod table;

@@ -4,8 +4,9 @@
 //! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices. The
 //! verifier derives the same rows from the ELF; they are part of the key.
 
+use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;
-use spec_interp::{Inst, Op, Program};
+use spec_interp::{CSR_CYCLE, Inst, Op, Program};
 
 use crate::layout::{SINK, pc_index};
 use crate::tables::Kind;
@@ -29,8 +30,8 @@ pub struct RomRow {
     pub rs1: u32,
     /// Second source register.
     pub rs2: u32,
-    /// Words of immediates, as the table wants them; those of loads, stores and `jalr` are signed, and a branch target
-    /// may lie outside the program, even below it.
+    /// Words of immediates, as the table wants them; those of loads, stores, `jalr` and `rori` are signed, and a branch
+    /// target may lie outside the program, even below it.
     pub w: [i64; 4],
 }
 
@@ -78,12 +79,23 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
             with_immediate(row, inst.imm)
         }
         Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
+        Op::Bclri | Op::Bexti | Op::Binvi | Op::Bseti => with_immediate(row, inst.imm),
+        Op::ZextH => with_immediate(row, 0xffff),
+        Op::AddUw => RomRow { w: [1, 0, 0, 0], ..row },
+        Op::Sh1add | Op::Sh1addUw => RomRow { w: [2, 0, 0, 0], ..row },
+        Op::Sh2add | Op::Sh2addUw => RomRow { w: [4, 0, 0, 0], ..row },
+        Op::Sh3add | Op::Sh3addUw => RomRow { w: [8, 0, 0, 0], ..row },
         Op::Fence | Op::FenceI => with_immediate(RomRow { rd: SINK, rs1: 0, rs2: 0, ..row }, 0),
         Op::Slli => RomRow { rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },
         Op::Srli | Op::Srai => RomRow { rs2: 0, w: long_shift(inst.imm, 16 - inst.imm % 16), ..row },
         // By 0 bits `srliw` sign-extends like `sraiw`; lowered to that, it never has a negative result.
         Op::Srliw if inst.imm == 0 => RomRow { flag: 2, rs2: 0, w: word_shift(0), ..row },
         Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { rs2: 0, w: word_shift(inst.imm), ..row },
+        // What `slli.uw` counts as zero is shifted out by 32 or more anyway.
+        Op::SlliUw if inst.imm >= 32 => RomRow { flag: 0, rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },
+        Op::SlliUw => RomRow { rs2: 0, w: long_rotation(inst.imm), ..row },
+        Op::Rori => RomRow { rs2: 0, w: long_rotation((64 - inst.imm) % 64), ..row },
+        Op::Roriw => RomRow { rs2: 0, w: word_shift((32 - inst.imm) % 32), ..row },
         Op::Beq | Op::Bne | Op::Blt | Op::Bge | Op::Bltu | Op::Bgeu => RomRow { rd: 0, w: [target, 0, 0, 0], ..row },
         Op::Jal => RomRow { next_pc: target, w: link(pc, inst), ..row },
         Op::Jalr => {
@@ -92,13 +104,19 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         }
         Op::Lb | Op::Lbu | Op::Lh | Op::Lhu | Op::Lw | Op::Lwu | Op::Ld => RomRow { w: [inst.imm, 0, 0, 0], ..row },
         Op::Sb | Op::Sh | Op::Sw | Op::Sd => RomRow { rd: row.rs2, rs2: 0, w: [inst.imm, 0, 0, 0], ..row },
+        Op::Csrrs | Op::Csrrc | Op::Csrrsi | Op::Csrrci if inst.reads_counter() => RomRow { rs1: 0, rs2: 0, ..row },
+        Op::Csrrs | Op::Csrrc | Op::Csrrsi | Op::Csrrci => return None,
         _ => row,
     })
 }
 
 /// The operations that a program row of this number stands for: several where lowering makes one of them.
 pub fn ops_of(number: u32) -> impl Iterator<Item = Op> {
-    let inst = |op| Inst { op, rd: 1, rs1: 1, rs2: 1, imm: 1, len: 4 };
+    let is_csr = |op: Op| op.encoding().ext == Ext::Zicsr;
+    let inst = move |op| match is_csr(op) {
+        true => Inst { op, rd: 1, rs1: 0, rs2: 0, imm: CSR_CYCLE.into(), len: 4 },
+        false => Inst { op, rd: 1, rs1: 1, rs2: 1, imm: 1, len: 4 },
+    };
     let stands_for = move |op: &Op| lower(PROGRAM_BASE, &inst(*op)).is_some_and(|row| row.operation() == number);
     Op::ALL.iter().copied().filter(stands_for)
 }
@@ -110,23 +128,53 @@ pub fn table_of(op: Op) -> Option<(Kind, u8)> {
         Op::Sub => (Kind::Arith, 1),
         Op::Addw | Op::Addiw => (Kind::Arith, 2),
         Op::Subw => (Kind::Arith, 3),
-        Op::And | Op::Andi => (Kind::Logic, 0),
+        Op::Sh1add | Op::Sh2add | Op::Sh3add => (Kind::ShiftAdd, 0),
+        Op::AddUw | Op::Sh1addUw | Op::Sh2addUw | Op::Sh3addUw => (Kind::ShiftAdd, 1),
+        Op::And | Op::Andi | Op::ZextH => (Kind::Logic, 0),
         Op::Or | Op::Ori => (Kind::Logic, 1),
         Op::Xor | Op::Xori => (Kind::Logic, 2),
+        Op::Andn => (Kind::Logic, 3),
+        Op::Orn => (Kind::Logic, 4),
+        Op::Xnor => (Kind::Logic, 5),
+        Op::Bclr | Op::Bclri => (Kind::SingleBit, 0),
+        Op::Bext | Op::Bexti => (Kind::SingleBit, 1),
+        Op::Binv | Op::Binvi => (Kind::SingleBit, 2),
+        Op::Bset | Op::Bseti => (Kind::SingleBit, 3),
+        Op::Clz => (Kind::CountZeros, 0),
+        Op::Ctz => (Kind::CountZeros, 1),
+        Op::Clzw => (Kind::CountZeros, 2),
+        Op::Ctzw => (Kind::CountZeros, 3),
+        Op::Cpop => (Kind::Bits, 0),
+        Op::Cpopw => (Kind::Bits, 1),
+        Op::OrcB => (Kind::Bits, 2),
+        Op::Rev8 => (Kind::Bits, 3),
+        Op::SextB => (Kind::Bits, 4),
+        Op::SextH => (Kind::Bits, 5),
         Op::Sll => (Kind::Shift, 0),
         Op::Srl => (Kind::Shift, 1),
         Op::Sra => (Kind::Shift, 2),
         Op::Sllw => (Kind::Shift, 3),
         Op::Srlw => (Kind::Shift, 4),
         Op::Sraw => (Kind::Shift, 5),
+        Op::Rol => (Kind::Shift, 6),
+        Op::Ror => (Kind::Shift, 7),
+        Op::Rolw => (Kind::Shift, 8),
+        Op::Rorw => (Kind::Shift, 9),
         Op::Slli => (Kind::ShiftImm, 0),
         Op::Srli => (Kind::ShiftImm, 1),
         Op::Srai => (Kind::ShiftImm, 2),
+        Op::Rori => (Kind::ShiftImm, 3),
+        Op::SlliUw => (Kind::ShiftImm, 4),
         Op::Slliw => (Kind::ShiftWord, 0),
         Op::Srliw => (Kind::ShiftWord, 1),
         Op::Sraiw => (Kind::ShiftWord, 2),
+        Op::Roriw => (Kind::ShiftWord, 3),
         Op::Slt | Op::Slti => (Kind::Compare, 0),
         Op::Sltu | Op::Sltiu => (Kind::Compare, 1),
+        Op::Min => (Kind::Compare, 2),
+        Op::Max => (Kind::Compare, 3),
+        Op::Minu => (Kind::Compare, 4),
+        Op::Maxu => (Kind::Compare, 5),
         Op::Beq => (Kind::Branch, 0),
         Op::Bne => (Kind::Branch, 1),
         Op::Blt => (Kind::Branch, 2),
@@ -159,8 +207,31 @@ pub fn table_of(op: Op) -> Option<(Kind, u8)> {
         Op::Divuw => (Kind::Div, 5),
         Op::Remw => (Kind::Div, 6),
         Op::Remuw => (Kind::Div, 7),
+        Op::AmoswapW => (Kind::Amo, 0),
+        Op::AmoaddW => (Kind::Amo, 1),
+        Op::AmoxorW => (Kind::Amo, 2),
+        Op::AmoandW => (Kind::Amo, 3),
+        Op::AmoorW => (Kind::Amo, 4),
+        Op::AmominW => (Kind::Amo, 5),
+        Op::AmomaxW => (Kind::Amo, 6),
+        Op::AmominuW => (Kind::Amo, 7),
+        Op::AmomaxuW => (Kind::Amo, 8),
+        Op::AmoswapD => (Kind::Amo, 9),
+        Op::AmoaddD => (Kind::Amo, 10),
+        Op::AmoxorD => (Kind::Amo, 11),
+        Op::AmoandD => (Kind::Amo, 12),
+        Op::AmoorD => (Kind::Amo, 13),
+        Op::AmominD => (Kind::Amo, 14),
+        Op::AmomaxD => (Kind::Amo, 15),
+        Op::AmominuD => (Kind::Amo, 16),
+        Op::AmomaxuD => (Kind::Amo, 17),
+        Op::LrW => (Kind::Reservation, 0),
+        Op::ScW => (Kind::Reservation, 1),
+        Op::LrD => (Kind::Reservation, 2),
+        Op::ScD => (Kind::Reservation, 3),
+        Op::Csrrs | Op::Csrrc | Op::Csrrsi | Op::Csrrci => (Kind::Counter, 0),
         Op::Ecall => (Kind::System, 0),
-        _ => return None,
+        Op::Ebreak | Op::Csrrw | Op::Csrrwi => return None,
     })
 }
 
@@ -181,6 +252,18 @@ fn link(pc: u64, inst: &Inst) -> [i64; 4] {
 const fn long_shift(amount: i64, high: i64) -> [i64; 4] {
     let whole = amount / 16;
     [1 << (16 - high), 1 << high, (whole <= 1) as i64, (whole % 2 == 0) as i64]
+}
+
+/// The same of a 64-bit rotation to the left, which says otherwise how it moves limbs: `one` is 1 iff by one and -1 iff by
+/// three, which is back by one; `two` is 1 iff by two.
+const fn long_rotation(amount: i64) -> [i64; 4] {
+    let (one, two) = match amount / 16 {
+        0 => (0, 0),
+        1 => (1, 0),
+        2 => (0, 1),
+        _ => (-1, 0),
+    };
+    [1 << (16 - amount % 16), 1 << (amount % 16), one, two]
 }
 
 /// How a 32-bit shift by a constant cuts limbs: `(stay, cross, whole)` with `stay * cross = 2^16` the bounds of the bits

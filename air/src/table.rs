@@ -10,8 +10,9 @@ use crate::columns::Columns;
 use crate::emit::{Builder, Emitter, Names};
 use crate::layout::PUBLIC_VALUES;
 use crate::tables::{
-    Kind, arith, branch, byte, compare, div, jump, logic, memory_sub, memory_word, mul, mulh, node, page, poseidon2,
-    program, range, refresh, segment, shift, shift_imm, shift_word, system,
+    Kind, amo, arith, bits, branch, byte, compare, count_zeros, counter, div, jump, logic, memory_misaligned,
+    memory_sub, memory_word, mul, mulh, node, page, poseidon2, program, range, refresh, reservation, segment, shift,
+    shift_add, shift_imm, shift_word, single_bit, system,
 };
 
 /// Runs `$body` with `$row` as the column struct of the kind.
@@ -22,8 +23,24 @@ macro_rules! with_columns {
                 type $row<T> = arith::Arith<T>;
                 $body
             }
+            Kind::ShiftAdd => {
+                type $row<T> = shift_add::ShiftAdd<T>;
+                $body
+            }
             Kind::Logic => {
                 type $row<T> = logic::Logic<T>;
+                $body
+            }
+            Kind::SingleBit => {
+                type $row<T> = single_bit::SingleBit<T>;
+                $body
+            }
+            Kind::CountZeros => {
+                type $row<T> = count_zeros::CountZeros<T>;
+                $body
+            }
+            Kind::Bits => {
+                type $row<T> = bits::Bits<T>;
                 $body
             }
             Kind::Shift => {
@@ -68,6 +85,22 @@ macro_rules! with_columns {
             }
             Kind::MemorySub => {
                 type $row<T> = memory_sub::MemorySub<T>;
+                $body
+            }
+            Kind::MemoryMisaligned => {
+                type $row<T> = memory_misaligned::MemoryMisaligned<T>;
+                $body
+            }
+            Kind::Amo => {
+                type $row<T> = amo::Amo<T>;
+                $body
+            }
+            Kind::Reservation => {
+                type $row<T> = reservation::Reservation<T>;
+                $body
+            }
+            Kind::Counter => {
+                type $row<T> = counter::Counter<T>;
                 $body
             }
             Kind::System => {
@@ -147,7 +180,11 @@ pub fn eval<AB: Builder>(kind: Kind, e: &mut Emitter<'_, AB>) {
     let fixed = if kind.fixed_width() == 0 { &[] } else { fixed.current_slice() };
     match kind {
         Kind::Arith => arith::eval(e, &Columns::from_row(local)),
+        Kind::ShiftAdd => shift_add::eval(e, &Columns::from_row(local)),
         Kind::Logic => logic::eval(e, &Columns::from_row(local)),
+        Kind::SingleBit => single_bit::eval(e, &Columns::from_row(local)),
+        Kind::CountZeros => count_zeros::eval(e, &Columns::from_row(local)),
+        Kind::Bits => bits::eval(e, &Columns::from_row(local)),
         Kind::Shift => shift::eval(e, &Columns::from_row(local)),
         Kind::ShiftImm => shift_imm::eval(e, &Columns::from_row(local)),
         Kind::ShiftWord => shift_word::eval(e, &Columns::from_row(local)),
@@ -159,6 +196,10 @@ pub fn eval<AB: Builder>(kind: Kind, e: &mut Emitter<'_, AB>) {
         Kind::Jump => jump::eval(e, &Columns::from_row(local)),
         Kind::MemoryWord => memory_word::eval(e, &Columns::from_row(local)),
         Kind::MemorySub => memory_sub::eval(e, &Columns::from_row(local)),
+        Kind::MemoryMisaligned => memory_misaligned::eval(e, &Columns::from_row(local)),
+        Kind::Amo => amo::eval(e, &Columns::from_row(local)),
+        Kind::Reservation => reservation::eval(e, &Columns::from_row(local)),
+        Kind::Counter => counter::eval(e, &Columns::from_row(local)),
         Kind::System => system::eval(e, &Columns::from_row(local)),
         Kind::Refresh => refresh::eval(e, &Columns::from_row(local)),
         Kind::Page => page::eval(e, &Columns::from_row(local), &Columns::from_row(next)),

@@ -23,7 +23,7 @@ pub struct Counts {
     /// By row of the range table.
     pub range: Vec<u32>,
     /// By row of the byte table and operation.
-    pub byte: Vec<[u32; 3]>,
+    pub byte: Vec<[u32; byte::OPERATIONS]>,
     /// By row of the program.
     pub program: Vec<u32>,
     /// By input.
@@ -34,7 +34,7 @@ impl Counts {
     fn new(rom: &Rom) -> Self {
         Self {
             range: vec![0; range::HEIGHT],
-            byte: vec![[0; 3]; byte::HEIGHT],
+            byte: vec![[0; byte::OPERATIONS]; byte::HEIGHT],
             program: vec![0; rom.rows.len()],
             poseidon2: HashMap::new(),
         }
@@ -45,7 +45,7 @@ impl Counts {
         add(&mut self.range, &other.range);
         add(&mut self.program, &other.program);
         for (to, from) in self.byte.iter_mut().zip(&other.byte) {
-            (0..3).for_each(|i| to[i] += from[i]);
+            (0..byte::OPERATIONS).for_each(|i| to[i] += from[i]);
         }
         for (input, count) in other.poseidon2 {
             *self.poseidon2.entry(input).or_default() += count;

@@ -15,8 +15,9 @@ use crate::execution::{Execution, Rom};
 use crate::layout::{HALTED_PC, PAGE_WORDS, PUBLIC_VALUES, TREE_DEPTH, pc_index};
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::{
-    Kind, arith, branch, byte, compare, div, height, jump, logic, memory_sub, memory_word, mul, mulh, node, poseidon2,
-    program, range, refresh, segment, shift, shift_imm, shift_word, system,
+    Kind, amo, arith, bits, branch, byte, compare, count_zeros, counter, div, height, jump, logic, memory_misaligned,
+    memory_sub, memory_word, mul, mulh, node, poseidon2, program, range, refresh, reservation, segment, shift,
+    shift_add, shift_imm, shift_word, single_bit, system,
 };
 use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block, length_prefixed_pages};
@@ -105,7 +106,11 @@ fn rows<I: Sync, C: Columns<F>>(items: &[I], fill: impl Fn(&I) -> C + Sync) -> R
 pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> {
     match kind {
         Kind::Arith => rows(events, arith::Arith::fill),
+        Kind::ShiftAdd => rows(events, shift_add::ShiftAdd::fill),
         Kind::Logic => rows(events, logic::Logic::fill),
+        Kind::SingleBit => rows(events, single_bit::SingleBit::fill),
+        Kind::CountZeros => rows(events, count_zeros::CountZeros::fill),
+        Kind::Bits => rows(events, bits::Bits::fill),
         Kind::Shift => rows(events, shift::Shift::fill),
         Kind::ShiftImm => rows(events, shift_imm::ShiftImm::fill),
         Kind::ShiftWord => rows(events, shift_word::ShiftWord::fill),
@@ -117,6 +122,10 @@ pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> 
         Kind::Jump => rows(events, jump::Jump::fill),
         Kind::MemoryWord => rows(events, memory_word::MemoryWord::fill),
         Kind::MemorySub => rows(events, memory_sub::MemorySub::fill),
+        Kind::MemoryMisaligned => rows(events, memory_misaligned::MemoryMisaligned::fill),
+        Kind::Amo => rows(events, amo::Amo::fill),
+        Kind::Reservation => rows(events, reservation::Reservation::fill),
+        Kind::Counter => rows(events, counter::Counter::fill),
         Kind::System => rows(events, system::System::fill),
         Kind::Refresh
         | Kind::Page

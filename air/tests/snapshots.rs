@@ -263,15 +263,14 @@ fn every_segment_passes_the_library_s_bound() {
 }
 
 #[test]
-fn every_supported_operation_is_in_one_table() {
+fn every_operation_is_in_one_table() {
     let mut numbers = BTreeMap::new();
     for op in Op::ALL {
         let Some((table, flag)) = table_of(op) else {
-            // What always faults has no row: everything outside RV64IMC, and `ebreak`.
-            assert!(!op.is_supported() || op == Op::Ebreak, "{op} has no table");
+            // What always faults has no row.
+            assert!(matches!(op, Op::Ebreak | Op::Csrrw | Op::Csrrwi), "{op} has no table");
             continue;
         };
-        assert!(op.is_supported(), "{op} has a table");
         assert!(table < Kind::Refresh, "{op} is in {}", table.name());
         numbers.entry(operation(table, flag, false)).or_insert_with(Vec::new).push(op);
     }
@@ -282,7 +281,8 @@ fn every_supported_operation_is_in_one_table() {
         .map(|ops| ops.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
         .collect();
     insta::assert_snapshot!("operations in common", shared.join("\n"));
+    // Misaligned accesses are rows of the program like aligned ones: only the address tells them apart.
     let kinds = Kind::instructions().filter(|&kind| !numbers.keys().any(|number| number / 64 == kind as u32 + 1));
-    assert_eq!(kinds.count(), 0, "a table without operations");
+    assert_eq!(kinds.collect::<Vec<_>>(), [Kind::MemoryMisaligned]);
     assert!(!numbers.contains_key(&0), "0 is no operation");
 }

@@ -1,14 +1,15 @@
 //! Random programs: short, on operands at which arithmetic goes wrong, and nearly always with an end.
 //!
 //! A program loads all registers from RAM, runs a body one to three times, and exits with whatever a0 holds. The body
-//! computes with aliased registers, loads and stores around pages, and branches and jumps forward, with compressed
-//! instructions in between. Three registers are kept, which point to RAM, to the input, and count passes.
+//! computes with aliased registers, loads and stores at any offset around pages, updates and reserves words, reads
+//! counters, and branches and jumps forward, with compressed instructions in between. Three registers are kept, which
+//! point to RAM, to the input, and count passes.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use riscv_tests::boundary::BOUNDARY;
 use riscv_tests::encode::encode;
 use spec_interp::map::PROGRAM_BASE;
-use spec_interp::{Family, Op, Program, decode};
+use spec_interp::{CSR_CYCLE, CSR_INSTRET, Family, Op, Program, decode};
 
 /// Points to the start of RAM.
 const RAM: u8 = 31;
@@ -23,7 +24,7 @@ const FAVOURITES: [u8; 6] = [0, 1, 5, 10, 11, 28];
 
 /// Doublewords of RAM with contents.
 const WORDS: usize = 64;
-/// The most pieces of a body; one has at most 12 bytes.
+/// The most pieces of a body; one has at most 16 bytes.
 const PIECES: usize = 48;
 /// `c.nop`.
 const NOP: u16 = 1;
@@ -90,7 +91,7 @@ fn target(u: &mut Unstructured<'_>) -> Result<u8> {
 }
 
 fn piece(u: &mut Unstructured<'_>) -> Result<Piece> {
-    Ok(match u.int_in_range(0..=15)? {
+    Ok(match u.int_in_range(0..=17)? {
         0..=6 => Piece::Straight(vec![compute(u)?]),
         7 | 8 => Piece::Compressed(compressed(u.arbitrary()?)),
         9..=11 => Piece::Straight(memory(u)?),
@@ -108,7 +109,9 @@ fn piece(u: &mut Unstructured<'_>) -> Result<Piece> {
             over: u.int_in_range(0..=6)?,
             odd: u.arbitrary()?,
         },
-        _ => Piece::Straight(system(u)?),
+        15 => Piece::Straight(system(u)?),
+        16 => Piece::Straight(atomic(u)?),
+        _ => Piece::Straight(reserve(u)?),
     })
 }
 
@@ -131,32 +134,92 @@ fn compressed(half: u16) -> u16 {
     if inst.is_some_and(|inst| inst.op.family() <= Family::Div) { half } else { NOP }
 }
 
-/// A load or store: at a constant offset, at one from a register, or in the program itself.
+/// A load or store, half of the time naturally aligned: at a constant offset, at one from a register, or in the program
+/// itself.
 fn memory(u: &mut Unstructured<'_>) -> Result<Vec<u32>> {
     let loads = [(Op::Lb, 1), (Op::Lbu, 1), (Op::Lh, 2), (Op::Lhu, 2), (Op::Lw, 4), (Op::Lwu, 4), (Op::Ld, 8)];
     let stores = [(Op::Sb, 1), (Op::Sh, 2), (Op::Sw, 4), (Op::Sd, 8)];
-    let offset = |u: &mut Unstructured<'_>, width: i64| Ok(u.int_in_range(-2048_i64..=2047)?.max(0) / width * width);
     let place = u.int_in_range(0..=7)?;
     // Input and program can only be read.
     let (op, width) = if place < 6 && u.arbitrary()? { *u.choose(&stores)? } else { *u.choose(&loads)? };
     let (rd, rs2, base) = (target(u)?, source(u)?, u.int_in_range(1..=LAST)?);
+    let offset = u.int_in_range(-2048_i64..=2047)?.max(0);
+    let offset = if u.arbitrary()? { offset / width * width } else { offset };
     Ok(match place {
-        0..=3 => vec![encode(op, rd, RAM, rs2, offset(u, width)?)],
+        0..=3 => vec![encode(op, rd, RAM, rs2, offset)],
         4 | 5 => {
-            let index = encode(Op::Andi, base, source(u)?, 0, 0x7f8);
-            vec![index, encode(Op::Add, base, base, RAM, 0), encode(op, rd, base, rs2, offset(u, width)?)]
+            let mut words = indexed(u, base, 8)?;
+            words.push(encode(op, rd, base, rs2, offset));
+            words
         }
-        6 => vec![encode(op, rd, INPUT, 0, offset(u, width)?)],
-        _ => vec![encode(Op::Auipc, base, 0, 0, 0), encode(Op::Andi, base, base, 0, -8), encode(op, rd, base, 0, 0)],
+        6 => vec![encode(op, rd, INPUT, 0, offset)],
+        _ => vec![
+            encode(Op::Auipc, base, 0, 0, 0),
+            encode(Op::Andi, base, base, 0, -8),
+            encode(op, rd, base, 0, offset % 8),
+        ],
     })
 }
 
-/// A fence, or a call of `write` with any arguments.
-fn system(u: &mut Unstructured<'_>) -> Result<Vec<u32>> {
+/// Points a register to a multiple of a width in RAM, by what another one holds.
+fn indexed(u: &mut Unstructured<'_>, base: u8, width: i64) -> Result<Vec<u32>> {
+    Ok(vec![encode(Op::Andi, base, source(u)?, 0, 0x800 - width), encode(Op::Add, base, base, RAM, 0)])
+}
+
+/// Where an atomic of this width can work: the instructions that find out, and the register that then points there.
+fn aligned(u: &mut Unstructured<'_>, width: i64) -> Result<(Vec<u32>, u8)> {
     if u.arbitrary()? {
-        return Ok(vec![encode(*u.choose(&[Op::Fence, Op::FenceI])?, 0, 0, 0, 0)]);
+        return Ok((vec![], RAM));
     }
-    Ok(vec![encode(Op::Addi, 17, 0, 0, 64), encode(Op::Ecall, 0, 0, 0, 0)])
+    let base = u.int_in_range(1..=LAST)?;
+    Ok((indexed(u, base, width)?, base))
+}
+
+/// An atomic with any ordering bits.
+fn ordered(u: &mut Unstructured<'_>, op: Op, rd: u8, rs1: u8, rs2: u8) -> Result<u32> {
+    Ok(encode(op, rd, rs1, rs2, 0) | u.int_in_range(0..=3)? << 25)
+}
+
+/// An atomic that computes.
+fn atomic(u: &mut Unstructured<'_>) -> Result<Vec<u32>> {
+    let reserves = |op: &Op| [Op::LrW, Op::ScW, Op::LrD, Op::ScD].contains(op);
+    let ops = Op::ALL.into_iter().filter(|op| op.family() == Family::Amo && !reserves(op)).collect::<Vec<_>>();
+    let op = *u.choose(&ops)?;
+    let (mut words, base) = aligned(u, if op < Op::LrD { 4 } else { 8 })?;
+    let (rd, rs2) = (target(u)?, source(u)?);
+    words.push(ordered(u, op, rd, base, rs2)?);
+    Ok(words)
+}
+
+/// An `lr` and an `sc`, of one width or of two, or one of the two alone at the start of RAM, where it meets others.
+fn reserve(u: &mut Unstructured<'_>) -> Result<Vec<u32>> {
+    let (lr, sc) = *u.choose(&[(Op::LrW, Op::ScW), (Op::LrD, Op::ScD), (Op::LrW, Op::ScD), (Op::LrD, Op::ScW)])?;
+    let (rd, status, rs2) = (target(u)?, target(u)?, source(u)?);
+    Ok(match u.int_in_range(0..=3)? {
+        0 => vec![ordered(u, lr, rd, RAM, 0)?],
+        1 => vec![ordered(u, sc, status, RAM, rs2)?],
+        _ => {
+            let narrow = (lr, sc) == (Op::LrW, Op::ScW);
+            let (mut code, base) = aligned(u, if narrow { 4 } else { 8 })?;
+            // The sc needs the address once more.
+            let rd = if rd == base { 0 } else { rd };
+            code.extend([ordered(u, lr, rd, base, 0)?, ordered(u, sc, status, base, rs2)?]);
+            code
+        }
+    })
+}
+
+/// A fence, a counter that is read, or a call of `write` with any arguments.
+fn system(u: &mut Unstructured<'_>) -> Result<Vec<u32>> {
+    Ok(match u.int_in_range(0..=3)? {
+        0 => vec![encode(*u.choose(&[Op::Fence, Op::FenceI])?, 0, 0, 0, 0)],
+        1 => vec![encode(Op::Addi, 17, 0, 0, 64), encode(Op::Ecall, 0, 0, 0, 0)],
+        _ => {
+            let op = *u.choose(&[Op::Csrrs, Op::Csrrc, Op::Csrrsi, Op::Csrrci])?;
+            let csr = *u.choose(&[CSR_CYCLE, CSR_INSTRET])?;
+            vec![encode(op, target(u)?, 0, 0, csr.into())]
+        }
+    })
 }
 
 impl Piece {

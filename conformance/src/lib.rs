@@ -3,21 +3,31 @@
 //!
 //! A suite is a list of [`riscv_tests::Case`]s ([`run_cases`]), such as this project's own ([`own_cases`]), or a
 //! directory of executables ([`run_directory`]) that follow the convention of user-level test programs: `ecall` 93 with
-//! a0 = 0 is a pass. Nothing is left out silently: what an engine cannot do yet stands in a [skip file](skip) with the
-//! reason.
+//! a0 = 0 is a pass. `zisk conformance` does the latter. Nothing is left out silently: what an engine cannot do yet, and
+//! what must end in a fault, stands in a [skip file](skip) with the reason. The signatures of architectural tests
+//! ([`SignatureError`] says what can be wrong with one) are written and compared with those of a reference model.
 //!
 //! [`generate`] makes random programs, whose runs fuzzing and property tests lay out as tables, and whose constraints
 //! and buses they check.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod directory;
 mod engine;
+mod failure;
 pub mod generate;
+mod reference;
+mod signature;
 pub mod skip;
 mod suite;
 mod summary;
+mod symbols;
 
-pub use engine::{Engine, Failure, Passed, run_case};
+pub use directory::{LIMIT, Options, SKIP_FILE, Watch, run_directory};
+pub use engine::{Engine, EngineError, Passed, run_case};
+pub use failure::Failure;
 pub use riscv_tests::encode::encode;
-pub use suite::{SKIP_FILE, SuiteError, own_cases, own_skips, run_cases, run_directory};
+pub use signature::SignatureError;
+pub use suite::{SuiteError, own_cases, own_skips, run_cases};
 pub use summary::{Outcome, Summary, Verdict};
+pub use symbols::DamagedSymbols;

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::engine::{Failure, Passed};
+use crate::engine::Passed;
+use crate::failure::Failure;
 
 /// What came of one case.
 #[derive(Debug)]

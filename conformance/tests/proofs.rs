@@ -53,7 +53,7 @@ fn every_case_is_proved_and_every_table_occurs() {
 
 #[test]
 fn a_fault_is_proved_by_nobody() {
-    let case = own_cases().into_iter().find(|case| matches!(case.expect, Expectation::Fault(_))).unwrap();
+    let case = own_cases().into_iter().find(|case| matches!(case.expect, Expectation::Fault { .. })).unwrap();
     assert!(run_case(&case, Engine::Prove).is_ok());
     let wrong = Case { expect: Expectation::Exit(0), ..case };
     assert!(matches!(run_case(&wrong, Engine::Prove), Err(Failure::Fault { .. })));

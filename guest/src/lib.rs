@@ -23,6 +23,7 @@
 extern crate std;
 
 mod console;
+mod counter;
 mod exit;
 mod io;
 mod map;
@@ -39,6 +40,7 @@ mod start;
 
 #[doc(hidden)]
 pub use console::print;
+pub use counter::cycles;
 pub use exit::{ABORTED, FAILURE, PANICKED, SUCCESS, Termination};
 pub use io::{MAX_INPUT_LEN, MAX_OUTPUT_LEN, read_input, write_output};
 pub use system::exit;

@@ -1,7 +1,7 @@
 //! Writes every case that must exit as an ELF file: `cargo run -p riscv-tests --example elfs -- DIRECTORY`.
 //!
 //! The files run on this project's machine. Most also run on a simulator of Linux programs, which sees the low byte of
-//! the exit code only; for that `--scratch` adds writable memory at the ends of RAM and output.
+//! the exit code only; for that `--scratch` adds memory at the ends of all regions, where it can be written.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use riscv_tests::boundary::boundary_cases;
 use riscv_tests::{Expectation, cases, cases_misaligned, elf};
 use spec_interp::Segment;
-use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, RAM_BASE};
+use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
 
-/// Bytes of writable memory added at each end of RAM and output.
+/// Bytes of memory added at each end.
 const SCRATCH: u64 = 1 << 20;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         if scratch {
             let ram = segments.iter().position(|segment| segment.writable).map(|at| segments.remove(at).bytes);
             for (base, bytes) in [
+                (PROGRAM_BASE - SCRATCH, vec![]),
+                (STATE_BASE - SCRATCH, vec![]),
                 (RAM_BASE, ram.unwrap_or_default()),
                 (OUTPUT_BASE - SCRATCH, vec![]),
                 (OUTPUT_BASE, vec![]),
@@ -34,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ] {
                 segments.push(Segment { base, bytes, size: SCRATCH, executable: false, writable: true });
             }
+            segments.sort_by_key(|segment| segment.base);
         }
         let name = format!("{}.{code:x}.elf", case.name.replace('/', "_"));
         std::fs::write(directory.join(name), elf::write(case.program.entry, &segments))?;

@@ -8,12 +8,12 @@ use spec_interp::map::PROGRAM_BASE;
 /// What dynasm writes to.
 pub type Code = VecAssembler<RiscvRelocation>;
 
-/// Assembles RV64IMAC text: `rv!(code; add X(d), X(s), X(t); ecall)`.
+/// Assembles RV64IMABC text with Zicsr: `rv!(code; add X(d), X(s), X(t); ecall)`.
 macro_rules! rv {
     ($code:expr; $($text:tt)*) => {{
             #[allow(unused_imports)] // not every text has labels
             use ::dynasmrt::{DynasmApi as _, DynasmLabelApi as _};
-            ::dynasmrt::dynasm!($code ; .arch riscv64i ; .feature mac ; $($text)*)
+            ::dynasmrt::dynasm!($code ; .arch riscv64i ; .feature mabc, zicsr ; $($text)*)
     }};
 }
 pub(crate) use rv;

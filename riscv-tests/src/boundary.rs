@@ -7,7 +7,7 @@ use spec_interp::{Op, Program};
 use crate::asm::{Asm, Code, rv};
 use crate::branch::BRANCHES;
 use crate::reg_reg::REG_REG;
-use crate::{Case, Expectation};
+use crate::{Case, Expectation, amo};
 
 /// Operands at which carries, signs, word widths and special cases change, two patterns and an arbitrary one.
 pub const BOUNDARY: [u64; 16] = [
@@ -29,7 +29,7 @@ pub const BOUNDARY: [u64; 16] = [
     0x0123_4567_89ab_cdef,
 ];
 
-/// The operations that have a [`boundary_program`]: all with two source registers but stores.
+/// The operations that have a [`boundary_program`]: all with two source registers but stores and atomics.
 #[must_use]
 pub fn boundary_ops() -> Vec<Op> {
     let branches = BRANCHES.iter().map(|row| row.op);
@@ -81,7 +81,7 @@ pub fn boundary_output(op: Op) -> Option<Vec<u8>> {
     Some(words.iter().flat_map(|word| word.to_le_bytes()).collect())
 }
 
-/// All boundary programs as cases.
+/// All boundary programs as cases, those of atomics included.
 #[must_use]
 pub fn boundary_cases() -> Vec<Case> {
     let case = |op: Op| {
@@ -93,7 +93,7 @@ pub fn boundary_cases() -> Vec<Case> {
             output: boundary_output(op)?,
         })
     };
-    boundary_ops().into_iter().filter_map(case).collect()
+    boundary_ops().into_iter().filter_map(case).chain(amo::boundary_cases()).collect()
 }
 
 /// Assembles the operation; a branch writes to rd whether it is taken.

@@ -56,6 +56,11 @@ fn program(row: &Branch) -> Program {
         asm.begin();
         asm.li(rs1, x);
         asm.li(rs2, y);
+        if i % 3 == 0 {
+            // From here on everything stands at the other alignment.
+            let code = &mut asm.code;
+            rv!(code; c.nop);
+        }
         if i % 2 == 0 {
             forwards(&mut asm, row, rs1, rs2)
         } else {

@@ -1,5 +1,9 @@
 //! Compressed instructions, each between full-width ones so that both alignments occur.
 
+mod control;
+mod hints;
+mod mixed;
+
 use spec_interp::Program;
 use spec_interp::map::RAM_BASE;
 
@@ -15,35 +19,62 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::passing("compressed/registers", registers()),
         Case::passing("compressed/stack_pointer", stack_pointer()),
         Case::passing("compressed/memory", memory()),
-        Case::passing("compressed/control", control()),
-        Case::passing("compressed/hints", hints()),
+        Case::passing("compressed/control", control::program()),
+        Case::passing("compressed/hints", hints::program()),
+        Case::passing("compressed/mixed", mixed::program()),
     ]
 }
 
-/// An operation on x9 and an immediate.
-type Immediate = (fn(&mut Code, i32), fn(u64, i128) -> u64, [i32; 4]);
+/// An operation on a register and an immediate.
+struct Immediate {
+    emit: fn(&mut Code, u8, i32),
+    meaning: fn(u64, i128) -> u64,
+    immediates: [i32; 5],
+    /// Whether its register field has five bits and not three.
+    any_register: bool,
+}
+
+macro_rules! immediate {
+    ($name:ident, $as:ty, $any:expr, $immediates:expr, $meaning:expr) => {
+        Immediate {
+            emit: |code, d, imm| rv!(code; c.$name X(d), (imm as $as)),
+            meaning: $meaning,
+            immediates: $immediates,
+            any_register: $any,
+        }
+    };
+}
 
 #[rustfmt::skip]
 const IMMEDIATE: [Immediate; 8] = [
-    (|c, imm| rv!(c; c.addi x9, imm), |x, imm| register(signed(x) + imm), [1, -1, 31, -32]),
-    (|c, imm| rv!(c; c.addiw x9, imm), |x, imm| word(signed(x) + imm), [0, -1, 31, -32]),
-    (|c, imm| rv!(c; c.li x9, imm), |_, imm| register(imm), [0, -1, 31, -32]),
-    (|c, imm| rv!(c; c.lui x9, imm * 4096), |_, imm| register(imm * 4096), [1, -1, 31, -32]),
-    (|c, imm| rv!(c; c.andi x9, imm), |x, imm| bitwise(x, register(imm), |a, b| a * b), [0, -1, 31, -32]),
-    (|c, imm| rv!(c; c.slli x9, imm as u32), |x, imm| register(signed(x) * power(imm)), [1, 31, 32, 63]),
-    (|c, imm| rv!(c; c.srli x9, imm as u32), |x, imm| register(unsigned(x) / power(imm)), [1, 31, 32, 63]),
-    (|c, imm| rv!(c; c.srai x9, imm as u32), |x, imm| register(signed(x).div_euclid(power(imm))), [1, 31, 32, 63]),
+    immediate!(addi, i32, true, [1, -1, 31, -32, 21], |x, imm| register(signed(x) + imm)),
+    immediate!(addiw, i32, true, [0, -1, 31, -32, 10], |x, imm| word(signed(x) + imm)),
+    immediate!(li, i32, true, [0, -1, 31, -32, 21], |_, imm| register(imm)),
+    Immediate {
+        emit: |code, d, imm| rv!(code; c.lui X(d), imm * 4096),
+        meaning: |_, imm| register(imm * 4096),
+        immediates: [1, -1, 31, -32, 21],
+        any_register: true,
+    },
+    immediate!(andi, i32, false, [0, -1, 31, -32, 21], |x, imm| bitwise(x, register(imm), |a, b| a * b)),
+    immediate!(slli, u32, true, [1, 31, 32, 63, 21], |x, imm| register(signed(x) * power(imm))),
+    immediate!(srli, u32, false, [1, 31, 32, 63, 21], |x, imm| register(unsigned(x) / power(imm))),
+    immediate!(srai, u32, false, [1, 31, 32, 63, 21], |x, imm| register(signed(x).div_euclid(power(imm)))),
 ];
+
+/// Registers of five bits, but sp, which makes another instruction of c.lui.
+const ANY: [u8; 8] = [1, 4, 7, 9, 16, 18, 28, 29];
 
 fn immediates() -> Program {
     let mut asm = Asm::new();
-    for (emit, meaning, immediates) in IMMEDIATE {
-        for (i, imm) in immediates.into_iter().enumerate() {
-            for x in [BOUNDARY[3 + i], BOUNDARY[8 + i], BOUNDARY[15]] {
+    for row in IMMEDIATE {
+        for (i, imm) in row.immediates.into_iter().enumerate() {
+            for (j, x) in [BOUNDARY[3 + i], BOUNDARY[8 + i], BOUNDARY[15]].into_iter().enumerate() {
+                let rd = if row.any_register { ANY[(3 * i + j) % 8] } else { 8 + (3 * i + j) as u8 % 8 };
                 asm.begin();
-                asm.li(9, x);
-                emit(&mut asm.code, imm);
-                asm.expect(9, meaning(x, imm.into()));
+                asm.li(rd, x);
+                (row.emit)(&mut asm.code, rd, imm);
+                asm.expect(rd, (row.meaning)(x, imm.into()));
             }
         }
     }
@@ -119,121 +150,43 @@ fn memory() -> Program {
     asm.ram = BYTES.iter().copied().cycle().take(512).collect();
     let mut bytes = asm.ram.clone();
     for (i, offset) in [0, 4, 8, 16, 32, 64, 124, 128, 252].into_iter().enumerate() {
+        let (any, base, rd) = (ANY[i % 8], 8 + i as u8 % 8, 8 + (3 * i as u8 + 7) % 8);
         asm.begin();
         asm.li(2, RAM_BASE);
-        asm.li(8, RAM_BASE);
         let code = &mut asm.code;
-        rv!(code; c.lwsp x28, [x2, offset]);
-        asm.expect(28, loaded(&bytes[offset as usize..][..4], true));
-        asm.li(9, BOUNDARY[15 - i]);
+        rv!(code; c.lwsp X(any), [x2, offset]);
+        asm.expect(any, loaded(&bytes[offset as usize..][..4], true));
+        asm.li(any, BOUNDARY[15 - i]);
         let code = &mut asm.code;
-        rv!(code; c.swsp x9, [x2, offset]);
+        rv!(code; c.swsp X(any), [x2, offset]);
         bytes[offset as usize..][..4].copy_from_slice(&BOUNDARY[15 - i].to_le_bytes()[..4]);
         if offset < 128 {
+            asm.li(base, RAM_BASE);
             let code = &mut asm.code;
-            rv!(code; c.lw x15, [x8, offset]; c.sw x8, [x8, offset]);
-            asm.expect(15, loaded(&bytes[offset as usize..][..4], true));
+            rv!(code; c.lw X(rd), [X(base), offset]; c.sw X(base), [X(base), offset]);
+            asm.expect(rd, loaded(&bytes[offset as usize..][..4], true));
             bytes[offset as usize..][..4].copy_from_slice(&RAM_BASE.to_le_bytes()[..4]);
         }
         expect_word(&mut asm, RAM_BASE + (offset & !7) as u64, &bytes[(offset & !7) as usize..][..8]);
     }
     for (i, offset) in [0, 8, 16, 32, 64, 128, 248, 256, 504].into_iter().enumerate() {
+        let (any, base, rd) = (ANY[7 - i % 8], 8 + i as u8 % 8, 8 + (3 * i as u8 + 7) % 8);
         asm.begin();
         let code = &mut asm.code;
-        rv!(code; c.ldsp x28, [x2, offset]);
-        asm.expect(28, loaded(&bytes[offset as usize..][..8], true));
-        asm.li(9, BOUNDARY[15 - i]);
+        rv!(code; c.ldsp X(any), [x2, offset]);
+        asm.expect(any, loaded(&bytes[offset as usize..][..8], true));
+        asm.li(any, BOUNDARY[15 - i]);
         let code = &mut asm.code;
-        rv!(code; c.sdsp x9, [x2, offset]);
+        rv!(code; c.sdsp X(any), [x2, offset]);
         bytes[offset as usize..][..8].copy_from_slice(&BOUNDARY[15 - i].to_le_bytes());
         if offset < 256 {
+            asm.li(base, RAM_BASE);
             let code = &mut asm.code;
-            rv!(code; c.ld x15, [x8, offset]; c.sd x8, [x8, offset]);
-            asm.expect(15, BOUNDARY[15 - i]);
+            rv!(code; c.ld X(rd), [X(base), offset]; c.sd X(base), [X(base), offset]);
+            asm.expect(rd, BOUNDARY[15 - i]);
             bytes[offset as usize..][..8].copy_from_slice(&RAM_BASE.to_le_bytes());
         }
         expect_word(&mut asm, RAM_BASE + offset as u64, &bytes[offset as usize..][..8]);
     }
-    asm.finish()
-}
-
-/// Jumps and branches, both ways, with links two bytes on.
-fn control() -> Program {
-    let mut asm = Asm::new();
-    for value in [0, 1, u64::MAX, 1 << 63] {
-        asm.begin();
-        asm.li(8, value);
-        let code = &mut asm.code;
-        rv!(code; c.li x10, 0; c.beqz x8, >taken; c.j >join; taken:; c.li x10, 1; join:);
-        rv!(code; c.li x11, 0; c.j >over; back:; c.li x11, 1; c.j >join; over:; c.bnez x8, <back; join:);
-        asm.expect(10, (value == 0).into());
-        asm.expect(11, (value != 0).into());
-    }
-    for base in [9, 1] {
-        asm.begin();
-        let code = &mut asm.code;
-        rv!(code; jal X(base), >over; j >landed; over:);
-        let after = asm.pc() + 2;
-        let code = &mut asm.code;
-        rv!(code; c.jalr X(base));
-        asm.unreachable();
-        let code = &mut asm.code;
-        rv!(code; landed:);
-        asm.expect(1, after);
-    }
-    asm.begin();
-    let code = &mut asm.code;
-    rv!(code; jal x9, >over; j >landed; over:; c.jr x9);
-    asm.unreachable();
-    let code = &mut asm.code;
-    rv!(code; landed:);
-    far(&mut asm);
-    asm.finish()
-}
-
-/// The ends of the reach: c.beqz and c.bnez by +254 and -256, c.j by +2046 and -2048.
-fn far(asm: &mut Asm) {
-    asm.begin();
-    asm.li(8, 0);
-    let code = &mut asm.code;
-    let (up, done) = (code.new_dynamic_label(), code.new_dynamic_label());
-    rv!(code; c.beqz x8, =>up);
-    asm.raw(&[0; 252]);
-    let code = &mut asm.code;
-    rv!(code; =>up; c.li x8, 1; j >start; down:; j =>done);
-    asm.raw(&[0; 252]);
-    let code = &mut asm.code;
-    rv!(code; start:; c.bnez x8, <down);
-    asm.unreachable();
-    let code = &mut asm.code;
-    let (up, end) = (code.new_dynamic_label(), code.new_dynamic_label());
-    rv!(code; =>done; c.j =>up);
-    asm.raw(&[0; 2044]);
-    let code = &mut asm.code;
-    rv!(code; =>up; j >start; down:; j =>end);
-    asm.raw(&[0; 2044]);
-    let code = &mut asm.code;
-    rv!(code; start:; c.j <down);
-    asm.unreachable();
-    let code = &mut asm.code;
-    rv!(code; =>end);
-}
-
-/// Code points that assemblers refuse but the machine must run as instructions without effect.
-fn hints() -> Program {
-    let mut asm = Asm::new();
-    asm.begin();
-    asm.li(10, 0x1234);
-    #[rustfmt::skip]
-    let hints: [(u16, &str); 9] = [
-        (0x0001, "c.nop"), (0x0005, "c.nop 1"), (0x0501, "c.addi a0, 0"), (0x4005, "c.li x0, 1"),
-        (0x6005, "c.lui x0, 1"), (0x802a, "c.mv x0, a0"), (0x902a, "c.add x0, a0"), (0x0006, "c.slli x0, 1"),
-        (0x8101, "c.srli a0, 0"),
-    ];
-    for (half, _) in hints {
-        asm.raw(&half.to_le_bytes());
-    }
-    asm.expect(10, 0x1234);
-    asm.expect(0, 0);
     asm.finish()
 }

@@ -12,6 +12,9 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::passing("jump/jal_far_down", jal_far_down()),
         Case::passing("jump/jalr", jalr()),
         Case::passing("jump/into_an_instruction", overlap()),
+        Case::passing("jump/into_itself", into_itself()),
+        Case::passing("jump/two_readings", two_readings()),
+        Case::passing("jump/in_turn", in_turn()),
         Case::passing("jump/calls", calls()),
     ]
 }
@@ -137,6 +140,63 @@ fn overlap() -> Program {
     let code = &mut asm.code;
     rv!(code; lui x15, 0x4501_0000);
     asm.expect(15, 0x4501_0000);
+    asm.finish()
+}
+
+/// Instructions that jump by 2, to their own upper half.
+fn into_itself() -> Program {
+    let mut asm = Asm::new();
+    asm.begin();
+    asm.li(2, 100);
+    let after = asm.pc() + 4;
+    asm.raw(&0x0020_02ef_u32.to_le_bytes()); // jal t0, .+2; above it c.addi4spn s0, sp, 8
+    asm.expect(8, 108);
+    asm.expect(5, after);
+    for (x, y) in [(3, 4), (5, 5)] {
+        asm.begin();
+        asm.li(10, x);
+        asm.li(11, y);
+        asm.li(1, 20);
+        asm.raw(&0x00b5_1163_u32.to_le_bytes()); // bne a0, a1, .+2; above it c.addi ra, 13
+        asm.expect(1, if x == y { 20 } else { 33 });
+    }
+    asm.finish()
+}
+
+/// Six bytes that are `lui a5, 0x5130` and a hint, and from the third byte on `addi a0, a0, 1`.
+fn two_readings() -> Program {
+    let mut asm = Asm::new();
+    asm.begin();
+    let code = &mut asm.code;
+    rv!(code; j >over);
+    let start = asm.pc();
+    asm.raw(&[0xb7, 0x07, 0x13, 0x05, 0x15, 0x00]);
+    let code = &mut asm.code;
+    rv!(code; jalr x0, x1, 0; over:);
+    asm.li(10, 40);
+    asm.li(15, 1);
+    for (entry, a0, a5) in [(start + 2, 41, 1), (start, 41, 0x0513_0000), (start + 2, 42, 0x0513_0000)] {
+        asm.begin();
+        asm.li(11, entry);
+        let code = &mut asm.code;
+        rv!(code; jalr x1, x11, 0);
+        asm.expect(10, a0);
+        asm.expect(15, a5);
+    }
+    asm.finish()
+}
+
+/// Two routines that hand control to each other through one register, each link over the base.
+fn in_turn() -> Program {
+    let mut asm = Asm::new();
+    asm.begin();
+    let code = &mut asm.code;
+    rv!(code; addi x10, x0, 1; jal x5, >main; slli x10, x10, 1; jalr x5, x5, 0; slli x10, x10, 2; jalr x5, x5, 0);
+    rv!(code; c.slli x10, 3; jalr x5, x5, 0);
+    asm.unreachable();
+    let code = &mut asm.code;
+    rv!(code; main:; addi x10, x10, 1; jalr x5, x5, 0; addi x10, x10, 1; jalr x5, x5, 0; c.addi x10, 1; jalr x5, x5, 0);
+    asm.expect(10, ((2 * 2 + 1) * 4 + 1) * 8);
     asm.finish()
 }
 

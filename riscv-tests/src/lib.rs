@@ -9,20 +9,24 @@
 
 use spec_interp::{Cause, Fault, Outcome, Program};
 
+mod amo;
 pub mod asm;
 pub mod boundary;
 mod branch;
 mod compressed;
+mod csr;
+mod edges;
 pub mod elf;
 pub mod encode;
 mod faults;
 mod jump;
 mod memory;
-mod misaligned;
 pub mod number;
 mod reg_imm;
 mod reg_reg;
+mod reserve;
 mod system;
+mod unary;
 mod upper;
 
 /// How a case must end.
@@ -30,8 +34,13 @@ mod upper;
 pub enum Expectation {
     /// It exits with this code; 0 unless the code itself is what the case is about.
     Exit(u64),
-    /// It faults with this cause.
-    Fault(Cause),
+    /// It faults.
+    Fault {
+        /// The instruction's address; that of the jump's target when nothing can be fetched there.
+        pc: u64,
+        /// The cause.
+        cause: Cause,
+    },
 }
 
 /// A program with what it is given and what it must do.
@@ -63,7 +72,7 @@ impl Case {
     pub fn judge(&self, result: &Result<Outcome, Fault>) -> Result<(), String> {
         let agrees = match (result, self.expect) {
             (Ok(Outcome::Exited(code)), Expectation::Exit(expected)) => *code == expected,
-            (Err(fault), Expectation::Fault(expected)) => fault.cause == expected,
+            (Err(fault), Expectation::Fault { pc, cause }) => (fault.pc, fault.cause) == (pc, cause),
             _ => false,
         };
         let found = match result {
@@ -83,19 +92,24 @@ pub fn cases() -> Vec<Case> {
     let groups = [
         reg_reg::cases(),
         reg_imm::cases(),
+        unary::cases(),
         upper::cases(),
         branch::cases(),
         jump::cases(),
         memory::cases(),
+        edges::aligned_cases(),
         compressed::cases(),
+        amo::cases(),
+        reserve::cases(),
         system::cases(),
+        csr::cases(),
         faults::cases(),
     ];
     groups.into_iter().flatten().collect()
 }
 
-/// Loads and stores that cross a doubleword, which an engine may support later than the rest.
+/// Loads and stores at addresses that their width does not divide, which an engine may support later than the rest.
 #[must_use]
 pub fn cases_misaligned() -> Vec<Case> {
-    misaligned::cases()
+    edges::misaligned_cases()
 }

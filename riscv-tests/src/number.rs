@@ -15,8 +15,14 @@ pub fn unsigned(bits: u64) -> i128 {
 /// The number that the low 32 bits are, two's complement.
 #[must_use]
 pub fn signed_word(bits: u64) -> i128 {
-    let word = unsigned_word(bits);
-    if word >= TWO_32 / 2 { word - TWO_32 } else { word }
+    signed_low(bits, 32)
+}
+
+/// The number that so many low bits are, two's complement.
+#[must_use]
+pub fn signed_low(bits: u64, count: i128) -> i128 {
+    let low = unsigned(bits) % power(count);
+    if low >= power(count - 1) { low - power(count) } else { low }
 }
 
 /// The number that the low 32 bits are without a sign.
@@ -48,6 +54,62 @@ pub fn power(exponent: i128) -> i128 {
 pub fn bitwise(x: u64, y: u64, rule: fn(u64, u64) -> u64) -> u64 {
     let digit = |n: u64, i: u32| n / 2u64.pow(i) % 2;
     (0..64).map(|i| rule(digit(x, i), digit(y, i)) * 2u64.pow(i)).sum()
+}
+
+/// One binary digit: 0 or 1.
+#[must_use]
+pub fn digit(bits: u64, at: i128) -> i128 {
+    unsigned(bits) / power(at) % 2
+}
+
+/// The number with its binary digit at a place replaced by what `rule` makes of it.
+#[must_use]
+pub fn with_digit(bits: u64, at: i128, rule: fn(i128) -> i128) -> u64 {
+    let old = digit(bits, at);
+    register(unsigned(bits) + (rule(old) - old) * power(at))
+}
+
+/// How many binary digits a number from 0 on has; 0 has none.
+#[must_use]
+pub fn length(number: i128) -> i128 {
+    (0..).find(|&count| number < power(count)).unwrap_or(0)
+}
+
+/// How many zeros end a number of so many binary digits.
+#[must_use]
+pub fn trailing_zeros(number: i128, width: i128) -> i128 {
+    (0..width).find(|&count| number % power(count + 1) != 0).unwrap_or(width)
+}
+
+/// How many binary digits of a number from 0 on are 1.
+#[must_use]
+pub fn ones(number: i128) -> i128 {
+    (0..length(number)).map(|at| number / power(at) % 2).sum()
+}
+
+/// A number of so many binary digits, rotated to the left by a place count below that.
+#[must_use]
+pub fn rotated_left(number: i128, width: i128, places: i128) -> i128 {
+    let shifted = number * power(places);
+    shifted % power(width) + shifted / power(width)
+}
+
+/// The same to the right.
+#[must_use]
+pub fn rotated_right(number: i128, width: i128, places: i128) -> i128 {
+    rotated_left(number, width, (width - places) % width)
+}
+
+/// The bytes of a register, the lowest first.
+#[must_use]
+pub fn bytes(bits: u64) -> [i128; 8] {
+    core::array::from_fn(|i| unsigned(bits) / power(8 * i as i128) % 256)
+}
+
+/// A register from its bytes, the lowest first.
+#[must_use]
+pub fn from_bytes(bytes: [i128; 8]) -> u64 {
+    register(bytes.iter().rev().fold(0, |number, byte| number * 256 + byte))
 }
 
 /// The upper half of a 128-bit product of two numbers, each within -2^63..2^64.

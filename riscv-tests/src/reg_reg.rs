@@ -6,7 +6,8 @@ use crate::Case;
 use crate::asm::{Asm, Code, FREE, rv};
 use crate::boundary::BOUNDARY;
 use crate::number::{
-    bitwise, divide, power, register, signed, signed_word, unsigned, unsigned_word, upper_product, word,
+    bitwise, digit, divide, power, register, rotated_left, rotated_right, signed, signed_word, unsigned, unsigned_word,
+    upper_product, with_digit, word,
 };
 
 /// One operation.
@@ -19,14 +20,14 @@ pub(crate) struct RegReg {
 }
 
 macro_rules! row {
-    ($op:ident, $name:ident, $meaning:expr) => {
-        RegReg { op: Op::$op, emit: |code, d, s, t| rv!(code; $name X(d), X(s), X(t)), meaning: $meaning }
+    ($op:ident, $($name:ident).+, $meaning:expr) => {
+        RegReg { op: Op::$op, emit: |code, d, s, t| rv!(code; $($name).+ X(d), X(s), X(t)), meaning: $meaning }
     };
 }
 
 /// Every operation with two source registers and a destination that the machine executes.
 #[rustfmt::skip]
-pub(crate) const REG_REG: [RegReg; 28] = [
+pub(crate) const REG_REG: [RegReg; 50] = [
     row!(Add, add, |x, y| register(signed(x) + signed(y))),
     row!(Sub, sub, |x, y| register(signed(x) - signed(y))),
     row!(Addw, addw, |x, y| word(signed(x) + signed(y))),
@@ -55,6 +56,31 @@ pub(crate) const REG_REG: [RegReg; 28] = [
     row!(Divuw, divuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(-1, |(q, _)| q))),
     row!(Remw, remw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(signed(x), |(_, r)| r))),
     row!(Remuw, remuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(signed(x), |(_, r)| r))),
+    // Zba
+    row!(AddUw, add.uw, |x, y| register(unsigned_word(x) + signed(y))),
+    row!(Sh1add, sh1add, |x, y| register(2 * signed(x) + signed(y))),
+    row!(Sh2add, sh2add, |x, y| register(4 * signed(x) + signed(y))),
+    row!(Sh3add, sh3add, |x, y| register(8 * signed(x) + signed(y))),
+    row!(Sh1addUw, sh1add.uw, |x, y| register(2 * unsigned_word(x) + signed(y))),
+    row!(Sh2addUw, sh2add.uw, |x, y| register(4 * unsigned_word(x) + signed(y))),
+    row!(Sh3addUw, sh3add.uw, |x, y| register(8 * unsigned_word(x) + signed(y))),
+    // Zbb
+    row!(Andn, andn, |x, y| bitwise(x, y, |a, b| a * (1 - b))),
+    row!(Orn, orn, |x, y| bitwise(x, y, |a, b| 1 - (1 - a) * b)),
+    row!(Xnor, xnor, |x, y| bitwise(x, y, |a, b| (a + b + 1) % 2)),
+    row!(Rol, rol, |x, y| register(rotated_left(unsigned(x), 64, unsigned(y) % 64))),
+    row!(Ror, ror, |x, y| register(rotated_right(unsigned(x), 64, unsigned(y) % 64))),
+    row!(Rolw, rolw, |x, y| word(rotated_left(unsigned_word(x), 32, unsigned(y) % 32))),
+    row!(Rorw, rorw, |x, y| word(rotated_right(unsigned_word(x), 32, unsigned(y) % 32))),
+    row!(Min, min, |x, y| if signed(x) < signed(y) { x } else { y }),
+    row!(Max, max, |x, y| if signed(x) < signed(y) { y } else { x }),
+    row!(Minu, minu, |x, y| if unsigned(x) < unsigned(y) { x } else { y }),
+    row!(Maxu, maxu, |x, y| if unsigned(x) < unsigned(y) { y } else { x }),
+    // Zbs
+    row!(Bclr, bclr, |x, y| with_digit(x, unsigned(y) % 64, |_| 0)),
+    row!(Bext, bext, |x, y| register(digit(x, unsigned(y) % 64))),
+    row!(Binv, binv, |x, y| with_digit(x, unsigned(y) % 64, |old| 1 - old)),
+    row!(Bset, bset, |x, y| with_digit(x, unsigned(y) % 64, |_| 1)),
 ];
 
 pub(crate) fn cases() -> Vec<Case> {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use riscv_tests::boundary::{boundary_cases, boundary_ops};
 use riscv_tests::{Case, Expectation, cases, cases_misaligned, elf};
-use spec_interp::{Family, Machine, Observer, Op, Program, Step};
+use spec_interp::map::RAM_BASE;
+use spec_interp::{Cause, Family, Machine, Observer, Op, Program, Step};
 
 /// Counts what ran.
 #[derive(Default)]
@@ -44,7 +45,7 @@ fn run(cases: &[Case]) -> (BTreeSet<Op>, u64) {
 #[test]
 fn every_case_passes_and_every_supported_op_runs() {
     let (mut ops, longest) = run(&cases());
-    ops.insert(Op::Ebreak); // faults, so it never retires
+    ops.extend([Op::Ebreak, Op::Csrrw, Op::Csrrwi]); // always fault, so they never retire
     let missing: Vec<_> = Op::ALL.into_iter().filter(|op| !ops.contains(op)).collect();
     assert_eq!(missing, []);
     assert!(longest <= 4000, "{longest} instructions");
@@ -65,11 +66,15 @@ fn boundary_programs_write_what_the_formulas_say() {
 #[test]
 fn boundary_programs_cover_their_families() {
     let covered: BTreeSet<_> = boundary_ops().into_iter().collect();
+    let names: BTreeSet<_> = boundary_cases().into_iter().map(|case| case.name).collect();
     for op in Op::ALL {
         let inst = spec_interp::decode(op.encoding().value | 1 << 7 | 1 << 15 | 1 << 20);
         let two_sources = inst.is_some_and(|inst| inst.rs2 != 0);
         let computes = op.family() <= Family::Div || op.family() == Family::Branch;
         assert_eq!(covered.contains(&op), two_sources && computes, "{op}");
+        let atomic = op.family() == Family::Amo && !matches!(op, Op::ScW | Op::ScD);
+        let named = names.contains(&format!("boundary/{op}"));
+        assert_eq!(named, two_sources && (computes || atomic), "{op}");
     }
 }
 
@@ -87,4 +92,36 @@ fn programs_survive_the_way_through_an_elf_file() {
         assert_eq!(read.segments(), case.program.segments(), "{}", case.name);
         assert_eq!((read.entry, read.code()), (case.program.entry, case.program.code()), "{}", case.name);
     }
+}
+
+/// The address of the access that faulted, if one did.
+fn touched(cause: Cause) -> Option<u64> {
+    match cause {
+        Cause::LoadAccess { addr }
+        | Cause::StoreAccess { addr }
+        | Cause::StoreReadOnly { addr }
+        | Cause::MisalignedAtomic { addr } => Some(addr),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_fault_changes_nothing() {
+    let mut reserved = 0;
+    for case in cases().into_iter().chain(cases_misaligned()) {
+        let Expectation::Fault { pc, cause } = case.expect else { continue };
+        let mut faulted = Machine::new(case.program.clone(), &case.input).unwrap();
+        faulted.run(100_000, &mut ()).unwrap_err();
+        // The same run, stopped just before.
+        let mut before = Machine::new(case.program, &case.input).unwrap();
+        before.run(faulted.retired, &mut ()).unwrap();
+        assert_eq!((before.pc, before.pc), (pc, faulted.pc), "{}", case.name);
+        assert_eq!((before.regs, before.reservation), (faulted.regs, faulted.reservation), "{}", case.name);
+        reserved += u64::from(faulted.reservation != 0);
+        let around = touched(cause).into_iter().flat_map(|addr| [addr & !7, (addr & !7).wrapping_add(8)]);
+        for addr in around.chain([RAM_BASE]) {
+            assert_eq!(before.memory.word(addr), faulted.memory.word(addr), "{}: {addr:x}", case.name);
+        }
+    }
+    assert!(reserved > 50, "{reserved} faults while something is reserved");
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use spec_interp::{Inst, Op, decode};
+use spec_interp::{COMPRESSED, CompressedForm, Inst, Op, decode};
 
 /// A diagram; the operation and its rd, rs1, rs2 (fields, or registers by name); the width of the immediate if it is
 /// signed; the fields that must not be zero.
@@ -137,4 +137,20 @@ fn known_halfwords() {
     for (half, text) in known {
         assert_eq!(decode(half).map(|inst| inst.to_string()).as_deref(), Some(text), "{half:#06x}");
     }
+}
+
+/// The table of forms says of each halfword what the decoder makes of it, and what it does not is reserved.
+#[test]
+fn forms_are_what_decodes() {
+    let mut seen = HashMap::new();
+    for half in (0..=u16::MAX).filter(|half| half & 3 != 3) {
+        let Some(inst) = decode(u32::from(half)) else {
+            assert!(CompressedForm::of(half).is_none_or(|form| !form.reserved.is_empty()), "{half:#06x}");
+            continue;
+        };
+        let form = CompressedForm::of(half).unwrap_or_else(|| panic!("{half:#06x} has no form"));
+        assert_eq!((form.op, form.expansion.split(' ').next()), (inst.op, Some(inst.op.mnemonic())), "{half:#06x}");
+        *seen.entry(form.mnemonic).or_insert(0) += 1;
+    }
+    assert!(COMPRESSED.iter().all(|form| seen.contains_key(form.mnemonic)), "{seen:?}");
 }

@@ -1,13 +1,15 @@
 //! The command line as it is typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use conformance::Engine;
 use prover::Blowup;
 
 /// Run, prove and verify RISC-V programs.
 ///
-/// Exit codes: 0 done, 1 the program failed or the proof is rejected, 2 unusable input.
+/// Exit codes: 0 done, 1 the program or a test failed or the proof is rejected, 2 unusable input.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true)]
 pub struct Args {
@@ -16,7 +18,7 @@ pub struct Args {
     /// Print one JSON object on standard output; what the program prints then goes to standard error
     #[arg(long, global = true)]
     pub json: bool,
-    /// Show no progress, and of `run`, `prove` and `verify` nothing but errors and what the program prints
+    /// Show no progress, and of `run`, `prove`, `verify` and `conformance` nothing but errors and what the program prints
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
@@ -37,6 +39,8 @@ pub enum Command {
     Security(Security),
     /// Measure proving and verifying on embedded programs
     Bench(Bench),
+    /// Run every test program below a directory: exit code 0 is a pass
+    Conformance(Conformance),
 }
 
 #[derive(Debug, Group)]
@@ -134,10 +138,37 @@ pub struct Bench {
 pub enum Benchmark {
     /// SHA-256 in software
     Sha256,
+    /// The same, built for Zba, Zbb and Zbs
+    Sha256Zb,
     /// A loop over registers
     Fibonacci,
     /// Each of them
     All,
+}
+
+#[derive(Debug, Group)]
+pub struct Conformance {
+    /// The suite: files that begin like an ELF or are called *.elf, in directories however deep
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// What runs the programs: `spec`, the reference interpreter, or `prove`, which also proves and verifies each run
+    #[arg(long, value_name = "spec|prove", default_value_t = Engine::Spec)]
+    pub engine: Engine,
+    /// How many programs to run at a time [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Instructions after which a program has failed to end
+    #[arg(long, value_name = "INSTRUCTIONS", default_value_t = conformance::LIMIT)]
+    pub limit: u64,
+    /// What is not run or must fault; a line is an engine, `*` or `fault`, a file and the reason [default: DIR/skip.txt]
+    #[arg(long, value_name = "FILE")]
+    pub skip: Option<PathBuf>,
+    /// Where to write the signature of each program, under the program's name and `.signature`
+    #[arg(long, value_name = "DIR")]
+    pub signature: Option<PathBuf>,
+    /// Signatures to compare with: for a.elf a.reference_output or a.signature, where there is one
+    #[arg(long, value_name = "DIR")]
+    pub reference: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Group)]

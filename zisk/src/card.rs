@@ -6,7 +6,7 @@ use air::check::names;
 use air::rom::{operation, table_of};
 use air::tables::Kind;
 use spec_interp::isa::{Ext, Format};
-use spec_interp::{Family, Op};
+use spec_interp::{COMPRESSED, CompressedForm, Family, Op};
 
 use crate::meaning::meaning;
 use crate::report::Report;
@@ -26,6 +26,10 @@ pub fn book() -> String {
             text += &format!("\n{}", card(op));
         }
     }
+    text += COMPRESSED_HEAD;
+    for form in &COMPRESSED {
+        text += &format!("\n{}", compressed(form));
+    }
     text += "\n## Tables\n";
     for kind in Kind::ALL {
         text += &format!("\n{}", table(kind));
@@ -43,8 +47,37 @@ whose rows prove it. `rs1`, `rs2` and `rd` stand for the contents of registers o
 sign-extended; `sext32` extends the low 32 bits by their sign, `zext32` by zeros; `<s` and `>=s` compare as signed
 numbers, `<u` and `>=u` as unsigned ones; `m8[a]` to `m64[a]` are the 1 to 8 bytes of memory at address `a`, little
 endian. A write to x0 is dropped. A compressed instruction is the instruction that it expands to, of length 2.
+Atomics fault where they are not naturally aligned; their ordering bits have no meaning on one hart.
 Constraints and the buses on which a table speaks are listed once for each table, at the end.
 ";
+
+const COMPRESSED_HEAD: &str = "
+## compressed
+
+Halfwords: the bits are funct3, bits 12 to 7, bits 6 to 2, quadrant. `rd'`, `rs1'` and `rs2'` are x8 to x15, by three bits.
+Where several forms fit, the first one counts. Forms whose destination is x0 are hints, which do nothing.
+";
+
+/// The card of a compressed form.
+pub fn compressed(form: &CompressedForm) -> String {
+    let syntax = format!("{} {}", form.mnemonic, form.operands);
+    let fields = [(15, 13), (12, 7), (6, 2), (1, 0)];
+    let bits = bits(form.mask.into(), form.value.into(), &fields);
+    let reserved = if form.reserved.is_empty() { String::new() } else { format!("; illegal: {}", form.reserved) };
+    format!("### {}\n\n    {}\n    {bits}\n\nis `{}`{reserved}\n", form.mnemonic, syntax.trim_end(), form.expansion)
+}
+
+/// The card of a compressed form as an object.
+pub fn compressed_report(form: &CompressedForm) -> Report {
+    Report::default()
+        .with("mnemonic", form.mnemonic)
+        .with("operands", form.operands)
+        .with("extension", "C")
+        .with("mask", form.mask)
+        .with("value", form.value)
+        .with("expansion", form.expansion)
+        .with("reserved", form.reserved)
+}
 
 fn card(op: Op) -> String {
     let encoding = op.encoding();
@@ -53,7 +86,7 @@ fn card(op: Op) -> String {
         "### {}\n\n    {}\n    {}\n\n{}\n\n- {} · family {} · format {:?} · `word & {:#010x} == {:#010x}`\n- {}\n",
         encoding.mnemonic,
         syntax.trim_end(),
-        bits(encoding.mask, encoding.value),
+        bits(encoding.mask, encoding.value, &[(31, 25), (24, 20), (19, 15), (14, 12), (11, 7), (6, 0)]),
         meaning(op),
         extension(encoding.ext),
         lower(encoding.family),
@@ -70,13 +103,19 @@ fn proved(op: Op) -> String {
         Some((kind, flag)) => {
             let number = |immediate| operation(kind, flag, immediate);
             format!(
-                "proved by table `{}`, operation {flag}, {} on the program bus",
+                "proved by table `{}`{}, operation {flag}, {} on the program bus",
                 kind.name(),
+                if is_ever_misaligned(op) { ", or `memory_misaligned` where it is not naturally aligned" } else { "" },
                 number(takes_immediate(op))
             )
         }
         None => "always a fault, so there is nothing to prove".to_owned(),
     }
+}
+
+/// Whether the operation accesses more than a byte of memory at any address.
+const fn is_ever_misaligned(op: Op) -> bool {
+    matches!(op.family(), Family::Memory) && !matches!(op, Op::Lb | Op::Lbu | Op::Sb)
 }
 
 /// Whether the row of the program carries the second operand.
@@ -144,15 +183,15 @@ pub fn report(op: Op) -> Report {
         .with("interactions", interactions)
 }
 
-/// The bits of an encoding in the fields of the R format; `-` is an operand's.
-fn bits(mask: u32, value: u32) -> String {
+/// The bits of an encoding by fields; `-` is an operand's.
+fn bits(mask: u32, value: u32, fields: &[(u32, u32)]) -> String {
     let bit = |i: u32| match (mask >> i & 1, value >> i & 1) {
         (0, _) => '-',
         (_, 0) => '0',
         (_, _) => '1',
     };
-    let field = |(high, low): (u32, u32)| (low..=high).rev().map(bit).collect::<String>();
-    [(31, 25), (24, 20), (19, 15), (14, 12), (11, 7), (6, 0)].map(field).join(" ")
+    let field = |&(high, low): &(u32, u32)| (low..=high).rev().map(bit).collect::<String>();
+    fields.iter().map(field).collect::<Vec<_>>().join(" ")
 }
 
 const fn operands(format: Format) -> &'static str {

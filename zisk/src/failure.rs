@@ -3,13 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
+use conformance::SuiteError;
 use prover::{DigestError, KeyError, ProveError, VerifyError};
 use spec_interp::{ElfError, Fault, InputError, OutputError};
 use thiserror::Error;
 
 use crate::report::Report;
 
-/// Exit code when the guest failed or the proof is rejected.
+/// Exit code when the guest or a test failed or the proof is rejected.
 pub const REFUSED: u8 = 1;
 /// Exit code when what was given cannot be used.
 pub const UNUSABLE: u8 = 2;
@@ -41,6 +42,9 @@ pub enum Failure {
     /// No such instruction.
     #[error("there is no instruction `{0}`; `zisk isa` prints them all")]
     Mnemonic(String),
+    /// The suite cannot be run.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
     /// The machine cannot hold the input.
     #[error(transparent)]
     Input(#[from] InputError),
@@ -78,6 +82,7 @@ impl Failure {
             | Self::Key(_)
             | Self::Digest(_)
             | Self::Mnemonic(_)
+            | Self::Suite(_)
             | Self::Input(_)
             | Self::Limit { .. }
             | Self::Prove(_) => UNUSABLE,

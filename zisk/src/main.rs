@@ -1,6 +1,6 @@
 //! `zisk`: run, prove and verify RISC-V programs from the command line.
 //!
-//! Exit codes: 0 done, 1 the guest failed or the proof is rejected, 2 unusable input.
+//! Exit codes: 0 done, 1 the guest or a test failed or the proof is rejected, 2 unusable input.
 #![forbid(unsafe_code)]
 
 mod args;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 ///
 /// Keys that commands share: `instructions`, `exit_code`, `output` (hexadecimal), `program` (digest), `prove_seconds`,
 /// `prove_cpu_seconds`, `peak_memory_bytes`, `proof_bytes`, `cells`, `key_seconds`, `verify_seconds`, `security_bits`,
-/// `accepted`, `error`. Seconds are numbers, the rest as the name says.
+/// `accepted`, `error`, `engine`. Seconds are numbers, the rest as the name says.
 #[derive(Clone, Debug, Default)]
 pub struct Report(Map<String, Value>);
 

@@ -10,8 +10,9 @@ use super::*;
 use crate::bus::{self, RANGE, STATE};
 use crate::check::samples::OPERANDS;
 use crate::columns::Columns;
+use crate::event::SecondAccess;
 use crate::execution::Rom;
-use crate::layout::{SLOT_RS2, pc_index};
+use crate::layout::{CLOCK_STEP, FIRST_CLOCK, RESERVATION, SLOT_RS2, pc_index};
 use crate::rom::lower;
 use crate::table::Table;
 use crate::tables::{Kind, program, range};
@@ -28,6 +29,8 @@ pub struct Sample {
     pub data: u64,
     /// The word of memory accessed.
     pub word: u64,
+    /// The word behind it; of `lr` and `sc` the reservation.
+    pub next: u64,
 }
 
 impl Sample {
@@ -36,7 +39,7 @@ impl Sample {
         let stores = matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd);
         let (rd, rs2) = if stores { (0, 5) } else { (5, 0) };
         let inst = Inst { op, rd, rs1: 6, rs2, len: 4, imm };
-        Self { inst, rs1: address.wrapping_sub(imm.cast_unsigned()), data, word }
+        Self { inst, rs1: address.wrapping_sub(imm.cast_unsigned()), data, word, next: 0 }
     }
 }
 
@@ -77,38 +80,74 @@ pub fn rom(samples: &[Sample]) -> Rom {
     Rom::from_rows(samples.iter().enumerate().filter_map(row).collect())
 }
 
-/// The word of memory that a sample meets, wherever it is.
-struct Word {
-    old: u64,
-    new: u64,
+/// The words of memory that a sample meets, wherever they are, as one number; and the reservation.
+struct Words {
+    old: u128,
+    new: u128,
+    reservation: u64,
 }
 
-impl Env for Word {
+impl Words {
+    /// The bits that an access reaches, and how far up they stand.
+    const fn place(addr: u64, width: u64) -> (u128, u64) {
+        ((1 << (8 * width)) - 1, 8 * (addr % 8))
+    }
+}
+
+impl Env for Words {
     fn load(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
-        Ok(self.old >> (8 * (addr % 8)) & (u64::MAX >> (64 - 8 * width)))
+        let (mask, shift) = Self::place(addr, width);
+        Ok((self.old >> shift & mask) as u64)
     }
 
     fn store(&mut self, addr: u64, width: u64, value: u64) -> Result<(), Cause> {
-        let mut bytes = self.old.to_le_bytes();
-        let places = bytes[(addr % 8) as usize..].iter_mut();
-        places.zip(&value.to_le_bytes()[..width as usize]).for_each(|(place, byte)| *place = *byte);
-        self.new = u64::from_le_bytes(bytes);
+        let (mask, shift) = Self::place(addr, width);
+        self.new = self.old & !(mask << shift) | (u128::from(value) & mask) << shift;
         Ok(())
     }
 
+    fn update(&mut self, addr: u64, width: u64, new: impl FnOnce(u64) -> u64) -> Result<u64, Cause> {
+        let old = self.load(addr, width)?;
+        self.store(addr, width, new(old))?;
+        Ok(old)
+    }
+
+    fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
+        self.reservation = addr | width << 32;
+        self.load(addr, width)
+    }
+
+    fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause> {
+        let succeeds = core::mem::take(&mut self.reservation) == addr | width << 32;
+        if succeeds {
+            self.store(addr, width, value)?;
+        }
+        Ok(succeeds)
+    }
+
+    fn retired(&self) -> u64 {
+        self.reservation
+    }
+
     fn ecall(&mut self, number: u64, a2: u64) -> Result<u64, Cause> {
-        Ok(if number == map::syscall::EXIT { self.old } else { a2 })
+        Ok(if number == map::syscall::EXIT { self.old as u64 } else { a2 })
     }
 }
 
-/// The events of samples, with the shortest and the longest gaps; `word` of an `ecall` is the old a0.
+/// The events of samples, with the shortest and the longest gaps; `word` of an `ecall` is the old a0. A read of the
+/// counter finds what the clock says.
 pub fn events<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
     let event = |(i, sample): (usize, &Sample)| {
         let (row, clock) = (&rom.rows[i], (1 << 24) + 4 * i as u32);
-        let mut word = Word { old: sample.word, new: sample.word };
+        let is_reservation = row.table == Kind::Reservation;
+        let memory = u128::from(sample.word) | if is_reservation { 0 } else { u128::from(sample.next) << 64 };
+        let counter = u64::from(clock - FIRST_CLOCK) / u64::from(CLOCK_STEP);
+        let reservation = if row.table == Kind::Counter { counter } else { sample.next };
+        let mut words = Words { old: memory, new: memory, reservation };
         let pc = PROGRAM_BASE + 4 * i as u64;
-        let (rd, next_pc) = exec(&sample.inst, pc, sample.rs1, sample.data, &mut word).expect("a legal sample");
-        let is_access = matches!(row.table, Kind::MemoryWord | Kind::MemorySub);
+        let (rd, next_pc) = exec(&sample.inst, pc, sample.rs1, sample.data, &mut words).expect("a legal sample");
+        let is_plain = matches!(row.table, Kind::MemoryWord | Kind::MemorySub);
+        let is_access = is_plain || matches!(row.table, Kind::Amo | Kind::Reservation);
         let is_exit = row.table == Kind::System && sample.rs1 == map::syscall::EXIT;
         Event {
             row,
@@ -117,14 +156,19 @@ pub fn events<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
             rs1: sample.rs1,
             rs2: sample.data,
             rd_old: if row.table == Kind::System { sample.word } else { sample.data },
-            rd_new: if sample.inst.rs2 != 0 && is_access { sample.data } else { rd },
+            rd_new: if sample.inst.rs2 != 0 && is_plain { sample.data } else { rd },
             rs1_prev: clock - [1, 0x1_0000][i % 2],
             rs2_prev: clock,
             rd_prev: clock + SLOT_RD - [1, 0x1_0000][i / 2 % 2],
             word: if is_access { (sample.rs1.wrapping_add_signed(sample.inst.imm) >> 3) as u32 } else { 0 },
-            mem_old: word.old,
-            mem_new: word.new,
+            mem_old: words.old as u64,
+            mem_new: words.new as u64,
             mem_prev: clock + SLOT_MEMORY - [1, 0x1_0000, 0x1_0001, clock][i % 4],
+            second: SecondAccess {
+                old: sample.next,
+                new: if is_reservation { words.reservation } else { (words.new >> 64) as u64 },
+                prev: clock + SLOT_MEMORY - [1, 0x1_0000][i / 4 % 2],
+            },
         }
     };
     samples.iter().enumerate().map(event).collect()
@@ -172,6 +216,10 @@ pub fn assert_says(kind: Kind, events: &[Event<'_>]) {
         }
         if event.word != 0 {
             access(event.word, SLOT_MEMORY, event.mem_prev, event.mem_old, event.mem_new);
+        }
+        let second = event.second;
+        if kind == Kind::Reservation {
+            access(REGISTERS_WORD + RESERVATION, SLOT_MEMORY, second.prev, second.old, second.new);
         }
         access(REGISTERS_WORD + row.rd, SLOT_RD, event.rd_prev, event.rd_old, event.rd_new);
         let state = |pc: u32, clock: u32| [pc, clock].map(F::from_u32).to_vec();

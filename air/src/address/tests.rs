@@ -1,15 +1,13 @@
 //! Forgers of addresses and times, against the tables of loads and stores.
 
 use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::map::PROGRAM_BASE;
-use spec_interp::{Machine, Op, Program, decode};
+use spec_interp::Op;
 
 use super::samples::{Sample, complaints, events, rom, width};
 use crate::F;
 use crate::bus::MEMORY;
 use crate::check::mutation::locally_invalid;
 use crate::event::limbs;
-use crate::execution::{ExecutionError, Rom, record};
 use crate::layout::REGISTERS_WORD;
 use crate::table::Table;
 use crate::tables::Kind;
@@ -128,20 +126,5 @@ fn a_gap_is_positive_and_short() {
         let long = time + F::ONE - F::from_u32(1 << 25);
         assert!(rejected(&[("memory.prev", long), ("memory.gap_high", F::from_u32(1 << 9))]));
         assert!(!rejected(&[("memory.prev", long + F::ONE), ("memory.gap_high", F::from_u32((1 << 9) - 1))]));
-    }
-}
-
-#[test]
-fn an_access_that_is_not_aligned_cannot_be_recorded() {
-    for (funct3, offset) in [(1, 1), (1, 7), (2, 2), (2, 6), (3, 4)] {
-        let load = offset << 20 | 6 << 15 | funct3 << 12 | 5 << 7 | 3;
-        // addi t1, zero, 5; slli t1, t1, 29; the load off t1; addi a7, zero, 93; ecall
-        let code = [0x0050_0313, 0x01d3_1313, load, 0x05d0_0893, 0x73_u32].map(u32::to_le_bytes).concat();
-        let program = Program::from_code(PROGRAM_BASE, &code, &[0; 16]).expect("a program");
-        let (rom, mut machine) = (Rom::new(&program), Machine::new(program, &[]).expect("no input"));
-        let error = record(&rom, &mut machine, &mut |_, _| ()).expect_err("it is not aligned");
-        let inst = decode(load).expect("a load");
-        let addr = 0xa000_0000 + u64::from(offset);
-        assert_eq!(error, ExecutionError::Misaligned { pc: PROGRAM_BASE + 8, inst, addr });
     }
 }

@@ -6,7 +6,7 @@ use spec_interp::{Inst, Op, alu};
 
 use crate::F;
 use crate::check::mutation::{Sweep, sweep};
-use crate::event::Event;
+use crate::event::{Event, SecondAccess};
 use crate::execution::Rom;
 use crate::rom::lower;
 use crate::table::Table;
@@ -76,6 +76,7 @@ pub fn event<'p>(rom: &'p Rom, index: usize, sample: &Sample) -> Event<'p> {
         mem_old: 0,
         mem_new: 0,
         mem_prev: 0,
+        second: SecondAccess::default(),
     }
 }
 
@@ -86,8 +87,11 @@ pub fn alu_samples(ops: &[Op]) -> Vec<Sample> {
     let sample = |&op: &Op| {
         let immediates: &[i64] = match op {
             Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => &[-2048, -1, 1, 2047],
-            Op::Slli | Op::Srli | Op::Srai => &[1, 15, 16, 17, 31, 32, 47, 48, 63],
-            Op::Slliw | Op::Srliw | Op::Sraiw => &[1, 15, 16, 17, 31],
+            Op::Slli | Op::Srli | Op::Srai | Op::Rori | Op::SlliUw | Op::Bclri | Op::Bexti | Op::Binvi | Op::Bseti => {
+                &[1, 15, 16, 17, 31, 32, 47, 48, 63]
+            }
+            Op::Slliw | Op::Srliw | Op::Sraiw | Op::Roriw => &[1, 15, 16, 17, 31],
+            Op::ZextH => &[0xffff],
             _ => &[],
         };
         let with_immediate = OPERANDS

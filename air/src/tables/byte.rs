@@ -29,8 +29,8 @@ columns! {
 columns! {
     /// The committed columns.
     pub struct Byte {
-        /// How often each of and, or, xor is asked for; free, because the argument only balances if it is right.
-        multiplicity: [3],
+        /// How often each operation is asked for; free, because the argument only balances if it is right.
+        multiplicity: [OPERATIONS],
     }
 }
 
@@ -40,6 +40,10 @@ pub const AND: u32 = 0;
 pub const OR: u32 = 1;
 /// The number of `xor` on the bus.
 pub const XOR: u32 = 2;
+/// What the number of an operation grows by if its second operand is inverted: `andn`, `orn` and `xnor` are 3, 4 and 5.
+pub const INVERTED: u32 = 3;
+/// How many operations there are.
+pub const OPERATIONS: usize = 6;
 
 /// Rows of the table.
 pub const HEIGHT: usize = 1 << 16;
@@ -53,13 +57,14 @@ pub fn fixed() -> RowMajorMatrix<F> {
 
 /// The row of a question and the operation's place in it, or none if the table has no such answer.
 pub fn row_of(operation: u32, a: u32, b: u32, c: u32) -> Option<(usize, usize)> {
-    let right = match operation {
-        AND => a & b,
-        OR => a | b,
-        XOR => a ^ b,
-        _ => return None,
+    let operand = if operation < INVERTED { b } else { b ^ 0xff };
+    let right = match operation % INVERTED {
+        AND => a & operand,
+        OR => a | operand,
+        _ => a ^ operand,
     };
-    (a < 256 && b < 256 && c == right).then_some(((a << 8 | b) as usize, operation as usize))
+    ((operation as usize) < OPERATIONS && a < 256 && b < 256 && c == right)
+        .then_some(((a << 8 | b) as usize, operation as usize))
 }
 
 /// States the interactions of a row.
@@ -67,8 +72,13 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &ByteFixed<AB::Var>, ro
     let (a, b, and): (AB::Expr, AB::Expr, AB::Expr) = (fixed.a.into(), fixed.b.into(), fixed.and.into());
     let or = a.clone() + b.clone() - and.clone();
     let xor = or.clone() - and.clone();
-    for ((operation, c), multiplicity) in [(AND, and), (OR, or), (XOR, xor)].into_iter().zip(row.multiplicity) {
-        e.answer(BYTE, [constant::<AB>(operation), a.clone(), b.clone(), c], multiplicity);
+    let byte = constant::<AB>(0xff);
+    let andn = a.clone() - and.clone();
+    let orn = byte.clone() - b.clone() + and.clone();
+    let xnor = byte - xor.clone();
+    for (operation, (c, multiplicity)) in [and, or, xor, andn, orn, xnor].into_iter().zip(row.multiplicity).enumerate()
+    {
+        e.answer(BYTE, [constant::<AB>(operation as u32), a.clone(), b.clone(), c], multiplicity);
     }
 }
 
@@ -85,14 +95,14 @@ mod tests {
     #[test]
     fn the_table_is_the_operations() {
         let table = Table::with_fixed(Kind::Byte, Some(std::sync::Arc::new(fixed())));
-        let trace = RowMajorMatrix::new(vec![F::ONE; 3 * HEIGHT], 3);
+        let trace = RowMajorMatrix::new(vec![F::ONE; OPERATIONS * HEIGHT], OPERATIONS);
         assert_eq!(fixed().height(), HEIGHT);
         for a in 0..=u8::MAX {
             for b in 0..=u8::MAX {
                 let row = usize::from(a) << 8 | usize::from(b);
                 let answers: Vec<_> =
                     evaluate(&table, &trace, row, &[]).messages.into_iter().map(|message| message.tuple).collect();
-                let expected = [(AND, a & b), (OR, a | b), (XOR, a ^ b)];
+                let expected = [(0, a & b), (1, a | b), (2, a ^ b), (3, a & !b), (4, a | !b), (5, !(a ^ b))];
                 assert_eq!(
                     answers,
                     expected.map(|(operation, c)| [operation, a.into(), b.into(), c.into()].map(F::from_u32).to_vec())
@@ -108,7 +118,7 @@ mod tests {
     #[test]
     fn what_is_no_byte_has_no_row() {
         for (operation, a, b, c) in
-            [(3, 0, 0, 0), (AND, 256, 0, 0), (OR, 0, 256, 256), (XOR, 256, 256, 0), (u32::MAX, 1, 1, 1)]
+            [(6, 0, 0, 0), (AND, 256, 0, 0), (OR, 0, 256, 256), (XOR, 256, 256, 0), (u32::MAX, 1, 1, 1)]
         {
             assert_eq!(row_of(operation, a, b, c), None);
         }

@@ -1,10 +1,11 @@
-//! Comparisons into a register: `slt sltu` and their immediate forms.
+//! Comparisons: `slt sltu` and their immediate forms, `min max minu maxu`.
 //!
 //! # Assumes
 //! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
 //!
 //! # Constrains
-//! `c = 1` if `a < b`, else `c = 0`, with `a` and `b` signed for `slt`; see [`gadgets::compare`].
+//! `slt` and `sltu` give 1 if `a < b`, else 0; minima and maxima give `a` or `b` as it is less or not. Both are signed for
+//! `slt min max`; see [`gadgets::compare`].
 //!
 //! # Degree
 //! 3.
@@ -15,8 +16,9 @@ use crate::F;
 use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
-use crate::event::Event;
+use crate::event::{Event, limbs};
 use crate::gadgets::{self, Comparison};
+use crate::rom::operation;
 use crate::tables::Kind;
 
 columns! {
@@ -26,6 +28,12 @@ columns! {
         is_slt,
         /// Iff the row is `sltu`.
         is_sltu,
+        /// Iff the row is `min` or `minu`.
+        is_min,
+        /// Iff the row is `max` or `maxu`.
+        is_max,
+        /// Iff the row is `minu` or `maxu`.
+        is_unsigned,
         /// Iff the second operand is the program's immediate.
         is_imm,
         /// Control.
@@ -36,8 +44,10 @@ columns! {
         rs2: Read,
         /// The destination.
         rd: Write,
-        /// `a` against `b`; that `a` is less is the result.
+        /// `a` against `b`.
         order: Comparison,
+        /// The result `c`, four 16-bit limbs.
+        result: [4],
     }
 }
 
@@ -48,35 +58,51 @@ impl Compare<F> {
         Self {
             is_slt: flag(0),
             is_sltu: flag(1),
+            is_min: flag(2) + flag(4),
+            is_max: flag(3) + flag(5),
+            is_unsigned: flag(4) + flag(5),
             is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rs2: Read::rs2(event),
             rd: Write::rd(event),
-            order: Comparison::fill(event.rs1, event.rs2, event.row.flag == 0),
+            order: Comparison::fill(event.rs1, event.rs2, matches!(event.row.flag, 0 | 2 | 3)),
+            result: limbs(event.rd_new),
         }
     }
 }
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
-    let flags = [row.is_slt, row.is_sltu];
-    let is_real = cpu::one_hot(e, &flags);
+    let is_real = cpu::one_hot(e, &[row.is_slt, row.is_sltu, row.is_min, row.is_max]);
+    let is_choice = row.is_min + row.is_max;
+    e.boolean("is_unsigned is boolean", row.is_unsigned);
+    e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice.clone());
     cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
 
     cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
 
-    let verdict = gadgets::compare(e, row.rs1.value, row.rs2.value, &row.order, &row.is_slt.into(), &is_real);
-    let result = [verdict.less, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO];
-    cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+    let (a, b) = (row.rs1.value, row.rs2.value);
+    let is_signed = row.is_slt + is_choice - row.is_unsigned;
+    let less = gadgets::compare(e, a, b, &row.order, &is_signed, &is_real).less;
+    for i in 0..4 {
+        let is_less = if i == 0 { (row.is_slt + row.is_sltu) * less.clone() } else { AB::Expr::ZERO };
+        let min = less.clone() * (a[i] - b[i]) + b[i];
+        let max = less.clone() * (b[i] - a[i]) + a[i];
+        e.equal("result", row.result[i], is_less + row.is_min * min + row.is_max * max);
+    }
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 }
 
-fn program_row<AB: Builder>(row: &Compare<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
+fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
+    let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
+    // `minu` and `maxu` are numbered two above `min` and `max`.
+    let unsigned = F::from_u32(operation(Kind::Compare, 4, false) - operation(Kind::Compare, 2, false));
     ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Compare, flags) + row.is_imm,
+        operation: cpu::operation_of::<AB>(Kind::Compare, &flags) + row.is_unsigned * unsigned + row.is_imm,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
@@ -89,21 +115,18 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
+    use crate::check::mutation::locally_invalid;
     use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
     use crate::columns::Columns;
+    use crate::table::Table;
 
-    const OPS: [Op; 4] = [Op::Slt, Op::Sltu, Op::Slti, Op::Sltiu];
+    const OPS: [Op; 8] = [Op::Slt, Op::Sltu, Op::Slti, Op::Sltiu, Op::Min, Op::Max, Op::Minu, Op::Maxu];
 
     #[test]
     fn honest_rows_hold() {
         let samples = alu_samples(&OPS);
         let rom = rom(&samples);
-        let trace = trace(Kind::Compare, &rom, &samples);
-        assert_honest(Kind::Compare, &rom, &trace);
-        for (i, (sample, cells)) in samples.iter().zip(trace.values.chunks_exact(trace.width)).enumerate() {
-            let expected = crate::check::samples::event(&rom, i, sample).rd_new;
-            assert_eq!(Compare::from_row(cells).order.less, F::from_u64(expected), "{sample:?}");
-        }
+        assert_honest(Kind::Compare, &rom, &trace(Kind::Compare, &rom, &samples));
     }
 
     #[test]
@@ -112,9 +135,30 @@ mod tests {
         let rom = rom(&samples);
         assert_caught(Kind::Compare, &rom, &trace(Kind::Compare, &rom, &samples), 3, |column, cells| {
             let row = Compare::from_row(cells);
-            let is_real = row.is_slt + row.is_sltu == F::ONE;
+            let is_real = row.is_slt + row.is_sltu + row.is_min + row.is_max == F::ONE;
             // Padding rows say nothing.
             !is_real && !column.starts_with("is_")
         });
+    }
+
+    /// The operand that was not chosen, the comparison itself, and a limb of each.
+    #[test]
+    fn the_other_operand_is_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let trace = trace(Kind::Compare, &rom, &samples);
+        for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
+            let honest = Compare::from_row(cells);
+            let (a, b, less) = (honest.rs1.value, honest.rs2.value, honest.order.less);
+            let flag = |less| [less, F::ZERO, F::ZERO, F::ZERO];
+            let mixed = |a: [F; 4], b: [F; 4]| [a[0], a[1], b[2], b[3]];
+            for result in [a, b, flag(less), flag(F::ONE - less), mixed(a, b), mixed(b, a)] {
+                if result != honest.result {
+                    let mut forged = cells.to_vec();
+                    Compare { result, ..honest }.write(&mut forged);
+                    assert!(locally_invalid(&Table::new(Kind::Compare), &forged, &rom), "{honest:?}: {result:?}");
+                }
+            }
+        }
     }
 }

@@ -113,12 +113,12 @@ mod tests {
 
     fn jalr(target: u64, imm: i64, rd: u8) -> Sample {
         let inst = Inst { op: Op::Jalr, rd, rs1: 6, rs2: 0, len: 2 + 2 * (rd & 1), imm };
-        Sample { inst, rs1: target.wrapping_sub(imm.cast_unsigned()), data: 0x0123_4567_89ab_cdef, word: 0 }
+        Sample { inst, rs1: target.wrapping_sub(imm.cast_unsigned()), data: 0x0123_4567_89ab_cdef, word: 0, next: 0 }
     }
 
     fn samples() -> Vec<Sample> {
         let inst = |imm| Inst { op: Op::Jal, rd: 1, rs1: 0, rs2: 0, len: 4, imm };
-        let jal = |imm| Sample { inst: inst(imm), rs1: 0, data: 9, word: 0 };
+        let jal = |imm| Sample { inst: inst(imm), rs1: 0, data: 9, word: 0, next: 0 };
         let offsets = [0, 1, 0xfff, 0xffff, 0x1_0000, 0x7ff_f800, 0xfff_fffe, 0xfff_ffff];
         let jalrs = offsets.map(|offset| 0x8000_0000 + offset).into_iter().flat_map(|target| {
             [-2048, -1, 0, 1, 2047].into_iter().flat_map(move |imm| [0, 1, 6].map(|rd| jalr(target, imm, rd)))

@@ -1,10 +1,10 @@
-//! Bitwise operations: `and or xor` and their immediate forms.
+//! Bitwise operations: `and or xor`, their immediate forms, and `andn orn xnor`; `zext.h` is an `and` with a constant.
 //!
 //! # Assumes
 //! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
 //!
 //! # Constrains
-//! Byte by byte `c = a op b`, by one look-up for each, which also shows that all three are bytes; a limb below 2^16 has
+//! Byte by byte `c = a op b`, with `b` inverted or not, by one look-up for each, which also shows that all three are bytes; a limb below 2^16 has
 //! one pair of bytes.
 //!
 //! # Degree
@@ -19,6 +19,7 @@ use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes};
 use crate::layout::{SLOT_RS1, SLOT_RS2};
+use crate::rom::operation;
 use crate::tables::{Kind, byte};
 
 columns! {
@@ -36,12 +37,14 @@ columns! {
 columns! {
     /// A row of the table.
     pub struct Logic {
-        /// Iff the row is `and`.
+        /// Iff the row is `and` or `andn`.
         is_and,
-        /// Iff the row is `or`.
+        /// Iff the row is `or` or `orn`.
         is_or,
-        /// Iff the row is `xor`.
+        /// Iff the row is `xor` or `xnor`.
         is_xor,
+        /// Iff the row is `andn`, `orn` or `xnor`.
+        is_inverted,
         /// Iff the second operand is the program's immediate.
         is_imm,
         /// Control.
@@ -60,12 +63,13 @@ columns! {
 impl Logic<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| F::from_bool(event.row.flag == number);
+        let flag = |number| F::from_bool(u32::from(event.row.flag) % byte::INVERTED == number);
         let read = |reg, word, prev| ReadBytes { reg: F::from_u32(reg), bytes: bytes(word), prev: F::from_u32(prev) };
         Self {
-            is_and: flag(0),
-            is_or: flag(1),
-            is_xor: flag(2),
+            is_and: flag(byte::AND),
+            is_or: flag(byte::OR),
+            is_xor: flag(byte::XOR),
+            is_inverted: F::from_bool(u32::from(event.row.flag) >= byte::INVERTED),
             is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: read(event.row.rs1, event.rs1, event.rs1_prev),
@@ -81,6 +85,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     let flags = [row.is_and, row.is_or, row.is_xor];
     let is_real = cpu::one_hot(e, &flags);
     cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
+    e.boolean("is_inverted is boolean", row.is_inverted);
+    e.zero_when("is_inverted on real rows only", row.is_inverted, AB::Expr::ONE - is_real.clone());
 
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
@@ -88,8 +94,10 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &(is_real.clone() - row.is_imm.into()));
     cpu::write_rd(e, row.cpu.clock, &row.rd, limbs_of::<AB>(row.result), &is_real);
 
-    let operation =
-        row.is_and * F::from_u32(byte::AND) + row.is_or * F::from_u32(byte::OR) + row.is_xor * F::from_u32(byte::XOR);
+    let operation = row.is_and * F::from_u32(byte::AND)
+        + row.is_or * F::from_u32(byte::OR)
+        + row.is_xor * F::from_u32(byte::XOR)
+        + row.is_inverted * F::from_u32(byte::INVERTED);
     for i in 0..8 {
         let tuple = [operation.clone(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
         e.look_up(BYTE, tuple, is_real.clone());
@@ -97,8 +105,10 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
 }
 
 fn program_row<AB: Builder>(row: &Logic<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
+    // Operations are numbered as on the bus of bytes.
+    let inverted = operation(Kind::Logic, byte::INVERTED as u8, false) - operation(Kind::Logic, 0, false);
     ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Logic, flags) + row.is_imm,
+        operation: cpu::operation_of::<AB>(Kind::Logic, flags) + row.is_inverted * F::from_u32(inverted) + row.is_imm,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
@@ -126,7 +136,8 @@ mod tests {
     use crate::columns::Columns;
     use crate::table::Table;
 
-    const OPS: [Op; 6] = [Op::And, Op::Or, Op::Xor, Op::Andi, Op::Ori, Op::Xori];
+    const OPS: [Op; 10] =
+        [Op::And, Op::Or, Op::Xor, Op::Andi, Op::Ori, Op::Xori, Op::Andn, Op::Orn, Op::Xnor, Op::ZextH];
 
     #[test]
     fn honest_rows_hold() {

@@ -1,12 +1,17 @@
 //! The tables: one per family of instructions, then the shared ones.
 
+pub mod amo;
 pub mod arith;
+pub mod bits;
 pub mod branch;
 pub mod byte;
 pub mod compare;
+pub mod count_zeros;
+pub mod counter;
 pub mod div;
 pub mod jump;
 pub mod logic;
+pub mod memory_misaligned;
 pub mod memory_sub;
 pub mod memory_word;
 pub mod mul;
@@ -17,10 +22,13 @@ pub mod poseidon2;
 pub mod program;
 pub mod range;
 pub mod refresh;
+pub mod reservation;
 pub mod segment;
 pub mod shift;
+pub mod shift_add;
 pub mod shift_imm;
 pub mod shift_word;
+pub mod single_bit;
 pub mod system;
 
 use crate::rom::RomRow;
@@ -31,8 +39,16 @@ use crate::rom::RomRow;
 pub enum Kind {
     /// Addition and subtraction.
     Arith,
+    /// Sums of a shifted word and another.
+    ShiftAdd,
     /// Bitwise operations.
     Logic,
+    /// Operations on one bit.
+    SingleBit,
+    /// Zeros above the highest one and below the lowest.
+    CountZeros,
+    /// Operations on one word bit by bit.
+    Bits,
     /// Shifts by a register.
     Shift,
     /// Shifts of 64 bits by a constant.
@@ -55,6 +71,14 @@ pub enum Kind {
     MemoryWord,
     /// Loads and stores of bytes and halfwords.
     MemorySub,
+    /// Loads and stores that are not naturally aligned.
+    MemoryMisaligned,
+    /// Atomics that read, compute and write.
+    Amo,
+    /// Loads that reserve and stores that need it.
+    Reservation,
+    /// Reads of the counter of instructions.
+    Counter,
     /// System calls.
     System,
     /// Registers passed on to a later time.
@@ -77,9 +101,13 @@ pub enum Kind {
 
 impl Kind {
     /// Every table.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 30] = [
         Self::Arith,
+        Self::ShiftAdd,
         Self::Logic,
+        Self::SingleBit,
+        Self::CountZeros,
+        Self::Bits,
         Self::Shift,
         Self::ShiftImm,
         Self::ShiftWord,
@@ -91,6 +119,10 @@ impl Kind {
         Self::Jump,
         Self::MemoryWord,
         Self::MemorySub,
+        Self::MemoryMisaligned,
+        Self::Amo,
+        Self::Reservation,
+        Self::Counter,
         Self::System,
         Self::Refresh,
         Self::Page,
@@ -111,7 +143,11 @@ impl Kind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Arith => "arith",
+            Self::ShiftAdd => "shift_add",
             Self::Logic => "logic",
+            Self::SingleBit => "single_bit",
+            Self::CountZeros => "count_zeros",
+            Self::Bits => "bits",
             Self::Shift => "shift",
             Self::ShiftImm => "shift_imm",
             Self::ShiftWord => "shift_word",
@@ -123,6 +159,10 @@ impl Kind {
             Self::Jump => "jump",
             Self::MemoryWord => "memory_word",
             Self::MemorySub => "memory_sub",
+            Self::MemoryMisaligned => "memory_misaligned",
+            Self::Amo => "amo",
+            Self::Reservation => "reservation",
+            Self::Counter => "counter",
             Self::System => "system",
             Self::Refresh => "refresh",
             Self::Page => "page",
@@ -141,7 +181,15 @@ impl Kind {
             Self::Arith | Self::Logic | Self::Shift | Self::Compare | Self::Mul | Self::Mulh | Self::Div => {
                 (true, !row.immediate, true)
             }
-            Self::ShiftImm | Self::ShiftWord | Self::MemoryWord | Self::MemorySub => (true, false, true),
+            Self::ShiftAdd | Self::SingleBit | Self::Amo | Self::Reservation => (true, !row.immediate, true),
+            Self::CountZeros
+            | Self::Bits
+            | Self::ShiftImm
+            | Self::ShiftWord
+            | Self::MemoryWord
+            | Self::MemorySub
+            | Self::MemoryMisaligned => (true, false, true),
+            Self::Counter => (false, false, true),
             Self::Branch => (true, true, false),
             Self::Jump => (row.flag == 1, false, true),
             Self::System => (true, true, true),

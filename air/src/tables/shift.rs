@@ -1,24 +1,32 @@
-//! Shifts by a register: `sll srl sra`, and of 32 bits `sllw srlw sraw`.
+//! Shifts and rotations by a register: `sll srl sra rol ror`, and of 32 bits `sllw srlw sraw rolw rorw`.
 //!
 //! The amount is `16 whole + within`: whole limbs are moved first and give `x`, then every limb of `x` is cut. `stay =
 //! 2^(16 - within)` bounds the bits that stay in a limb, `cross = 2^within` those that cross into its neighbour.
+//!
+//! A rotation is a left shift that gets back what it loses; `ror rorw` are rotations to the left by the negated amount.
+//! `rolw rorw` by a limb or more move by three limbs: 48 is 16 modulo 32, and of all rotations of 64 bits by whole limbs
+//! the one by three has limb 1 of `a` at the bottom.
 //!
 //! # Assumes
 //! Operands are four 16-bit limbs, because every word ever written was checked.
 //!
 //! # Constrains
-//! Over the integers below 2^16: limb 0 of `b` is the amount plus 64 (32 for W forms) times `rest`; `x = stays + stay *
-//! crosses` and `c = cross * stays + crosses of the limb below` for left shifts; `x = cross * stays + crosses` and
+//! Over the integers below 2^18: limb 0 of `b` is the amount, negated for `ror rorw`, plus 64 (32 for W forms) times
+//! `rest`. Over the integers below 2^16: `x = stays + stay * crosses` and `c = cross * stays + crosses of the limb below`
+//! for left shifts, where the limb below limb 0 is nothing, but limb 3 for rotations; `x = cross * stays + crosses` and
 //! `c = stays + stay * crosses of the limb above` for right shifts, where limbs above the operand are all ones if it is
 //! negative and signed. Limb 3 of `x` is not always what is moved there but the one whose bits that stay have the sign on
-//! top: limb 3 of `a` for `srl sra`, limb 1 of `a` for `srlw sraw`, limb 1 of `x` for `sllw`. The W forms sign-extend limb
-//! 1 of `c`.
+//! top: limb 3 of `a` for `srl sra`, limb 1 of `a` for `srlw sraw`, and for `sllw rolw rorw` what is moved to limb 1, and
+//! gives limb 1 of `c`, which the W forms sign-extend.
 //!
 //! `srlw` by 0 sign-extends and is `sraw` by 0, so `srlw` counts as signed iff the amount is 0. An amount below 16 is
-//! shown not to be 0 by `1 < cross`, with limb 2 of `x`, which W forms do not need.
+//! shown not to be 0 by `1 < cross`, with limb 2 of `x`, which it does not need.
 //!
 //! # Degree
 //! 3.
+
+#[cfg(test)]
+mod tests;
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -34,19 +42,23 @@ use crate::tables::Kind;
 columns! {
     /// A row of the table.
     pub struct Shift {
-        /// Iff the row is `sll`.
+        /// Iff the row is `sll`, `rol` or `ror`.
         is_sll,
         /// Iff the row is `srl` or `sra` by less than a limb.
         is_right_within,
         /// Iff the row is `srl` or `sra` by a limb or more.
         is_right_beyond,
-        /// Iff the row is `sllw`.
+        /// Iff the row is `sllw`, `rolw` or `rorw`.
         is_sllw,
         /// Iff the row is `srlw`.
         is_srlw,
         /// Iff the row is `sraw`.
         is_sraw,
-        /// Iff the row is `sra`, `sllw`, `sraw`, or `srlw` by 0.
+        /// Iff the row is `rol`, `ror`, `rolw` or `rorw`.
+        is_rotate,
+        /// Iff the row is `ror` or `rorw`.
+        is_negated,
+        /// Iff the row is `sra`, `sllw`, `rolw`, `rorw`, `sraw`, or `srlw` by 0.
         is_signed,
         /// Control.
         cpu: Cpu,
@@ -56,15 +68,16 @@ columns! {
         rs2: Read,
         /// The destination.
         rd: Write,
-        /// The lower four bits of `b`.
+        /// The lower four bits of the amount.
         within: [4],
         /// Iff the row moves by one, two or three whole limbs.
         whole: [3],
-        /// The bits of limb 0 of `b` above the amount.
+        /// Limb 0 of `b` less the amount, or plus it if it is negated, in units of 64, of 32 for W forms; -1 if `rolw` moves
+        /// by three limbs and limb 0 of `b` is below 32.
         rest,
-        /// 2 to the lower two bits of `b`, 0 on padding rows.
+        /// 2 to the lower two bits of the amount, 0 on padding rows.
         cross_low,
-        /// Bound of the bits that cross into the neighbour, 2 to the lower four bits of `b`.
+        /// Bound of the bits that cross into the neighbour, 2 to the lower four bits of the amount.
         cross,
         /// Bound of the bits that stay in their limb; `stay * cross = 2^16`.
         stay,
@@ -84,27 +97,29 @@ columns! {
 impl Shift<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let number = event.row.flag;
-        let low_limb = event.rs2 as u32 & 0xffff;
-        let width = if number >= 3 { 32 } else { 64 };
-        let amount = low_limb % width;
+        let form = Form::of(event.row.flag);
+        let Form { is_word, is_left, is_rotate, is_negated } = form;
+        let (low_limb, amount) = (event.rs2 as i32 & 0xffff, form.amount(event.rs2));
+        let rest = (low_limb + if is_negated { amount } else { -amount }) / form.width();
         let (whole, cross) = (amount / 16, 1 << (amount % 16));
-        let cuts = Cuts::of(number, event.rs1, amount);
+        let cuts = Cuts::of(event.row.flag, event.rs1, amount as u32);
         Self {
-            is_sll: F::from_bool(number == 0),
-            is_right_within: F::from_bool(matches!(number, 1 | 2) && whole == 0),
-            is_right_beyond: F::from_bool(matches!(number, 1 | 2) && whole > 0),
-            is_sllw: F::from_bool(number == 3),
-            is_srlw: F::from_bool(number == 4),
-            is_sraw: F::from_bool(number == 5),
+            is_sll: F::from_bool(is_left && !is_word),
+            is_right_within: F::from_bool(!is_left && !is_word && whole == 0),
+            is_right_beyond: F::from_bool(!is_left && !is_word && whole > 0),
+            is_sllw: F::from_bool(is_left && is_word),
+            is_srlw: F::from_bool(event.row.flag == 4),
+            is_sraw: F::from_bool(event.row.flag == 5),
+            is_rotate: F::from_bool(is_rotate),
+            is_negated: F::from_bool(is_negated),
             is_signed: F::from_bool(cuts.is_signed),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rs2: Read::rs2(event),
             rd: Write::rd(event),
-            within: core::array::from_fn(|i| F::from_u32(amount >> i & 1)),
+            within: core::array::from_fn(|i| F::from_i32(amount >> i & 1)),
             whole: [1, 2, 3].map(|limbs| F::from_bool(whole == limbs)),
-            rest: F::from_u32(low_limb / width),
+            rest: F::from_i32(rest),
             cross_low: F::from_u32(1 << (amount % 4)),
             cross: F::from_u32(cross),
             stay: F::from_u32((1 << 16) / cross),
@@ -114,6 +129,37 @@ impl Shift<F> {
             is_negative: F::from_bool(cuts.is_signed && cuts.sign == 1),
             result: limbs(event.rd_new),
         }
+    }
+}
+
+/// What the operations of the table have in common with each other.
+#[derive(Clone, Copy)]
+struct Form {
+    is_word: bool,
+    is_left: bool,
+    is_rotate: bool,
+    is_negated: bool,
+}
+
+impl Form {
+    /// The form of operation `number` of the table.
+    const fn of(number: u8) -> Self {
+        Self {
+            is_word: matches!(number, 3..=5 | 8 | 9),
+            is_left: matches!(number, 0 | 3 | 6..),
+            is_rotate: number >= 6,
+            is_negated: matches!(number, 7 | 9),
+        }
+    }
+
+    const fn width(self) -> i32 {
+        if self.is_word { 32 } else { 64 }
+    }
+
+    /// By how many bits the row shifts or rotates, below 64.
+    const fn amount(self, b: u64) -> i32 {
+        let amount = if self.is_negated { -(b as i32 & 0xffff) } else { b as i32 & 0xffff }.rem_euclid(self.width());
+        if self.is_rotate && self.is_word && amount >= 16 { amount + 32 } else { amount }
     }
 }
 
@@ -128,24 +174,30 @@ struct Cuts {
 impl Cuts {
     /// The cuts of operation `number` of the table.
     fn of(number: u8, a: u64, amount: u32) -> Self {
-        let (is_word, is_left) = (number >= 3, number.is_multiple_of(3));
+        let Form { is_word, is_left, is_rotate, .. } = Form::of(number);
         let (bits, cross) = (amount / 16 * 16, 1 << (amount % 16));
         let stay = (1 << 16) / cross;
         let limb = |word: u64, i: usize| (word >> (16 * i)) as u32 & 0xffff;
         let cut = |limb| if is_left { [limb % stay, limb / stay] } else { [limb / cross, limb % cross] };
 
-        let sign_limb = limb(if is_left { a << bits } else { a }, if is_word { 1 } else { 3 });
+        let left = if is_rotate { a.rotate_left(bits) } else { a << bits };
+        let sign_limb = match (is_left, is_word) {
+            (true, true) => limb(a, usize::from(bits == 0)),
+            (true, false) => limb(left, 3),
+            (false, true) => limb(a, 1),
+            (false, false) => limb(a, 3),
+        };
         let sign = cut(sign_limb)[0] / (stay / 2);
-        let is_signed = matches!(number, 2 | 3 | 5) || number == 4 && amount == 0;
+        let is_signed = matches!(number, 2 | 3 | 5 | 8 | 9) || number == 4 && amount == 0;
         let is_negative = is_signed && sign == 1;
         let moved = match (is_left, is_word, is_negative) {
-            (true, _, _) => a << bits,
+            (true, _, _) => left,
             (false, false, false) => a >> bits,
             (false, false, true) => (a.cast_signed() >> bits).cast_unsigned(),
             (false, true, false) => u64::from(a as u32) >> bits,
             (false, true, true) => (i64::from(a as i32) >> bits).cast_unsigned(),
         };
-        let x = [limb(moved, 0), limb(moved, 1), if is_word { 0 } else { limb(moved, 2) }, sign_limb];
+        let x = [limb(moved, 0), limb(moved, 1), if is_word && !is_left { 0 } else { limb(moved, 2) }, sign_limb];
         let (mut stays, mut crosses) = (x.map(|limb| cut(limb)[0]), x.map(|limb| cut(limb)[1]));
         stays[3] %= stay / 2;
         if number == 4 {
@@ -157,13 +209,13 @@ impl Cuts {
 
 /// Sums of flags and limbs that several constraints need.
 struct Parts<E> {
-    /// `sll` and `sllw`.
+    /// `sll` and `sllw`, rotations among them.
     is_left: E,
     /// `srl` and `sra`.
     is_right: E,
     /// `srlw` and `sraw`.
     is_right_word: E,
-    /// The three W forms.
+    /// The W forms.
     is_word: E,
     is_real: E,
     /// One-hot, by how many whole limbs the row moves.
@@ -176,11 +228,19 @@ struct Parts<E> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
     let is_real = cpu::one_hot(e, &flags);
+    let is_left = row.is_sll + row.is_sllw;
+    for (name, flag, of) in [
+        ("rotations are left shifts", row.is_rotate, is_left.clone()),
+        ("rotations are negated", row.is_negated, row.is_rotate.into()),
+    ] {
+        e.boolean("flag is boolean", flag);
+        e.zero_when(name, flag, AB::Expr::ONE - of);
+    }
     let [one, two, three] = row.whole.map(Into::into);
     let none = is_real.clone() - one.clone() - two.clone() - three.clone();
     let is_right_word = row.is_srlw + row.is_sraw;
     let parts = Parts {
-        is_left: row.is_sll + row.is_sllw,
+        is_left,
         is_right: row.is_right_within + row.is_right_beyond,
         is_word: is_right_word.clone() + row.is_sllw,
         is_right_word,
@@ -212,11 +272,12 @@ fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Pa
     for flag in row.whole {
         e.boolean("whole limbs: flag is boolean", flag);
     }
-    let [none, _, two, three] = parts.whole.clone();
+    let [none, one, two, three] = parts.whole.clone();
     e.boolean("whole limbs: at most one flag, none on padding rows", none.clone());
     e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
     e.zero_when("a limb or more", row.is_right_beyond, none);
-    e.zero_when("W forms move by less than two limbs", parts.is_word.clone(), two + three);
+    let other = row.is_rotate * (one - three.clone()) + three;
+    e.zero_when("W forms move by none or one limb, rotations by three", parts.is_word.clone(), two + other);
 
     let [one_bit, two_bits, four_bits, eight_bits] = row.within;
     let factor = |bit: AB::Var, weight: u32| bit * F::from_u32(weight - 1) + F::ONE;
@@ -225,9 +286,10 @@ fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Pa
     e.equal("stay", row.stay * row.cross, parts.is_real.clone() * F::from_u32(1 << 16));
 
     let weight = -parts.is_word.clone() * F::from_u32(32) + F::from_u32(64);
-    e.equal("limb 0 of b is the amount and the rest", row.rs2.value[0], amount_of::<AB>(row) + weight * row.rest);
-    let bound = parts.is_word.clone() * F::from_u32(1 << 10) + F::from_u32(1 << 10);
-    e.range(bound, row.rest, parts.is_real.clone());
+    let signed = (-row.is_negated.into().double() + F::ONE) * amount_of::<AB>(row);
+    e.equal("limb 0 of b is the amount and the rest", row.rs2.value[0], signed + weight * row.rest);
+    let bound = parts.is_word.clone() * F::from_u32(1 << 11) + F::from_u32(1 << 11);
+    e.range(bound, row.rest + F::ONE, parts.is_real.clone());
 }
 
 fn amount_of<AB: Builder>(row: &Shift<AB::Var>) -> AB::Expr {
@@ -252,15 +314,19 @@ fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Part
 
 /// The cuts of left shifts, whose bits that cross are the upper ones.
 fn cuts_left<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
-    let moved = |i: usize| -> AB::Expr { (0..=i).map(|k| parts.whole[k].clone() * row.rs1.value[i - k]).sum() };
+    let a = row.rs1.value;
+    let moved = |i: usize| -> AB::Expr { (0..=i).map(|k| parts.whole[k].clone() * a[i - k]).sum() };
+    let wrapped = |i: usize| -> AB::Expr { (i + 1..4).map(|k| parts.whole[k].clone() * a[4 + i - k]).sum() };
     let joined = |i: usize| row.stay * row.crosses[i] + row.stays[i];
-    for i in 0..2 {
-        e.zero_when("sll sllw: limb is cut", parts.is_left.clone(), joined(i) - moved(i));
+    for i in 0..3 {
+        let limb = parts.is_left.clone() * moved(i) + row.is_rotate * wrapped(i);
+        e.equal("left: limb is cut", parts.is_left.clone() * joined(i), limb);
     }
-    e.zero_when("sll: limb is cut", row.is_sll, joined(2) - moved(2));
     let last = joined(3) + row.sign * row.stay.into().halve();
-    e.zero_when("sll: limb is cut", row.is_sll, last.clone() - moved(3));
-    e.zero_when("sllw: limb of the sign is cut", row.is_sllw, last - moved(1));
+    e.zero_when("left: limb 3 is cut", row.is_sll, last.clone() - moved(3));
+    let none = parts.whole[0].clone();
+    let limb_1 = none.clone() * a[1] + (AB::Expr::ONE - none) * a[0];
+    e.zero_when("left W forms: limb of the sign is cut", row.is_sllw, last - limb_1);
 }
 
 /// The cuts of right shifts, whose bits that cross are the lower ones, so that the top bit weighs 2^15.
@@ -282,10 +348,10 @@ fn cuts_right<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts:
     e.zero_when("srlw sraw: limb of the sign is cut", parts.is_right_word.clone(), last - a[1]);
 }
 
-/// W forms have no use for limb 2 of `x`, but for the proof in [`sign`].
+/// `srlw sraw` have no use for limb 2 of `x`, but for the proof in [`sign`].
 fn cuts_without_use<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
-    e.zero_when("W forms: no bits stay in limb 2", parts.is_word.clone(), row.stays[2]);
-    e.zero_when("sllw sraw: no bits cross from limb 2", row.is_sllw + row.is_sraw, row.crosses[2]);
+    e.zero_when("srlw sraw: no bits stay in limb 2", parts.is_right_word.clone(), row.stays[2]);
+    e.zero_when("sraw: no bits cross from limb 2", row.is_sraw, row.crosses[2]);
 }
 
 /// The limbs of the result, put together from the cuts.
@@ -296,9 +362,13 @@ fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &P
     let fill = (-stay.into() + F::from_u32(1 << 16)) * row.is_negative;
     let extension = parts.is_word.clone() * parts.above.clone();
 
-    let limb0 =
-        parts.is_left.clone() * cross * s0 + (parts.is_right.clone() + parts.is_right_word.clone()) * (stay * c1 + s0);
-    let limb1 = parts.is_left.clone() * (cross * s1 + c0)
+    let s3_crossed = cross * s3 + row.sign * F::from_u32(1 << 15);
+
+    let limb0 = parts.is_left.clone() * cross * s0
+        + row.is_rotate * c3
+        + (parts.is_right.clone() + parts.is_right_word.clone()) * (stay * c1 + s0);
+    let limb1 = row.is_sll * (cross * s1 + c0)
+        + row.is_sllw * (s3_crossed.clone() + c0)
         + parts.is_right.clone() * (stay * c2 + s1)
         + parts.is_right_word.clone() * (fill.clone() + s1);
     let limb2 = extension.clone()
@@ -306,7 +376,7 @@ fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &P
         + row.is_right_within * (stay * c3 + s2)
         + row.is_right_beyond * (fill.clone() + s2);
     let limb3 = extension
-        + row.is_sll * (cross * s3 + row.sign * F::from_u32(1 << 15) + c2)
+        + row.is_sll * (s3_crossed + c2)
         + row.is_right_within * (fill + s3 + row.sign * stay.into().halve())
         + row.is_right_beyond * parts.above.clone();
     for (result, limb) in row.result.into_iter().zip([limb0, limb1, limb2, limb3]) {
@@ -321,139 +391,14 @@ fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> Pr
         + parts.is_right.clone() * (row.is_signed * step + number(1))
         + row.is_sllw * number(3)
         + row.is_srlw * number(4)
-        + row.is_sraw * number(5);
+        + row.is_sraw * number(5)
+        + row.is_rotate * (row.is_sll * (number(6) - number(0)) + row.is_sllw * (number(8) - number(3)))
+        + row.is_negated * (number(7) - number(6));
     ProgramRow {
         operation,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
         w: [const { AB::Expr::ZERO }; 4],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use p3_field::Field;
-    use spec_interp::{Inst, Op, alu};
-
-    use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
-    use crate::columns::Columns;
-    use crate::execution::Rom;
-    use crate::rom::RomRow;
-    use crate::table::Table;
-
-    const OPS: [Op; 6] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw];
-
-    /// Every amount, with bits above it, on every operand.
-    fn samples(amounts: impl IntoIterator<Item = u64> + Clone) -> Vec<Sample> {
-        let at = |amount: u64| {
-            let noise = amount.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !63;
-            let insts = OPS.map(|op| Inst { op, rd: 5, rs1: 6, rs2: 7, imm: 0, len: 4 });
-            let sample = |inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: noise | amount });
-            insts.into_iter().flat_map(sample).collect::<Vec<_>>()
-        };
-        amounts.into_iter().flat_map(at).collect()
-    }
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = samples(0..64);
-        let rom = rom(&samples);
-        assert_honest(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples([0, 1, 15, 16, 17, 31, 32, 33, 48, 63]);
-        let rom = rom(&samples);
-        assert_caught(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples), 1, |column, cells| {
-            let row = Shift::from_row(cells);
-            let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
-            let is_real = flags.into_iter().sum::<F>() == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
-    }
-
-    #[test]
-    fn forged_results_are_caught() {
-        let samples = samples([0, 1, 16, 31, 63]);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
-            let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 63), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
-            for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
-                assert!(invalid(&Shift::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}");
-            }
-        }
-    }
-
-    /// All cells honest for another amount, with the rest of `b` making up for it.
-    #[test]
-    fn forged_amounts_are_caught() {
-        let samples = samples([0, 1, 16, 31, 63]);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
-            let width = if honest.row.flag >= 3 { 32 } else { 64 };
-            for bit in 0..5 {
-                let rs2 = honest.rs2 ^ (1 << bit);
-                let rd_new = alu(sample.inst.op, honest.rs1, rs2).expect("a shift");
-                let mut row = Shift::fill(&Event { rs2, rd_new, ..honest });
-                let lied = core::mem::replace(&mut row.rs2.value, limbs(honest.rs2));
-                row.rest += (row.rs2.value[0] - lied[0]) / F::from_u32(width);
-                assert!(invalid(&row, &rom), "{sample:?}");
-            }
-        }
-    }
-
-    /// A cut in another place: one more or less crosses, and the bits that stay make up for it.
-    #[test]
-    fn limbs_cut_elsewhere_are_caught() {
-        let samples = samples([0, 1, 8, 15, 16, 33, 63]);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = Shift::fill(&event(&rom, i, sample));
-            // What one unit of `crosses` weighs in units of `stays`; for right shifts a fraction, hence a wild value.
-            let is_left = honest.is_sll + honest.is_sllw == F::ONE;
-            let weight = if is_left { honest.stay } else { honest.cross.inverse() };
-            for (limb, delta) in (0..4).flat_map(|limb| [(limb, F::ONE), (limb, F::NEG_ONE)]) {
-                let mut row = honest;
-                row.crosses[limb] += delta;
-                row.stays[limb] -= delta * weight;
-                assert!(invalid(&row, &rom), "{sample:?}");
-            }
-        }
-    }
-
-    /// All cells of the other answer, honest but for the flag of `srlw` and its proof.
-    #[test]
-    fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
-        let samples = samples(0..32);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srlw) {
-            let event = event(&rom, i, sample);
-            let forged = if sample.rs2 % 32 == 0 {
-                let denied = Event { rd_new: sample.rs1 & 0xffff_ffff, ..event };
-                Shift { is_signed: F::ZERO, is_negative: F::ZERO, ..Shift::fill(&denied) }
-            } else {
-                let sraw = RomRow { flag: 5, ..*event.row };
-                let rd_new = alu(Op::Sraw, sample.rs1, sample.rs2).expect("a shift");
-                Shift { is_sraw: F::ZERO, is_srlw: F::ONE, ..Shift::fill(&Event { row: &sraw, rd_new, ..event }) }
-            };
-            for (stays, crosses) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-                let mut row = forged;
-                (row.stays[2], row.crosses[2]) = (F::from_u32(stays), F::from_u32(crosses));
-                assert!(invalid(&row, &rom), "{sample:?}");
-            }
-        }
-    }
-
-    fn invalid(row: &Shift<F>, rom: &Rom) -> bool {
-        let mut cells = vec![F::ZERO; Kind::Shift.width()];
-        row.write(&mut cells);
-        locally_invalid(&Table::new(Kind::Shift), &cells, rom)
     }
 }

@@ -1,18 +1,20 @@
-//! Shifts of 32 bits by a constant: `slliw srliw sraiw`.
+//! Shifts and rotations of 32 bits by a constant: `slliw srliw sraiw roriw`.
 //!
 //! A shift by `16 whole + within` moves bits by whole limbs and cuts every limb: `stay = 2^(16 - within)` bounds the
-//! bits that stay in a limb, `cross = 2^within` those that cross into its neighbour. The program knows both.
+//! bits that stay in a limb, `cross = 2^within` those that cross into its neighbour. The program knows both. A rotation to the right by `n` is one to
+//! the left by `32 - n`, and a left shift that gets back what it loses.
 //!
 //! # Assumes
 //! The operand is four 16-bit limbs, because every word ever written was checked. The program holds no `srliw` by 0,
-//! which would sign-extend: it is lowered to `sraiw` by 0, which is the same.
+//! which would sign-extend: it is lowered to `sraiw` by 0, which is the same. It names `roriw` by the amount to the left.
 //!
 //! # Constrains
 //! With `x` the limbs that the whole-limb move brings into place, over the integers below 2^16: `x = stays + stay *
-//! crosses` and `c = cross * stays + crosses of the limb below` for left shifts; `x = cross * stays + crosses` and
-//! `c = stays + stay * crosses of the limb above` for right shifts, limbs above being all ones if `sraiw` shifts a negative
-//! word. Limb 1 of `x` is the one whose bits that stay have the sign on top, of the result for left shifts and of the
-//! operand for right ones: limb 1 of `a`, except for left shifts by 16 or more. The result is sign-extended.
+//! crosses` and `c = cross * stays + crosses of the limb below` for left shifts, where the limb below limb 0 is nothing,
+//! but limb 1 for `roriw`; `x = cross * stays + crosses` and `c = stays + stay * crosses of the limb above` for right
+//! shifts, limbs above being all ones if `sraiw` shifts a negative word. Limb 1 of `x` is the one whose bits that stay have
+//! the sign on top, of the result for left shifts and of the operand for right ones: limb 1 of `a`, except for left shifts
+//! by 16 or more. The result is sign-extended.
 //!
 //! # Degree
 //! 3.
@@ -31,12 +33,12 @@ use crate::tables::Kind;
 columns! {
     /// A row of the table.
     pub struct ShiftWord {
-        /// Iff the row is `slliw` and moves by this many whole limbs.
+        /// Iff the row is `slliw` or `roriw` and moves by this many whole limbs.
         left: [2],
         /// Iff the row is `srliw` or `sraiw` and moves by this many whole limbs.
         right: [2],
-        /// Iff the row is `sraiw`.
-        is_arithmetic,
+        /// Iff the row is `sraiw` or `roriw`, which fill the places they leave free: by the sign, or by what they lose.
+        is_filled,
         /// Control.
         cpu: Cpu,
         /// The operand `a`, of which the upper two limbs do not matter.
@@ -64,10 +66,10 @@ impl ShiftWord<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let [stay, cross, whole, _] = event.row.w.map(|word| word as u32);
-        let (is_left, is_arithmetic) = (event.row.flag == 0, event.row.flag == 2);
+        let (is_left, is_filled) = (matches!(event.row.flag, 0 | 3), matches!(event.row.flag, 2 | 3));
         let [low, high] = [0, 16].map(|bit| (event.rs1 >> bit) as u32 & 0xffff);
         let x = match (is_left, whole) {
-            (true, 1) => [0, low],
+            (true, 1) => [if is_filled { high } else { 0 }, low],
             (false, 1) => [high, high],
             _ => [low, high],
         };
@@ -78,7 +80,7 @@ impl ShiftWord<F> {
         Self {
             left: [0, 1].map(|limbs| F::from_bool(is_left && whole == limbs)),
             right: [0, 1].map(|limbs| F::from_bool(!is_left && whole == limbs)),
-            is_arithmetic: F::from_bool(is_arithmetic),
+            is_filled: F::from_bool(is_filled),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rd: Write::rd(event),
@@ -87,7 +89,7 @@ impl ShiftWord<F> {
             stays: [low_stays, high_stays % (stay / 2)].map(F::from_u32),
             crosses: [low_crosses, high_crosses].map(F::from_u32),
             sign: F::from_u32(sign),
-            is_negative: F::from_bool((is_left || is_arithmetic) && sign == 1),
+            is_negative: F::from_bool((is_left || is_filled) && sign == 1),
             result: [c0, c1],
         }
     }
@@ -97,8 +99,8 @@ impl ShiftWord<F> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.left[0], row.left[1], row.right[0], row.right[1]]);
     let (is_left, is_right): (AB::Expr, AB::Expr) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
-    e.boolean("is_arithmetic is boolean", row.is_arithmetic);
-    e.zero_when("is_arithmetic on right shifts only", row.is_arithmetic, AB::Expr::ONE - is_right.clone());
+    e.boolean("is_filled is boolean", row.is_filled);
+    e.zero_when("is_filled on real rows only", row.is_filled, AB::Expr::ONE - is_real.clone());
 
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
@@ -108,7 +110,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
 
     e.boolean("sign is boolean", row.sign);
-    e.equal("negative iff signed", row.is_negative, row.sign * (is_left.clone() + row.is_arithmetic));
+    e.equal("negative iff signed", row.is_negative, row.sign * (is_left.clone() + is_right.clone() * row.is_filled));
     check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &is_real);
     cuts(e, row, is_left.clone(), is_right);
 
@@ -116,8 +118,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let s1_whole = s1 + row.sign * row.stay.into().halve();
     let fill = (-row.stay.into() + F::from_u32(1 << 16)) * row.is_negative;
-    let low =
-        is_left.clone() * row.cross * s0 + row.right[0] * (s0 + row.stay * c1) + row.right[1] * (fill.clone() + s0);
+    let low = is_left.clone() * (row.cross * s0 + row.is_filled * c1)
+        + row.right[0] * (s0 + row.stay * c1)
+        + row.right[1] * (fill.clone() + s0);
     let high =
         is_left * (row.cross * s1 + row.sign * top_bit + c0) + row.right[0] * (s1_whole + fill) + row.right[1] * upper;
     e.equal("limb 0 of the result", row.result[0], low);
@@ -129,7 +132,8 @@ fn cuts<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>, is_left:
     let [a0, a1, ..] = row.rs1.value;
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let s1_whole = s1 + row.sign * row.stay.into().halve();
-    e.equal("left: limb 0 is cut", is_left.clone() * (s0 + row.stay * c0), row.left[0] * a0);
+    let wrapped = row.left[1] * row.is_filled * a1;
+    e.equal("left: limb 0 is cut", is_left.clone() * (s0 + row.stay * c0), row.left[0] * a0 + wrapped);
     e.equal("left: limb 1 is cut", is_left * (s1_whole + row.stay * c1), row.left[0] * a1 + row.left[1] * a0);
     e.equal("right: limb 0 is cut", is_right.clone() * (row.cross * s0 + c0), row.right[0] * a0 + row.right[1] * a1);
     let top_bit = row.sign * F::from_u32(1 << 15);
@@ -139,8 +143,9 @@ fn cuts<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>, is_left:
 fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
     let number = |flag| F::from_u32(operation(Kind::ShiftWord, flag, false));
     let (is_left, is_right) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
+    let filled = is_left.clone() * (number(3) - number(0)) + is_right.clone() * (number(2) - number(1));
     ProgramRow {
-        operation: is_left * number(0) + is_right * number(1) + row.is_arithmetic * (number(2) - number(1)),
+        operation: is_left * number(0) + is_right * number(1) + row.is_filled * filled,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: AB::Expr::ZERO,
@@ -151,7 +156,7 @@ fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
 #[cfg(test)]
 mod tests {
     use p3_field::Field;
-    use spec_interp::{Inst, Op};
+    use spec_interp::{Inst, Op, alu};
 
     use super::*;
     use crate::check::mutation::locally_invalid;
@@ -159,21 +164,29 @@ mod tests {
     use crate::columns::Columns;
     use crate::event::Event;
     use crate::execution::Rom;
+    use crate::rom::{RomRow, lower};
     use crate::table::Table;
 
-    const OPS: [Op; 3] = [Op::Slliw, Op::Srliw, Op::Sraiw];
+    const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
+
+    const fn inst(op: Op, imm: i64) -> Inst {
+        Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
+    }
 
     /// Every amount on every operand.
     fn samples() -> Vec<Sample> {
-        let inst = |op, imm| Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 };
         let insts = OPS.into_iter().flat_map(|op| (0..32).map(move |imm| inst(op, imm)));
         insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
     }
 
-    fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
+    fn cells(row: &ShiftWord<F>) -> Vec<F> {
         let mut cells = vec![F::ZERO; Kind::ShiftWord.width()];
         row.write(&mut cells);
-        locally_invalid(&Table::new(Kind::ShiftWord), &cells, rom)
+        cells
+    }
+
+    fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
+        locally_invalid(&Table::new(Kind::ShiftWord), &cells(row), rom)
     }
 
     #[test]
@@ -193,10 +206,11 @@ mod tests {
     fn mutants_are_caught() {
         let samples = samples();
         let rom = rom(&samples);
-        assert_caught(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), 1, |_, cells| {
+        assert_caught(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), 1, |column, cells| {
             let row = ShiftWord::from_row(cells);
+            let is_real = row.left[0] + row.left[1] + row.right[0] + row.right[1] == F::ONE;
             // Padding rows say nothing.
-            row.left[0] + row.left[1] + row.right[0] + row.right[1] == F::ZERO
+            !is_real && !["left", "right", "is_filled"].iter().any(|flag| column.starts_with(flag))
         });
     }
 
@@ -230,6 +244,35 @@ mod tests {
                 row.crosses[limb] += delta;
                 row.stays[limb] -= delta * weight;
                 assert!(invalid(&row, &rom), "{sample:?}");
+            }
+        }
+    }
+
+    /// All cells of another amount or operation, then as much of the program row put back as does not show. Among them: a
+    /// rotation that drops what it should wrap, one by the negated amount, a shift that wraps.
+    #[test]
+    fn other_shifts_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let event = event(&rom, i, sample);
+            let honest = ShiftWord::fill(&event);
+            let ShiftWord { left, right, is_filled, stay, cross, .. } = honest;
+            let amounts = [0, 16, 1, 15, 32 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 32);
+            for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
+                let lowered = lower(spec_interp::map::PROGRAM_BASE, &inst(op, amount)).expect("it has a row");
+                let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
+                let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
+                let forged = ShiftWord::fill(&Event { row: &row, rd_new, ..event });
+                for row in [
+                    forged,
+                    ShiftWord { is_filled, ..forged },
+                    ShiftWord { stay, cross, ..forged },
+                    ShiftWord { left, right, is_filled, ..forged },
+                    ShiftWord { left, right, is_filled, stay, cross, ..forged },
+                ] {
+                    assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?} by {amount}");
+                }
             }
         }
     }

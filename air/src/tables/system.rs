@@ -104,7 +104,7 @@ mod tests {
         let inst = decode(0x73).expect("ecall");
         let numbers = OPERANDS.into_iter().flat_map(|word| [(syscall::WRITE, word), (syscall::EXIT, word)]);
         let operands = numbers.zip(OPERANDS.into_iter().rev().cycle());
-        operands.map(|((rs1, word), data)| Sample { inst, rs1, data, word }).cycle().take(64).collect()
+        operands.map(|((rs1, word), data)| Sample { inst, rs1, data, word, next: 0 }).cycle().take(64).collect()
     }
 
     fn trace(rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {

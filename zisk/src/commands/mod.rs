@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod bench;
+mod conformance;
 mod isa;
 mod prove;
 mod run;
@@ -16,7 +17,9 @@ use crate::report::Done;
 
 /// The example that needs no file: the SHA-256 of its input.
 const SHA256: &[u8] = include_bytes!("../../../examples/elf/sha256.elf");
-/// An input for it.
+/// The same, built for Zba, Zbb and Zbs.
+const SHA256_ZB: &[u8] = include_bytes!("../../../examples/elf/sha256-zb.elf");
+/// An input for either.
 const TEXT: &[u8] = include_bytes!("../../assets/input.txt");
 /// The Fibonacci number whose index is the input.
 const FIBONACCI: &[u8] = include_bytes!("../../../examples/elf/fibonacci.elf");
@@ -31,6 +34,7 @@ pub fn execute(args: &Args) -> Result<Done, Failure> {
         Command::Isa(isa) => isa::isa(isa),
         Command::Security(security) => Ok(security::security(security)),
         Command::Bench(bench) => bench::bench(bench, args),
+        Command::Conformance(conformance) => conformance::conformance(conformance, args),
     }
 }
 

@@ -1,4 +1,5 @@
 //! Calling the binary, and the one proof.
+#![allow(dead_code)] // each test uses a part
 
 use std::fs;
 use std::ops::Range;

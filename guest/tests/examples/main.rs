@@ -1,65 +1,17 @@
 //! The committed examples, run on the reference machine and compared with the same computation on this computer.
 
+mod atomics;
+mod run;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step};
+use spec_interp::Op;
 
-/// What a finished run left behind.
-struct Run {
-    exit_code: u64,
-    output: Vec<u8>,
-    console: String,
-    retired: u64,
-}
-
-/// Keeps the console, and watches that nothing runs that a machine without atomics and registers of control lacks.
-#[derive(Default)]
-struct Watch {
-    console: Vec<u8>,
-}
-
-impl Observer for Watch {
-    fn step(&mut self, step: &Step) {
-        let op = step.inst.op;
-        assert_ne!(op.family(), Family::Amo, "{op:?} at {:#x}", step.pc);
-        assert!(op.family() != Family::System || op == Op::Ecall, "{op:?} at {:#x}", step.pc);
-    }
-
-    fn console(&mut self, _: u64, bytes: &[u8]) {
-        self.console.extend(bytes);
-    }
-}
-
-fn examples() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
-}
-
-fn run(example: &str, input: &[u8]) -> Run {
-    let file = fs::read(examples().join("elf").join(example).with_extension("elf")).unwrap();
-    let program = Program::from_elf(&file).unwrap();
-    let mut machine = Machine::new(program, input).unwrap();
-    let mut watch = Watch::default();
-    let outcome = machine.run(1 << 32, &mut watch).unwrap();
-    let Outcome::Exited(exit_code) = outcome else { panic!("{example} does not end") };
-    Run {
-        exit_code,
-        output: machine.output().unwrap(),
-        console: String::from_utf8(watch.console).unwrap(),
-        retired: machine.retired,
-    }
-}
-
-/// The output of a run that succeeds and says nothing.
-fn output(example: &str, input: &[u8]) -> Vec<u8> {
-    let run = run(example, input);
-    assert_eq!((run.exit_code, run.console.as_str()), (0, ""));
-    run.output
-}
+use run::{examples, output, run};
 
 /// So many bytes without much of a pattern.
 fn bytes(len: usize) -> Vec<u8> {
@@ -67,20 +19,43 @@ fn bytes(len: usize) -> Vec<u8> {
 }
 
 #[rstest]
-fn sha256_digests(#[values(0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 40_000, 1_000_000)] len: usize) {
+fn sha256_digests(
+    #[values("sha256", "sha256-zb")] example: &str,
+    #[values(0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 40_000, 1_000_000)] len: usize,
+) {
     let input = bytes(len);
-    assert_eq!(output("sha256", &input), Sha256::digest(&input).to_vec());
+    assert_eq!(output(example, &input), Sha256::digest(&input).to_vec());
+}
+
+/// How often operations run for a block of 64 bytes, and the instructions that 40,000 bytes take.
+fn sha256_per_block(example: &str) -> (impl Fn(Op) -> u64, u64, u64) {
+    let (short, long) = (run(example, &bytes(640)), run(example, &bytes(40_000)));
+    let blocks = (40_000 - 640) / 64;
+    let per_block = (long.retired - short.retired) / blocks;
+    println!("{example}: {per_block} instructions per block, {} for 40,000 bytes", long.retired);
+    let ran = move |op: Op| (long.ran[op as usize] - short.ran[op as usize]) / blocks;
+    (ran, per_block, long.retired)
 }
 
 /// What the prover's benchmark of 40,000 bytes, and everything planned from it, relies on.
 #[test]
 fn sha256_takes_few_instructions() {
-    let short = run("sha256", &bytes(640)).retired;
-    let long = run("sha256", &bytes(40_000)).retired;
-    let per_block = (long - short) / ((40_000 - 640) / 64);
-    println!("sha256: {per_block} instructions per block, {long} for 40,000 bytes");
+    let (_, per_block, long) = sha256_per_block("sha256");
     assert!(per_block < 4_300);
     assert!(long < 2_700_000);
+}
+
+/// The same source, built for Zba, Zbb and Zbs.
+#[test]
+fn bit_manipulation_saves_instructions() {
+    let (_, plain, plain_long) = sha256_per_block("sha256");
+    let (ran, per_block, long) = sha256_per_block("sha256-zb");
+    println!("sha256-zb: {:.3} of sha256", long as f64 / plain_long as f64);
+    assert!(per_block < 2_950);
+    assert!(4 * per_block < 3 * plain && 4 * long < 3 * plain_long);
+    // Each of the 64 rounds rotates six times, each of the 48 words computed four times; `!e & g` is one instruction,
+    // and so is the change of the byte order of a word.
+    assert_eq!((ran(Op::Roriw), ran(Op::Andn), ran(Op::Rev8)), (64 * 6 + 48 * 4, 64, 16));
 }
 
 #[rstest]
@@ -159,7 +134,9 @@ proptest! {
 
     #[test]
     fn sha256_digests_anything(input in prop::collection::vec(any::<u8>(), 0..2000)) {
-        prop_assert_eq!(output("sha256", &input), Sha256::digest(&input).to_vec());
+        let digest = Sha256::digest(&input).to_vec();
+        prop_assert_eq!(output("sha256", &input), digest.clone());
+        prop_assert_eq!(output("sha256-zb", &input), digest);
     }
 
     #[test]

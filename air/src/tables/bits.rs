@@ -1,0 +1,212 @@
+//! Operations on one word that need its bits: `cpop cpopw orc.b rev8 sext.b sext.h`.
+//!
+//! # Constrains
+//! The operand is the sum of its 64 bits by their weights; a word of four limbs below 2^16 has one such sum. The result is
+//! `cpop`: the sum of the bits, of the lower 32 for `cpopw`; `orc.b`: 255 for each byte that is not 0; `rev8`: the bytes in
+//! reverse order; `sext.b`, `sext.h`: the lowest byte or limb, extended by its highest bit. A byte is not 0 iff it has
+//! an inverse in the field.
+//!
+//! # Degree
+//! 2.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::emit::{Builder, Emitter};
+use crate::event::{Event, bytes, limbs};
+use crate::layout::SLOT_RS1;
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct Bits {
+        /// Iff the row is `cpop`.
+        is_cpop,
+        /// Iff the row is `cpopw`.
+        is_cpopw,
+        /// Iff the row is `orc.b`.
+        is_orc_b,
+        /// Iff the row is `rev8`.
+        is_rev8,
+        /// Iff the row is `sext.b`.
+        is_sext_b,
+        /// Iff the row is `sext.h`.
+        is_sext_h,
+        /// Control.
+        cpu: Cpu,
+        /// Number of the register of the operand, from the program row.
+        rs1_reg,
+        /// Time of its previous access.
+        rs1_prev,
+        /// The bits of the operand, lowest first.
+        bits: [64],
+        /// The destination.
+        rd: Write,
+        /// Iff the byte is not 0.
+        nonzero: [8],
+        /// The inverse of the byte, 0 if it is 0.
+        inverse: [8],
+        /// The result, four 16-bit limbs.
+        result: [4],
+    }
+}
+
+impl Bits<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let flag = |number| F::from_bool(event.row.flag == number);
+        let bytes = bytes(event.rs1);
+        Self {
+            is_cpop: flag(0),
+            is_cpopw: flag(1),
+            is_orc_b: flag(2),
+            is_rev8: flag(3),
+            is_sext_b: flag(4),
+            is_sext_h: flag(5),
+            cpu: Cpu::fill(event),
+            rs1_reg: F::from_u32(event.row.rs1),
+            rs1_prev: F::from_u32(event.rs1_prev),
+            bits: core::array::from_fn(|i| F::from_bool(event.rs1 >> i & 1 == 1)),
+            rd: Write::rd(event),
+            nonzero: bytes.map(|byte| F::from_bool(byte != F::ZERO)),
+            inverse: bytes.map(|byte| byte.try_inverse().unwrap_or(F::ZERO)),
+            result: limbs(event.rd_new),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
+    let flags = [row.is_cpop, row.is_cpopw, row.is_orc_b, row.is_rev8, row.is_sext_b, row.is_sext_h];
+    let is_real = cpu::one_hot(e, &flags);
+    for bit in row.bits {
+        e.boolean("bit is boolean", bit);
+    }
+    let bytes: [AB::Expr; 8] = core::array::from_fn(|i| number::<AB>(&row.bits[8 * i..8 * i + 8]));
+    let value = limbs_of::<AB>(&bytes);
+
+    let program_row = ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::Bits, &flags),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1_reg.into(),
+        rs2: AB::Expr::ZERO,
+        w: [AB::Expr::ZERO; 4],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+    let time = row.cpu.clock + F::from_u32(SLOT_RS1);
+    cpu::register(e, row.rs1_reg, time, row.rs1_prev, value.clone(), value.clone(), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    for i in 0..8 {
+        let is_zero = AB::Expr::ONE - row.nonzero[i].into();
+        e.equal("a byte that is not 0 has an inverse", row.nonzero[i], bytes[i].clone() * row.inverse[i]);
+        e.zero_when("a byte without an inverse is 0", is_zero.clone(), bytes[i].clone());
+        e.zero_when("0 has no inverse", is_zero, row.inverse[i]);
+    }
+    results(e, row, &bytes, value);
+}
+
+/// The result of each operation.
+fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>, bytes: &[AB::Expr; 8], value: [AB::Expr; 4]) {
+    let count = |bits: &[AB::Var]| -> AB::Expr { bits.iter().map(|&bit| bit.into()).sum() };
+    let filled = limbs_of::<AB>(&row.nonzero.map(|flag| flag * F::from_u32(0xff)));
+    let reversed = limbs_of::<AB>(&core::array::from_fn(|i| bytes[7 - i].clone()));
+    let sign = row.is_sext_b * row.bits[7] + row.is_sext_h * row.bits[15];
+    let [lowest, ..] = value;
+    for (i, (filled, reversed)) in filled.into_iter().zip(reversed).enumerate() {
+        let shared = row.is_orc_b * filled + row.is_rev8 * reversed;
+        let own = if i == 0 {
+            row.is_cpop * count(&row.bits)
+                + row.is_cpopw * count(&row.bits[..32])
+                + row.is_sext_b * (bytes[0].clone() + row.bits[7] * F::from_u32(0xff00))
+                + row.is_sext_h * lowest.clone()
+        } else {
+            sign.clone() * F::from_u32(0xffff)
+        };
+        e.equal("result", row.result[i], shared + own);
+    }
+}
+
+/// The number of which these are the bits.
+fn number<AB: Builder>(bits: &[AB::Var]) -> AB::Expr {
+    bits.iter().enumerate().map(|(i, &bit)| bit * F::from_u32(1 << i)).sum()
+}
+
+fn limbs_of<AB: Builder>(bytes: &[AB::Expr; 8]) -> [AB::Expr; 4] {
+    core::array::from_fn(|i| bytes[2 * i].clone() + bytes[2 * i + 1].clone() * F::from_u32(1 << 8))
+}
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::{Inst, Op, alu};
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::table::Table;
+
+    const OPS: [Op; 6] = [Op::Cpop, Op::Cpopw, Op::OrcB, Op::Rev8, Op::SextB, Op::SextH];
+
+    /// Boundary operands, and words of which few bits or bytes are set.
+    fn samples() -> Vec<Sample> {
+        let sparse = (0..64).map(|bit| 1 << bit);
+        let bytes = (0..8).flat_map(|byte| [0xff << (8 * byte), 0x80 << (8 * byte) | 1, !(0xff << (8 * byte))]);
+        let words: Vec<u64> = OPERANDS.into_iter().chain(sparse).chain(bytes).collect();
+        let sample = |op, &rs1: &u64| Sample { inst: Inst { op, rd: 5, rs1: 6, rs2: 0, imm: 0, len: 4 }, rs1, rs2: 0 };
+        OPS.into_iter().flat_map(|op| words.iter().map(move |word| sample(op, word)).collect::<Vec<_>>()).collect()
+    }
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_honest(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_caught(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples), 11, |column, cells| {
+            // Padding rows say nothing.
+            cells[..6].iter().all(|&flag| flag == F::ZERO) && !column.starts_with("is_")
+        });
+    }
+
+    /// The results of the other operations, and flags of bytes as one would like them.
+    #[test]
+    fn wrong_results_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let is_accepted = |row: &Bits<F>| {
+            let mut cells = vec![F::ZERO; Kind::Bits.width()];
+            row.write(&mut cells);
+            !locally_invalid(&Table::new(Kind::Bits), &cells, &rom)
+        };
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let row = Bits::fill(&honest);
+            assert!(is_accepted(&row), "{sample:?}");
+            let others = OPS.map(|op| alu(op, sample.rs1, 0).expect("it computes"));
+            for rd_new in others.into_iter().chain([honest.rd_new ^ 1, honest.rd_new ^ 1 << 63, sample.rs1]) {
+                if rd_new != honest.rd_new {
+                    assert!(!is_accepted(&Bits::fill(&Event { rd_new, ..honest })), "{sample:?}: {rd_new:#x}");
+                }
+            }
+            for byte in 0..8 {
+                for (nonzero, inverse) in [(F::ONE, F::ONE), (F::ONE, F::ZERO), (F::ZERO, F::ZERO), (F::ZERO, F::ONE)] {
+                    let mut forged = row;
+                    (forged.nonzero[byte], forged.inverse[byte]) = (nonzero, inverse);
+                    let step = (nonzero - row.nonzero[byte]) * F::from_u32(0xff) * row.is_orc_b;
+                    forged.result[byte / 2] += step * F::from_u32(1 << (8 * (byte % 2)));
+                    let is_honest = (nonzero, inverse) == (row.nonzero[byte], row.inverse[byte]);
+                    assert_eq!(is_accepted(&forged), is_honest, "byte {byte} of {sample:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Zeros above the highest one of a word and below the lowest one: `clz ctz clzw ctzw`.
+//!
+//! # Assumes
+//! The operand is four 16-bit limbs, because every word ever written was checked.
+//!
+//! # Constrains
+//! Of the limbs that count, all four or the lower two, `marker` is set for the highest one that is not 0 (`clz`) or the
+//! lowest (`ctz`), and for none iff all are 0. Over the integers below 2^16, that limb is `2^n + rest` with `rest < 2^n`,
+//! so that `n` is its highest one, or `2^n (1 + 2 rest)` with `rest < 2^(15 - n)`, so that `n` is its lowest. The result is
+//! `width - 1 - (16 marked + n)` or `16 marked + n`, and `width` if there is no one.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter};
+use crate::event::Event;
+use crate::power::{self, Power};
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct CountZeros {
+        /// Iff the row is `clz`.
+        is_clz,
+        /// Iff the row is `ctz`.
+        is_ctz,
+        /// Iff the row is `clzw`.
+        is_clzw,
+        /// Iff the row is `ctzw`.
+        is_ctzw,
+        /// Control.
+        cpu: Cpu,
+        /// The operand; limbs 2 and 3 do not matter to W forms.
+        rs1: Read,
+        /// The destination.
+        rd: Write,
+        /// Iff the highest or lowest one lies in the limb.
+        marker: [4],
+        /// 2 to the number of that one in its limb; zeros if there is none.
+        one: Power,
+        /// The rest of the limb, below the highest one or above the lowest; 0 if there is none.
+        rest,
+        /// Bound of the rest; 0 if there is none.
+        rest_bound,
+        /// The result.
+        result,
+    }
+}
+
+impl CountZeros<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let flag = |number| F::from_bool(event.row.flag == number);
+        let (is_leading, is_word) = (event.row.flag.is_multiple_of(2), event.row.flag >= 2);
+        let word = if is_word { event.rs1 & 0xffff_ffff } else { event.rs1 };
+        let position =
+            if is_leading { word.checked_ilog2() } else { word.checked_ilog2().map(|_| word.trailing_zeros()) };
+        let control = Self {
+            is_clz: flag(0),
+            is_ctz: flag(1),
+            is_clzw: flag(2),
+            is_ctzw: flag(3),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rd: Write::rd(event),
+            result: F::from_u64(event.rd_new),
+            ..Self::default()
+        };
+        let Some(position) = position else { return control };
+        let (marked, n) = (position / 16, position % 16);
+        let limb = (word >> (16 * marked)) as u32 & 0xffff;
+        let (rest, bound) = if is_leading { (limb - (1 << n), 1 << n) } else { (limb >> n >> 1, 1 << (15 - n)) };
+        Self {
+            marker: core::array::from_fn(|i| F::from_bool(i as u32 == marked)),
+            one: Power::fill(n),
+            rest: F::from_u32(rest),
+            rest_bound: F::from_u32(bound),
+            ..control
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) {
+    let flags = [row.is_clz, row.is_ctz, row.is_clzw, row.is_ctzw];
+    let is_real = cpu::one_hot(e, &flags);
+    let program_row = ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::CountZeros, &flags),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: AB::Expr::ZERO,
+        w: [AB::Expr::ZERO; 4],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    let result = [row.result.into(), AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO];
+    cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+
+    let found = find_limb(e, row);
+    let n = find_one(e, row, &found);
+
+    let (is_leading, is_trailing) = (row.is_clz + row.is_clzw, row.is_ctz + row.is_ctzw);
+    let marked: AB::Expr = (0..4).map(|i| row.marker[i] * F::from_usize(16 * i)).sum();
+    let position = marked + n;
+    let width = |double: AB::Var, word: AB::Var| double * F::from_u32(64) + word * F::from_u32(32);
+    let leading = width(row.is_clz, row.is_clzw) - is_leading * (position.clone() + found.clone());
+    let trailing = width(row.is_ctz, row.is_ctzw) * (AB::Expr::ONE - found) + is_trailing * position;
+    e.equal("result", row.result, leading + trailing);
+}
+
+/// Marks the limb of the one that is looked for; returns whether there is one.
+fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) -> AB::Expr {
+    for (i, marker) in row.marker.into_iter().enumerate() {
+        e.boolean("marker is boolean", marker);
+        if i >= 2 {
+            e.zero_when("W forms have two limbs", row.is_clzw + row.is_ctzw, marker);
+        }
+    }
+    let sum = |markers: &[AB::Var]| -> AB::Expr { markers.iter().map(|&marker| marker.into()).sum() };
+    let found = sum(&row.marker);
+    e.boolean("at most one marker", found.clone());
+    for (i, limb) in row.rs1.value.into_iter().enumerate() {
+        let of_words = |flag: AB::Var| if i < 2 { flag.into() } else { AB::Expr::ZERO };
+        let not_from_above = AB::Expr::ONE - sum(&row.marker[i..]);
+        e.zero_when("limbs above the highest one", (of_words(row.is_clzw) + row.is_clz) * not_from_above, limb);
+        let not_from_below = AB::Expr::ONE - sum(&row.marker[..=i]);
+        e.zero_when("limbs below the lowest one", (of_words(row.is_ctzw) + row.is_ctz) * not_from_below, limb);
+    }
+    found
+}
+
+/// Takes the marked limb apart; returns the number of the one in it.
+fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, found: &AB::Expr) -> AB::Expr {
+    let n = power::power(e, &row.one, found);
+    let (is_leading, is_trailing) = (row.is_clz + row.is_clzw, row.is_ctz + row.is_ctzw);
+    let limb: AB::Expr = row.marker.into_iter().zip(row.rs1.value).map(|(marker, limb)| marker * limb).sum();
+    let one: AB::Expr = row.one.value.into();
+    e.zero_when("bound below the highest one", is_leading.clone(), row.rest_bound - one.clone());
+    let product = one.clone() * row.rest_bound - found.clone() * F::from_u32(1 << 15);
+    e.zero_when("bound above the lowest one", is_trailing.clone(), product);
+    for cell in [row.rest, row.rest_bound] {
+        e.zero_when("no rest without a one", AB::Expr::ONE - found.clone(), cell);
+    }
+    let rest = (is_leading + is_trailing * one.double()) * row.rest;
+    e.equal("limb of the one", limb, one + rest);
+    e.range(row.rest_bound, row.rest, found.clone());
+    n
+}
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::{Inst, Op};
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+
+    /// Boundary operands, and for every position words whose highest or lowest one is there.
+    fn samples() -> Vec<Sample> {
+        let ends = (0..64).flat_map(|bit| {
+            let one = 1_u64 << bit;
+            [one, one | (one - 1), one | 1, one.wrapping_neg(), one | 1 << 63, one | one >> 3 | one << 5]
+        });
+        let words: Vec<u64> = OPERANDS.into_iter().chain(ends).collect();
+        let ops = [Op::Clz, Op::Ctz, Op::Clzw, Op::Ctzw];
+        let sample = |op, &rs1: &u64| Sample { inst: Inst { op, rd: 5, rs1: 6, rs2: 0, imm: 0, len: 4 }, rs1, rs2: 0 };
+        ops.into_iter().flat_map(|op| words.iter().map(move |word| sample(op, word)).collect::<Vec<_>>()).collect()
+    }
+
+    fn is_accepted(row: &CountZeros<F>, rom: &Rom) -> bool {
+        let mut cells = vec![F::ZERO; Kind::CountZeros.width()];
+        row.write(&mut cells);
+        !locally_invalid(&Table::new(Kind::CountZeros), &cells, rom)
+    }
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_honest(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_caught(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples), 11, |column, cells| {
+            let row = CountZeros::from_row(cells);
+            let is_real = row.is_clz + row.is_ctz + row.is_clzw + row.is_ctzw == F::ONE;
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
+        });
+    }
+
+    /// Every other position, with every cell that can be made to follow from it.
+    #[test]
+    fn another_one_is_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let row = CountZeros::fill(&honest);
+            assert!(is_accepted(&row, &rom), "{sample:?}");
+            let is_leading = matches!(sample.inst.op, Op::Clz | Op::Clzw);
+            let width = if matches!(sample.inst.op, Op::Clz | Op::Ctz) { 64 } else { 32 };
+            for position in 0..64_u32 {
+                let count = if is_leading { 63 - i64::from(position) - (64 - width) } else { position.into() };
+                if count == honest.rd_new as i64 {
+                    continue;
+                }
+                let (marked, n) = (position / 16, position % 16);
+                let limb = F::from_u32((sample.rs1 >> (16 * marked)) as u32 & 0xffff);
+                let one = Power::fill(n);
+                let (rest, rest_bound) = if is_leading {
+                    (limb - one.value, one.value)
+                } else {
+                    ((limb - one.value) / one.value.double(), F::from_u32(1 << (15 - n)))
+                };
+                let marker = core::array::from_fn(|i| F::from_bool(i as u32 == marked));
+                let forged = CountZeros { marker, one, rest, rest_bound, result: F::from_i64(count), ..row };
+                assert!(!is_accepted(&forged, &rom), "{position} in {sample:?}");
+            }
+            let none = CountZeros {
+                marker: [F::ZERO; 4],
+                one: Power::default(),
+                rest: F::ZERO,
+                rest_bound: F::ZERO,
+                result: F::from_i64(width),
+                ..row
+            };
+            assert_eq!(is_accepted(&none, &rom), honest.rd_new == width as u64, "{sample:?}");
+        }
+    }
+
+    /// Two marked limbs that together look like one, and a marker of two.
+    #[test]
+    fn markers_that_only_sum_up_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let row = CountZeros::fill(&event(&rom, i, sample));
+            for marker in [[1, 1, 0, -1], [2, -1, 0, 0], [1, -1, 1, 0], [0, 2, 0, -1]] {
+                let forged = CountZeros { marker: marker.map(F::from_i32), ..row };
+                assert!(!is_accepted(&forged, &rom), "{marker:?} in {sample:?}");
+            }
+        }
+    }
+}

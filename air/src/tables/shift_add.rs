@@ -1,0 +1,185 @@
+//! Sums of a shifted word and another: `add.uw sh1add sh2add sh3add sh1add.uw sh2add.uw sh3add.uw`.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked. The program row's weight is 1, 2, 4 or 8.
+//!
+//! # Constrains
+//! Over the integers, limb by limb, `weight a + b = c + 2^64 carry`, where the upper two limbs of `a` count as zero in the
+//! `.uw` forms. A limb's sum is at most `9 * 2^16`, so that the carry out of it is at most 8; carries are looked up in
+//! `0..16`, and both sides of an equation lie below 2^21.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::product::integer_limbs;
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct ShiftAdd {
+        /// Iff the row adds all of `a`.
+        is_whole,
+        /// Iff the row adds the lower half of `a`: the `.uw` forms.
+        is_lower,
+        /// 2 to the shift, from the program row.
+        weight,
+        /// Control.
+        cpu: Cpu,
+        /// The operand `a` that is shifted.
+        rs1: Read,
+        /// The operand `b`.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+        /// The result `c`, four 16-bit limbs.
+        result: [4],
+        /// The carry out of each limb.
+        carry: [4],
+    }
+}
+
+/// Bound of the carries.
+const CARRY_BOUND: u32 = 16;
+
+impl ShiftAdd<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let (is_lower, weight) = (event.row.flag == 1, event.row.w[0]);
+        let a = integer_limbs(if is_lower { event.rs1 & 0xffff_ffff } else { event.rs1 });
+        let (b, c) = (integer_limbs(event.rs2), integer_limbs(event.rd_new));
+        let mut carry = 0;
+        Self {
+            is_whole: F::from_bool(!is_lower),
+            is_lower: F::from_bool(is_lower),
+            weight: F::from_i64(weight),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            rd: Write::rd(event),
+            result: limbs(event.rd_new),
+            carry: core::array::from_fn(|i| {
+                carry = (weight * a[i] + b[i] + carry - c[i]) >> 16;
+                F::from_i64(carry)
+            }),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftAdd<AB::Var>) {
+    let flags = [row.is_whole, row.is_lower];
+    let is_real = cpu::one_hot(e, &flags);
+    let program_row = ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::ShiftAdd, &flags),
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: [row.weight.into(), AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    let mut carry_in = AB::Expr::ZERO;
+    for i in 0..4 {
+        let a = if i < 2 { row.rs1.value[i].into() } else { row.is_whole * row.rs1.value[i] };
+        let sum = a * row.weight + row.rs2.value[i] + carry_in;
+        e.equal("sum", sum, row.carry[i] * F::from_u32(1 << 16) + row.result[i]);
+        e.range(constant::<AB>(1 << 16), row.result[i], is_real.clone());
+        e.range(constant::<AB>(CARRY_BOUND), row.carry[i], is_real.clone());
+        carry_in = row.carry[i].into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_field::PrimeField32;
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+
+    const OPS: [Op; 7] = [Op::AddUw, Op::Sh1add, Op::Sh2add, Op::Sh3add, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw];
+
+    fn is_accepted(row: &ShiftAdd<F>, rom: &Rom) -> bool {
+        let mut cells = vec![F::ZERO; Kind::ShiftAdd.width()];
+        row.write(&mut cells);
+        !locally_invalid(&Table::new(Kind::ShiftAdd), &cells, rom)
+    }
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_honest(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        assert_caught(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples), 7, |column, cells| {
+            let row = ShiftAdd::from_row(cells);
+            // Padding rows say nothing.
+            row.is_whole + row.is_lower == F::ZERO && !column.starts_with("is_")
+        });
+    }
+
+    /// The largest operands reach the largest carry, which leaves room below the bound.
+    #[test]
+    fn carries_reach_8_and_no_more() {
+        let samples: Vec<_> = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let carries = samples.iter().enumerate().flat_map(|(i, sample)| ShiftAdd::fill(&event(&rom, i, sample)).carry);
+        assert_eq!(carries.map(|carry| carry.as_canonical_u32()).max(), Some(8));
+    }
+
+    /// Wrong sums with the carries that fit them, the sum of the other form among them.
+    #[test]
+    fn wrong_sums_are_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            assert!(is_accepted(&ShiftAdd::fill(&honest), &rom));
+            let steps =
+                (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
+            let forms = (0..4).flat_map(|shift| {
+                [sample.rs1, sample.rs1 & 0xffff_ffff].map(|a| (a << shift).wrapping_add(sample.rs2))
+            });
+            for rd_new in steps.chain(forms).filter(|&sum| sum != honest.rd_new) {
+                assert!(!is_accepted(&ShiftAdd::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}: {rd_new:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_limb_that_lends_to_its_carry_is_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate().step_by(5) {
+            for (k, lent) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
+                let mut row = ShiftAdd::fill(&event(&rom, i, sample));
+                row.carry[k] -= lent;
+                row.result[k] += lent * F::from_u32(1 << 16);
+                if k < 3 {
+                    row.result[k + 1] -= lent;
+                }
+                assert!(!is_accepted(&row, &rom), "{row:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Tests of the table: honest rows, mutants and forgers.
+
+use p3_matrix::dense::RowMajorMatrix;
+use spec_interp::{Inst, Op, alu};
+
+use super::*;
+use crate::bus::MEMORY;
+use crate::check::evaluate;
+use crate::check::mutation::locally_invalid;
+use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+use crate::columns::Columns;
+use crate::event::Event;
+use crate::execution::Rom;
+use crate::layout::REGISTERS_WORD;
+use crate::rom::{RomRow, lower};
+use crate::table::Table;
+
+const OPS: [Op; 5] = [Op::Slli, Op::Srli, Op::Srai, Op::Rori, Op::SlliUw];
+
+const fn inst(op: Op, imm: i64) -> Inst {
+    Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
+}
+
+/// Every amount on every operand.
+fn samples() -> Vec<Sample> {
+    let insts = OPS.into_iter().flat_map(|op| (0..64).map(move |imm| inst(op, imm)));
+    insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
+}
+
+fn cells(row: &ShiftImm<F>) -> Vec<F> {
+    let mut cells = vec![F::ZERO; Kind::ShiftImm.width()];
+    row.write(&mut cells);
+    cells
+}
+
+fn invalid(row: &ShiftImm<F>, rom: &Rom) -> bool {
+    locally_invalid(&Table::new(Kind::ShiftImm), &cells(row), rom)
+}
+
+#[test]
+fn honest_rows_hold() {
+    let samples = samples();
+    let rom = rom(&samples);
+    let trace = trace(Kind::ShiftImm, &rom, &samples);
+    assert_honest(Kind::ShiftImm, &rom, &trace);
+    for (i, sample) in samples.iter().enumerate() {
+        let expected = alu(sample.inst.op, sample.rs1, sample.inst.imm as u64).expect("a shift");
+        let messages = evaluate(&Table::new(Kind::ShiftImm), &trace, i, &[]).messages;
+        let rd = F::from_u32(REGISTERS_WORD + 5);
+        let written = messages.iter().find(|m| m.bus == MEMORY && m.count == F::ONE && m.tuple[0] == rd);
+        assert_eq!(written.map(|m| &m.tuple[2..]), Some(limbs(expected).as_slice()), "{sample:?}");
+    }
+}
+
+#[test]
+fn mutants_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    assert_caught(Kind::ShiftImm, &rom, &trace(Kind::ShiftImm, &rom, &samples), 1, |column, cells| {
+        let row = ShiftImm::from_row(cells);
+        let flags = [row.is_left, row.is_left_uw, row.is_rotate, row.is_right_within, row.is_right_beyond];
+        // Padding rows say nothing.
+        flags.into_iter().sum::<F>() == F::ZERO && (!column.starts_with("is_") || column == "is_negative")
+    });
+}
+
+#[test]
+fn forged_results_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = event(&rom, i, sample);
+        let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 63), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
+        for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
+            assert!(invalid(&ShiftImm::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}");
+        }
+    }
+}
+
+/// A cut in another place: one more or less above it, and the lower part makes up for it, or the other way round.
+#[test]
+fn limbs_cut_elsewhere_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = ShiftImm::fill(&event(&rom, i, sample));
+        let steps = [(F::ONE, honest.low_bound), (honest.low_bound.inverse(), F::ONE)];
+        for (limb, (up, down)) in (0..4).flat_map(|limb| steps.map(|step| (limb, step))) {
+            for sign in [F::ONE, F::NEG_ONE] {
+                let mut row = honest;
+                row.high[limb] += sign * up;
+                row.low[limb] -= sign * down;
+                assert!(invalid(&row, &rom), "{sample:?}");
+            }
+        }
+    }
+}
+
+/// All cells of another amount or operation, then as much of the program row put back as does not show. Among them: a
+/// rotation that drops what it should wrap, one by the negated amount, a shift that wraps, upper limbs in `slli.uw`.
+#[test]
+fn other_shifts_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let event = event(&rom, i, sample);
+        let honest = ShiftImm::fill(&event);
+        let ShiftImm { one, two, low_bound, high_bound, sign_weight, .. } = honest;
+        let ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, .. } = honest;
+        let flags = |row| ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, ..row };
+        let amounts = [0, 16, 32, 48, 1, 15, 64 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 64);
+        for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
+            let lowered = lower(spec_interp::map::PROGRAM_BASE, &inst(op, amount)).expect("it has a row");
+            let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
+            let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
+            let forged = ShiftImm::fill(&Event { row: &row, rd_new, ..event });
+            for row in [
+                forged,
+                flags(forged),
+                ShiftImm { one, two, ..forged },
+                ShiftImm { one, two, low_bound, high_bound, ..forged },
+                ShiftImm { one, two, low_bound, high_bound, sign_weight, ..forged },
+                flags(ShiftImm { one, two, ..forged }),
+                flags(ShiftImm { one, two, low_bound, high_bound, sign_weight, ..forged }),
+            ] {
+                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?} by {amount}");
+            }
+        }
+    }
+}
+
+/// `srai` of a negative word filled with zeros and of another one with ones: only a range check speaks.
+#[test]
+fn wrong_signs_are_caught() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srai) {
+        let event = event(&rom, i, sample);
+        let (amount, whole) = (sample.inst.imm as u32, sample.inst.imm as usize / 16);
+        let honest = ShiftImm::fill(&event);
+        let zeros = RomRow { flag: 1, ..*event.row };
+        let rd_new = sample.rs1 >> amount;
+        let mut row = ShiftImm::fill(&Event { row: &zeros, rd_new, ..event });
+        row.sign_weight = honest.sign_weight;
+        if honest.is_negative == F::ZERO {
+            row.is_negative = F::ONE;
+            row.high[3] -= row.sign_weight;
+            for limb in 4 - whole.max(1)..3 {
+                (row.low[limb], row.high[limb]) = (row.low_bound - F::ONE, row.high_bound - F::ONE);
+            }
+            row.result = limbs(rd_new | !(u64::MAX >> amount));
+        }
+        let cells = RowMajorMatrix::new(cells(&row), Kind::ShiftImm.width());
+        let report = evaluate(&Table::new(Kind::ShiftImm), &cells, 0, &[]);
+        assert!(report.violated.is_empty() && invalid(&row, &rom), "{sample:?}");
+    }
+}
+
+/// An operation or weight of the sign that is not a row's own, where the program alone tells them apart.
+#[test]
+fn weights_of_the_sign_are_those_of_the_operation() {
+    let samples = samples();
+    let rom = rom(&samples);
+    for (i, sample) in samples.iter().enumerate() {
+        let honest = ShiftImm::fill(&event(&rom, i, sample));
+        let half = honest.high_bound.halve();
+        for weight in [F::ZERO, half, -half, half.halve(), half.double()] {
+            let row = ShiftImm { sign_weight: weight, ..honest };
+            assert!(weight == honest.sign_weight || invalid(&row, &rom), "{sample:?}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Operations on one bit of a word: `bclr bext binv bset` and their immediate forms.
+//!
+//! # Assumes
+//! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
+//!
+//! # Constrains
+//! Limb 0 of `b` is `n + 64 rest` with `n = 16 whole + within` the number of the bit and `rest < 2^10`. Over the integers
+//! below 2^16, the limb of `a` that `whole` chooses is `below + 2^within bit + 2^(within + 1) above`, with `below <
+//! 2^within` and `above < 2^(15 - within)`. `bext` gives the bit; the others give `a` with `change` added to that limb:
+//! `-2^within` where the bit is cleared, `2^within` where it is set, and 0 where it is already what it becomes.
+//!
+//! # Degree
+//! 3.
+
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::emit::{Builder, Emitter, constant};
+use crate::event::{Event, limbs};
+use crate::power::{self, Power};
+use crate::tables::Kind;
+
+columns! {
+    /// A row of the table.
+    pub struct SingleBit {
+        /// Iff the row is `bclr`.
+        is_clear,
+        /// Iff the row is `bext`.
+        is_extract,
+        /// Iff the row is `binv`.
+        is_invert,
+        /// Iff the row is `bset`.
+        is_set,
+        /// Iff the second operand is the program's immediate.
+        is_imm,
+        /// Control.
+        cpu: Cpu,
+        /// The operand `a`.
+        rs1: Read,
+        /// The number of the bit `b`; the time of its previous access is 0 if it is an immediate.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+        /// Iff the bit lies in limb 1, 2 or 3.
+        limb: [3],
+        /// 2 to the number of the bit in its limb.
+        within: Power,
+        /// The bits of limb 0 of `b` above the lowest six.
+        rest,
+        /// The bit.
+        bit,
+        /// The bits of its limb below it.
+        below,
+        /// The bits of its limb above it.
+        above,
+        /// Bound of the bits above it: `2^15 / 2^within`.
+        above_bound,
+        /// What is added to the limb.
+        change,
+        /// The result `c`, four 16-bit limbs.
+        result: [4],
+    }
+}
+
+impl SingleBit<F> {
+    /// The row of an event.
+    pub fn fill(event: &Event) -> Self {
+        let number = event.rs2 as u32 & 63;
+        let (whole, within) = (number / 16, number % 16);
+        let limb = (event.rs1 >> (16 * whole)) as u32 & 0xffff;
+        let bit = limb >> within & 1;
+        let weight = 1 << within;
+        let change = match (event.row.flag, bit) {
+            (0 | 2, 1) => -weight,
+            (2 | 3, 0) => weight,
+            _ => 0,
+        };
+        let flag = |number| F::from_bool(event.row.flag == number);
+        Self {
+            is_clear: flag(0),
+            is_extract: flag(1),
+            is_invert: flag(2),
+            is_set: flag(3),
+            is_imm: F::from_bool(event.row.immediate),
+            cpu: Cpu::fill(event),
+            rs1: Read::rs1(event),
+            rs2: Read::rs2(event),
+            rd: Write::rd(event),
+            limb: [1, 2, 3].map(|limb| F::from_bool(whole == limb)),
+            within: Power::fill(within),
+            rest: F::from_u32((event.rs2 as u32 & 0xffff) / 64),
+            bit: F::from_u32(bit),
+            below: F::from_u32(limb % (1 << within)),
+            above: F::from_u32(limb >> within >> 1),
+            above_bound: F::from_u32(1 << (15 - within)),
+            change: F::from_i32(change),
+            result: limbs(event.rd_new),
+        }
+    }
+}
+
+/// States the constraints and interactions of a row.
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
+    let flags = [row.is_clear, row.is_extract, row.is_invert, row.is_set];
+    let is_real = cpu::one_hot(e, &flags);
+    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
+
+    let program_row = ProgramRow {
+        operation: cpu::operation_of::<AB>(Kind::SingleBit, &flags) + row.is_imm,
+        rd: row.rd.reg.into(),
+        rs1: row.rs1.reg.into(),
+        rs2: row.rs2.reg.into(),
+        w: row.rs2.value.map(|limb| row.is_imm * limb),
+    };
+    cpu::step(e, &row.cpu, &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+
+    let limb = place(e, row, &is_real);
+    split(e, row, &limb, &is_real);
+
+    let grows = (row.is_invert + row.is_set) * (AB::Expr::ONE - row.bit.into());
+    let shrinks = (row.is_clear + row.is_invert) * row.bit;
+    e.equal("change", row.change, (grows - shrinks) * row.within.value);
+    let is_changed = is_real - row.is_extract.into();
+    for (i, flag) in limb.into_iter().enumerate() {
+        let bit = if i == 0 { row.is_extract * row.bit } else { AB::Expr::ZERO };
+        e.equal("result", row.result[i], is_changed.clone() * row.rs1.value[i] + flag * row.change + bit);
+    }
+}
+
+/// Takes the number of the bit apart; returns one-hot flags of its limb.
+fn place<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, is_real: &AB::Expr) -> [AB::Expr; 4] {
+    let within = power::power(e, &row.within, is_real);
+    for flag in row.limb {
+        e.boolean("limb is boolean", flag);
+    }
+    let [one, two, three] = row.limb.map(Into::into);
+    let zero = is_real.clone() - one.clone() - two.clone() - three.clone();
+    e.boolean("at most one limb, none on padding rows", zero.clone());
+    let whole = one.clone() + two.clone() * F::TWO + three.clone() * F::from_u32(3);
+    let number = whole * F::from_u32(16) + within;
+    e.equal("limb 0 of b is the number and the rest", row.rs2.value[0], number + row.rest * F::from_u32(64));
+    e.range(constant::<AB>(1 << 10), row.rest, is_real.clone());
+    [zero, one, two, three]
+}
+
+/// Takes the limb of the bit apart.
+fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, limb: &[AB::Expr; 4], is_real: &AB::Expr) {
+    let chosen: AB::Expr = limb.iter().zip(row.rs1.value).map(|(flag, value)| flag.clone() * value).sum();
+    e.boolean("bit is boolean", row.bit);
+    e.equal("limb", chosen, row.within.value * (row.above.into().double() + row.bit) + row.below);
+    e.equal("bound above", row.above_bound * row.within.value, is_real.clone() * F::from_u32(1 << 15));
+    e.range(row.within.value, row.below, is_real.clone());
+    e.range(row.above_bound, row.above, is_real.clone());
+}
+
+#[cfg(test)]
+mod tests {
+    use spec_interp::Op;
+
+    use super::*;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::columns::Columns;
+    use crate::execution::Rom;
+    use crate::table::Table;
+
+    const OPS: [Op; 8] = [Op::Bclr, Op::Bext, Op::Binv, Op::Bset, Op::Bclri, Op::Bexti, Op::Binvi, Op::Bseti];
+
+    /// Boundary operands, and every bit of two patterns.
+    fn samples() -> Vec<Sample> {
+        let mut samples = alu_samples(&OPS);
+        let registers = samples.iter().copied().filter(|sample| sample.inst.imm == 0).step_by(256).collect::<Vec<_>>();
+        for sample in registers {
+            let words = [0x9e37_79b9_7f4a_7c15, !0x9e37_79b9_7f4a_7c15];
+            samples.extend((0..64).flat_map(|rs2| words.map(|rs1| Sample { rs1, rs2: rs2 | 0xab40, ..sample })));
+        }
+        samples
+    }
+
+    fn is_accepted(row: &SingleBit<F>, rom: &Rom) -> bool {
+        let mut cells = vec![F::ZERO; Kind::SingleBit.width()];
+        row.write(&mut cells);
+        !locally_invalid(&Table::new(Kind::SingleBit), &cells, rom)
+    }
+
+    #[test]
+    fn honest_rows_hold() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_honest(Kind::SingleBit, &rom, &trace(Kind::SingleBit, &rom, &samples));
+    }
+
+    #[test]
+    fn mutants_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        assert_caught(Kind::SingleBit, &rom, &trace(Kind::SingleBit, &rom, &samples), 13, |column, cells| {
+            let row = SingleBit::from_row(cells);
+            let is_real = row.is_clear + row.is_extract + row.is_invert + row.is_set == F::ONE;
+            // Padding rows say nothing.
+            !is_real && !column.starts_with("is_")
+        });
+    }
+
+    /// Another bit of the word, with every cell that follows from it, and the results of the other operations.
+    #[test]
+    fn another_bit_and_another_operation_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = event(&rom, i, sample);
+            let row = SingleBit::fill(&honest);
+            assert!(is_accepted(&row, &rom));
+            let number = honest.rs2 & 63;
+            for other in (0..64).filter(|other| *other != number) {
+                let rs2 = honest.rs2 & !63 | other;
+                let rd_new = spec_interp::alu(sample.inst.op, sample.rs1, rs2).expect("it computes");
+                let forged = SingleBit { rs2: row.rs2, ..SingleBit::fill(&Event { rs2, rd_new, ..honest }) };
+                assert!(!is_accepted(&forged, &rom), "bit {other} of {sample:?}");
+                // The number as another one and a larger or smaller rest.
+                let rest = forged.rest + F::from_i64(number as i64 - other as i64) / F::from_u32(64);
+                assert!(!is_accepted(&SingleBit { rest, ..forged }, &rom), "bit {other} of {sample:?}");
+            }
+            for op in [Op::Bclr, Op::Bext, Op::Binv, Op::Bset] {
+                let rd_new = spec_interp::alu(op, sample.rs1, number).expect("it computes");
+                if rd_new != honest.rd_new {
+                    assert!(!is_accepted(&SingleBit { result: limbs(rd_new), ..row }, &rom), "{op} of {sample:?}");
+                    let change = [F::ZERO, row.within.value, -row.within.value];
+                    for change in change {
+                        let forged = SingleBit { result: limbs(rd_new), change, ..row };
+                        assert!(!is_accepted(&forged, &rom), "{op} of {sample:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// A bit of one's own, paid for by its neighbours.
+    #[test]
+    fn a_bit_that_its_neighbours_pay_for_is_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let row = SingleBit::fill(&event(&rom, i, sample));
+            let step = F::ONE - row.bit.double();
+            let forged = |above: F, below: F| {
+                let bit = row.bit + step;
+                let grows = (row.is_invert + row.is_set) * (F::ONE - bit);
+                let change = (grows - (row.is_clear + row.is_invert) * bit) * row.within.value;
+                let chosen = [F::ONE - row.limb[0] - row.limb[1] - row.limb[2], row.limb[0], row.limb[1], row.limb[2]];
+                let extracted = [row.is_extract * bit, F::ZERO, F::ZERO, F::ZERO];
+                let kept = F::ONE - row.is_extract;
+                let result = core::array::from_fn(|i| kept * row.rs1.value[i] + chosen[i] * change + extracted[i]);
+                SingleBit { bit, above, below, change, result, ..row }
+            };
+            assert!(!is_accepted(&forged(row.above - step.halve(), row.below), &rom));
+            assert!(!is_accepted(&forged(row.above, row.below - step * row.within.value), &rom));
+        }
+    }
+}
