@@ -2,7 +2,7 @@
 # Compares spec-interp with programs that nobody here wrote: ci/oracle.sh [full | --installed | --install]
 #
 # Without an argument some millions of instructions and a sample of words, in about a minute; with `full` all words and
-# programs by the hundred million, in about an hour. --installed says what is missing, --install gets it. See
+# programs by the hundred million, in about half an hour. --installed says what is missing, --install gets it. See
 # oracle/README.md for what is compared. The exit code is that of the first difference.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
@@ -51,7 +51,8 @@ oracle() {
     cargo run --quiet "${cargo[@]}" -- "$@"
 }
 
-echo '== tests of the comparison itself'
+echo '== lints and tests of the comparison itself'
+cargo clippy --quiet --all-targets "${cargo[@]}" -- -D warnings
 cargo test --quiet "${cargo[@]}"
 if [ "${1-}" = full ]; then
     # New programs every night.
@@ -61,6 +62,6 @@ if [ "${1-}" = full ]; then
     oracle llvm --full
 else
     oracle unicorn --instructions 5000000
-    oracle qemu --instructions 150000
+    oracle qemu --instructions 100000
     oracle llvm
 fi

@@ -89,6 +89,8 @@ int main(int argc, char **argv) {
 
     uc_engine *uc;
     check("open", uc_open(UC_ARCH_RISCV, UC_MODE_RISCV64, &uc));
+    // The model without floating point, which is illegal on this machine.
+    check("model", uc_ctl_set_cpu_model(uc, UC_CPU_RISCV64_SIFIVE_E51));
     check("input", uc_mem_map(uc, INPUT_BASE, INPUT_SIZE, UC_PROT_READ));
     // All of it executes: zeros are no instruction, and where rodata may not execute, only spec-interp says so.
     check("program", uc_mem_map(uc, PROGRAM_BASE, PROGRAM_SIZE, UC_PROT_READ | UC_PROT_EXEC));

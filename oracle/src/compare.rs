@@ -45,8 +45,10 @@ pub enum Failure {
 pub struct Habits {
     /// Whether registers are not zero at the start, as those of a Linux process.
     pub sets_registers: bool,
-    /// Whether it gets an instruction wrong, given the register rs1.
+    /// Whether it lacks an instruction or gets it wrong, given the register rs1.
     pub is_wrong: fn(&Inst, u64) -> bool,
+    /// Whether it goes on where `spec-interp` faults.
+    pub goes_on: fn(&Fault) -> bool,
 }
 
 /// How a comparison ended well.
@@ -54,7 +56,7 @@ pub struct Habits {
 pub enum End {
     /// Both runs ended at the same instruction: by `exit`, or by faults, whose kinds are not compared.
     Together,
-    /// Before an instruction that the oracle gets wrong.
+    /// At something of the [`Habits`].
     Cut,
 }
 
@@ -91,16 +93,22 @@ pub fn compare(
         match &ours.standing {
             Standing::Running => {}
             Standing::Exited => return diverges(&ours, "the oracle goes on after the exit".into()),
+            Standing::Faulted(fault) if (habits.goes_on)(fault) => return Ok(End::Cut),
             Standing::Faulted(fault) => return diverges(&ours, format!("the oracle goes on after the {fault}")),
         }
         if habits.sets_registers && ours.machine.retired == 0 {
             ours.machine.regs = theirs.regs;
         }
+        // The oracles' counters follow the host's clock.
+        let counter = ours.last.filter(|(inst, _)| inst.reads_counter()).map(|(inst, _)| usize::from(inst.rd));
+        if let Some(rd) = counter {
+            ours.machine.regs[rd] = theirs.regs[rd];
+        }
         let state = ours.state();
         if state != theirs {
             return diverges(&ours, format!("the states differ{}", state.differences(&theirs)));
         }
-        if let Some((inst, _)) = &ours.last {
+        if let (Some((inst, _)), None) = (&ours.last, counter) {
             tally.count(inst);
         }
         if ours.next().is_some_and(|inst| (habits.is_wrong)(&inst, state.regs[usize::from(inst.rs1)])) {
@@ -168,7 +176,7 @@ mod tests {
     use super::*;
     use crate::random::Isa;
 
-    const HABITS: Habits = Habits { sets_registers: false, is_wrong: |_, _| false };
+    const HABITS: Habits = Habits { sets_registers: false, is_wrong: |_, _| false, goes_on: |_| false };
 
     fn subject() -> Subject {
         Subject::random(7, Isa::ImacB, 1)

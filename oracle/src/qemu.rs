@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{ChildStderr, Command, Stdio};
 
 use riscv_tests::elf;
-use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, RAM_BASE};
+use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
 use spec_interp::{Program, Segment};
 
 use crate::subject::Subject;
@@ -17,7 +17,7 @@ use crate::trace::{Process, Record, State, TraceError};
 pub const QEMU: &str = "qemu-riscv64";
 /// Every extension that this machine has.
 const CPU: &str = "rv64,zba=true,zbb=true,zbs=true";
-/// Bytes of writable memory at each end of RAM and output, where Linux would have none.
+/// Bytes of memory at the ends of regions, where Linux would have none.
 const SCRATCH: u64 = 1 << 20;
 /// Bytes of a page.
 const PAGE: usize = 4096;
@@ -107,7 +107,8 @@ fn linux_elf(program: &Program, input: &[u8]) -> Vec<u8> {
     }
     let size = (data.len() as u64).next_multiple_of(SCRATCH) + SCRATCH;
     segments.push(Segment { base: RAM_BASE, bytes: data, size, executable: false, writable: true });
-    for base in [OUTPUT_BASE - SCRATCH, OUTPUT_BASE, OUTPUT_BASE + OUTPUT_SIZE - SCRATCH] {
+    let ends = [PROGRAM_BASE, STATE_BASE, OUTPUT_BASE, OUTPUT_BASE + OUTPUT_SIZE].map(|end| end - SCRATCH);
+    for base in ends.into_iter().chain([OUTPUT_BASE]) {
         segments.push(Segment { base, bytes: vec![], size: SCRATCH, executable: false, writable: true });
     }
     let mut bytes: Vec<u8> = (input.len() as u64).to_le_bytes().iter().chain(input).copied().collect();
@@ -115,5 +116,6 @@ fn linux_elf(program: &Program, input: &[u8]) -> Vec<u8> {
     bytes.resize(bytes.len().next_multiple_of(PAGE) + PAGE, 0);
     let size = bytes.len() as u64;
     segments.push(Segment { base: INPUT_BASE, bytes, size, executable: false, writable: false });
+    segments.sort_by_key(|segment| segment.base);
     elf::write(program.entry, &segments)
 }
