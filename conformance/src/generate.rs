@@ -7,10 +7,9 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use riscv_tests::boundary::BOUNDARY;
+use riscv_tests::encode::encode;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{CSR_CYCLE, CSR_INSTRET, Family, Op, Program, decode};
-
-use crate::encode::encode;
 
 /// Points to the start of RAM.
 const RAM: u8 = 31;

@@ -13,7 +13,6 @@
 #![warn(missing_docs)]
 
 mod directory;
-mod encode;
 mod engine;
 mod failure;
 pub mod generate;
@@ -25,9 +24,9 @@ mod summary;
 mod symbols;
 
 pub use directory::{LIMIT, Options, SKIP_FILE, Watch, run_directory};
-pub use encode::encode;
 pub use engine::{Engine, EngineError, Passed, run_case};
 pub use failure::Failure;
+pub use riscv_tests::encode::encode;
 pub use signature::SignatureError;
 pub use suite::{SuiteError, own_cases, own_skips, run_cases};
 pub use summary::{Outcome, Summary, Verdict};

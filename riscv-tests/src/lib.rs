@@ -17,6 +17,7 @@ mod compressed;
 mod csr;
 mod edges;
 pub mod elf;
+pub mod encode;
 mod faults;
 mod jump;
 mod memory;

@@ -1,4 +1,4 @@
-//! From an instruction to its word: the inverse of decoding, for generated programs.
+//! From an instruction to its word: the inverse of decoding, for generated programs. No case of this crate uses it.
 
 use spec_interp::Op;
 use spec_interp::isa::Format;
