@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 use riscv_tests::boundary::boundary_cases;
-use riscv_tests::{Case, cases, cases_misaligned};
+use riscv_tests::{Case, cases};
 use thiserror::Error;
 
 use crate::engine::{Engine, Passed, run_case};
@@ -77,7 +77,7 @@ pub enum SuiteError {
 /// Every case of `riscv-tests`.
 #[must_use]
 pub fn own_cases() -> Vec<Case> {
-    [cases(), cases_misaligned(), boundary_cases()].into_iter().flatten().collect()
+    [cases(), boundary_cases()].into_iter().flatten().collect()
 }
 
 /// What is skipped of [`own_cases`].

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use riscv_tests::boundary::boundary_cases;
-use riscv_tests::{Case, Expectation, cases, cases_misaligned, elf};
+use riscv_tests::{Case, Expectation, cases, elf};
 use spec_interp::{ElfError, Program};
 use thiserror::Error;
 
@@ -102,7 +102,7 @@ pub fn examples(directory: &Path, isa: Isa) -> Result<Vec<Subject>, SubjectError
 
 /// The cases of `riscv-tests` less what RISC-V leaves open, with those that fault or without.
 pub fn own_cases(faulting: bool) -> Vec<Subject> {
-    let all = [cases(), cases_misaligned(), boundary_cases()].into_iter().flatten();
+    let all = [cases(), boundary_cases()].into_iter().flatten();
     all.filter(|case| faulting || matches!(case.expect, Expectation::Exit(_)))
         .filter(|case| !known::OPEN.contains(&case.name.as_str()))
         .map(Subject::from)

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use riscv_tests::boundary::boundary_cases;
-use riscv_tests::{Expectation, cases, cases_misaligned, elf};
+use riscv_tests::{Expectation, cases, elf};
 use spec_interp::Segment;
 use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
 
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(arguments.next().ok_or("usage: elfs DIRECTORY [--scratch]")?);
     let scratch = arguments.next().is_some_and(|argument| argument == "--scratch");
     std::fs::create_dir_all(&directory)?;
-    for case in [cases(), cases_misaligned(), boundary_cases()].into_iter().flatten() {
+    for case in [cases(), boundary_cases()].into_iter().flatten() {
         let Expectation::Exit(code) = case.expect else {
             continue;
         };

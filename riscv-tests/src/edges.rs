@@ -17,18 +17,13 @@ const LAST: [u64; 6] =
 /// Whether an access of some width at an offset within a doubleword belongs to a program.
 type Chosen = fn(usize, usize) -> bool;
 
-pub(crate) fn aligned_cases() -> Vec<Case> {
-    cases("edges", |width, offset| offset.is_multiple_of(width))
+pub(crate) fn cases() -> Vec<Case> {
+    let aligned = group("edges", |width, offset| offset.is_multiple_of(width));
+    let misaligned = group("misaligned", |width, offset| !offset.is_multiple_of(width));
+    aligned.into_iter().chain(misaligned).chain(load_faults()).chain(store_faults()).collect()
 }
 
-pub(crate) fn misaligned_cases() -> Vec<Case> {
-    let mut cases = cases("misaligned", |width, offset| !offset.is_multiple_of(width));
-    cases.extend(load_faults());
-    cases.extend(store_faults());
-    cases
-}
-
-fn cases(group: &str, chosen: Chosen) -> Vec<Case> {
+fn group(group: &str, chosen: Chosen) -> Vec<Case> {
     let some = |width: usize| (0..8).any(|offset| chosen(width, offset));
     let loads = LOADS.iter().filter(|row| some(row.width));
     let stores = STORES.iter().filter(|row| some(row.width));

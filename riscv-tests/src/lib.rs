@@ -86,7 +86,7 @@ impl Case {
     }
 }
 
-/// Every case but those of [`cases_misaligned`].
+/// Every case but the boundary programs, [`boundary_cases`].
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let groups = [
@@ -97,7 +97,7 @@ pub fn cases() -> Vec<Case> {
         branch::cases(),
         jump::cases(),
         memory::cases(),
-        edges::aligned_cases(),
+        edges::cases(),
         compressed::cases(),
         amo::cases(),
         reserve::cases(),
@@ -106,10 +106,4 @@ pub fn cases() -> Vec<Case> {
         faults::cases(),
     ];
     groups.into_iter().flatten().collect()
-}
-
-/// Loads and stores at addresses that their width does not divide, which an engine may support later than the rest.
-#[must_use]
-pub fn cases_misaligned() -> Vec<Case> {
-    edges::misaligned_cases()
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use riscv_tests::boundary::{boundary_cases, boundary_ops};
-use riscv_tests::{Case, Expectation, cases, cases_misaligned, elf};
+use riscv_tests::{Case, Expectation, cases, elf};
 use spec_interp::map::RAM_BASE;
 use spec_interp::{Cause, Family, Machine, Observer, Op, Program, Step};
 
@@ -52,12 +52,6 @@ fn every_case_passes_and_every_supported_op_runs() {
 }
 
 #[test]
-fn misaligned_cases_pass() {
-    let (_, longest) = run(&cases_misaligned());
-    assert!(longest <= 4000, "{longest} instructions");
-}
-
-#[test]
 fn boundary_programs_write_what_the_formulas_say() {
     let (_, longest) = run(&boundary_cases());
     assert!(longest <= 6000, "{longest} instructions");
@@ -80,7 +74,7 @@ fn boundary_programs_cover_their_families() {
 
 #[test]
 fn names_are_unique() {
-    let all: Vec<_> = [cases(), cases_misaligned(), boundary_cases()].into_iter().flatten().collect();
+    let all: Vec<_> = [cases(), boundary_cases()].into_iter().flatten().collect();
     let names: BTreeSet<_> = all.iter().map(|case| &case.name).collect();
     assert_eq!(names.len(), all.len());
 }
@@ -108,7 +102,7 @@ fn touched(cause: Cause) -> Option<u64> {
 #[test]
 fn a_fault_changes_nothing() {
     let mut reserved = 0;
-    for case in cases().into_iter().chain(cases_misaligned()) {
+    for case in cases().into_iter() {
         let Expectation::Fault { pc, cause } = case.expect else { continue };
         let mut faulted = Machine::new(case.program.clone(), &case.input).unwrap();
         faulted.run(100_000, &mut ()).unwrap_err();

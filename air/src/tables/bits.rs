@@ -100,11 +100,11 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
     cpu::register(e, row.rs1_reg, time, row.rs1_prev, value.clone(), value.clone(), &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 
-    for i in 0..8 {
-        let is_zero = AB::Expr::ONE - row.nonzero[i].into();
-        e.equal("a byte that is not 0 has an inverse", row.nonzero[i], bytes[i].clone() * row.inverse[i]);
-        e.zero_when("a byte without an inverse is 0", is_zero.clone(), bytes[i].clone());
-        e.zero_when("0 has no inverse", is_zero, row.inverse[i]);
+    for (byte, (nonzero, inverse)) in bytes.iter().zip(row.nonzero.into_iter().zip(row.inverse)) {
+        let is_zero = AB::Expr::ONE - nonzero.into();
+        e.equal("a byte that is not 0 has an inverse", nonzero, byte.clone() * inverse);
+        e.zero_when("a byte without an inverse is 0", is_zero.clone(), byte.clone());
+        e.zero_when("0 has no inverse", is_zero, inverse);
     }
     results(e, row, &bytes, value);
 }

@@ -4,7 +4,7 @@ use air::F;
 use air::check::LaidOut;
 use air::tables::Kind;
 use p3_field::PrimeCharacteristicRing;
-use riscv_tests::{Case, Expectation, cases, cases_misaligned};
+use riscv_tests::{Case, Expectation, cases};
 use spec_interp::Program;
 
 /// Whether everything is swept.
@@ -34,7 +34,7 @@ pub fn case(name: &str) -> Case {
 pub fn instruction_tests() -> impl Iterator<Item = (String, LaidOut)> {
     let exits = |case: &Case| matches!(case.expect, Expectation::Exit(_));
     let run = |case: Case| (case.name, LaidOut::new(&case.program, &case.input).expect("it runs"));
-    cases().into_iter().chain(cases_misaligned()).filter(exits).map(run)
+    cases().into_iter().filter(exits).map(run)
 }
 
 fn columns(kind: Kind, holds: impl Fn(&str) -> bool) -> Vec<usize> {
