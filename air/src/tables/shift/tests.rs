@@ -221,8 +221,25 @@ fn bits_of_the_amount_are_bits_in_padding_too() {
         let mut row = Shift::default();
         assert!(!invalid(&row, &rom));
         row.within[bit] = F::TWO;
+        row.rs2.value[0] = amount_of::<RowBuilder<'_>>(&row);
         assert!(invalid(&row, &rom));
     }
+}
+
+/// Both `sll` and `sllw` of 0, with whole limbs and bounds that fit a row counted twice.
+#[test]
+fn two_operations_at_once_are_caught() {
+    let row = Shift {
+        is_sll: F::ONE,
+        is_sllw: F::ONE,
+        is_signed: F::ONE,
+        whole: [F::ONE, F::ZERO, F::ZERO],
+        cross_low: F::ONE,
+        cross: F::ONE,
+        stay: F::from_u32(1 << 17),
+        ..Shift::default()
+    };
+    assert!(invalid(&with_rest(row), &rom(&[])));
 }
 
 #[test]
