@@ -84,7 +84,7 @@ mod tests {
         }
         assert!(run.rom.row_of(NO_PC).is_none() && run.rom.row_of(HALTED_PC).is_none());
         for kind in Kind::instructions() {
-            assert!((0..8).all(|flag| operation(kind, flag, false) != 0 && operation(kind, flag, true) != 0));
+            assert!((0..32).all(|flag| operation(kind, flag, false) != 0 && operation(kind, flag, true) != 0));
         }
     }
 
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn operations_of_all_tables_have_numbers_of_their_own() {
         let numbers = Kind::instructions()
-            .flat_map(|kind| (0..8).flat_map(move |flag| [false, true].map(|imm| operation(kind, flag, imm))));
+            .flat_map(|kind| (0..32).flat_map(move |flag| [false, true].map(|imm| operation(kind, flag, imm))));
         let mut numbers: Vec<_> = numbers.collect();
         let count = numbers.len();
         numbers.sort_unstable();
