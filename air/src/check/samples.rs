@@ -8,6 +8,7 @@ use spec_interp::{Inst, Op, alu};
 
 use crate::F;
 use crate::check::mutation::{Sweep, locally_invalid, sweep};
+use crate::columns::Columns;
 use crate::event::{Event, SecondAccess};
 use crate::execution::Rom;
 use crate::rom::lower;
@@ -110,6 +111,18 @@ pub fn alu_samples(ops: &[Op]) -> Vec<Sample> {
 pub fn trace(kind: Kind, rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {
     let events: Vec<_> = samples.iter().enumerate().map(|(i, sample)| event(rom, i, sample)).collect();
     instruction_trace(kind, &events)
+}
+
+/// The cells of a row.
+pub fn cells<C: Columns<F>>(row: &C) -> Vec<F> {
+    let mut cells = vec![F::ZERO; C::WIDTH];
+    row.write(&mut cells);
+    cells
+}
+
+/// Whether a row violates a constraint or asks for what no fixed table holds.
+pub fn is_invalid<C: Columns<F>>(kind: Kind, row: &C, rom: &Rom) -> bool {
+    locally_invalid(&Table::new(kind), &cells(row), rom)
 }
 
 /// Sweeps every `stride`th row of a trace and a padding row, and asserts that only what may be free survives, in at

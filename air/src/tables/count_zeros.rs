@@ -158,11 +158,9 @@ mod tests {
     use spec_interp::{Inst, Op};
 
     use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, rom, trace};
+    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, is_invalid, rom, trace};
     use crate::columns::Columns;
     use crate::execution::Rom;
-    use crate::table::Table;
 
     /// Boundary operands, and for every position words whose highest or lowest one is there.
     fn samples() -> Vec<Sample> {
@@ -177,9 +175,7 @@ mod tests {
     }
 
     fn is_accepted(row: &CountZeros<F>, rom: &Rom) -> bool {
-        let mut cells = vec![F::ZERO; Kind::CountZeros.width()];
-        row.write(&mut cells);
-        !locally_invalid(&Table::new(Kind::CountZeros), &cells, rom)
+        !is_invalid(Kind::CountZeros, row, rom)
     }
 
     #[test]

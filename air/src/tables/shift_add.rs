@@ -106,18 +106,14 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
     use crate::columns::Columns;
     use crate::execution::Rom;
-    use crate::table::Table;
 
     const OPS: [Op; 7] = [Op::AddUw, Op::Sh1add, Op::Sh2add, Op::Sh3add, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw];
 
     fn is_accepted(row: &ShiftAdd<F>, rom: &Rom) -> bool {
-        let mut cells = vec![F::ZERO; Kind::ShiftAdd.width()];
-        row.write(&mut cells);
-        !locally_invalid(&Table::new(Kind::ShiftAdd), &cells, rom)
+        !is_invalid(Kind::ShiftAdd, row, rom)
     }
 
     #[test]

@@ -164,11 +164,9 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, event, rom, trace};
+    use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
     use crate::columns::Columns;
     use crate::execution::Rom;
-    use crate::table::Table;
 
     const OPS: [Op; 8] = [Op::Bclr, Op::Bext, Op::Binv, Op::Bset, Op::Bclri, Op::Bexti, Op::Binvi, Op::Bseti];
 
@@ -184,9 +182,7 @@ mod tests {
     }
 
     fn is_accepted(row: &SingleBit<F>, rom: &Rom) -> bool {
-        let mut cells = vec![F::ZERO; Kind::SingleBit.width()];
-        row.write(&mut cells);
-        !locally_invalid(&Table::new(Kind::SingleBit), &cells, rom)
+        !is_invalid(Kind::SingleBit, row, rom)
     }
 
     #[test]

@@ -6,8 +6,9 @@ use spec_interp::{Inst, Op, alu};
 
 use super::*;
 use crate::bus::MEMORY;
-use crate::check::mutation::locally_invalid;
-use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_flags, assert_honest, event, rom, trace};
+use crate::check::samples::{
+    OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
+};
 use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::execution::Rom;
@@ -33,14 +34,8 @@ fn samples(amounts: impl IntoIterator<Item = u64> + Clone) -> Vec<Sample> {
     amounts.into_iter().flat_map(at).collect()
 }
 
-fn cells(row: &Shift<F>) -> Vec<F> {
-    let mut cells = vec![F::ZERO; Kind::Shift.width()];
-    row.write(&mut cells);
-    cells
-}
-
 fn invalid(row: &Shift<F>, rom: &Rom) -> bool {
-    locally_invalid(&Table::new(Kind::Shift), &cells(row), rom)
+    is_invalid(Kind::Shift, row, rom)
 }
 
 /// The row with the result that its cuts make.

@@ -6,8 +6,9 @@ use spec_interp::{Inst, Op, alu};
 
 use super::*;
 use crate::bus::MEMORY;
-use crate::check::mutation::locally_invalid;
-use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_flags, assert_honest, event, rom, trace};
+use crate::check::samples::{
+    OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
+};
 use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::event::Event;
@@ -28,14 +29,8 @@ fn samples() -> Vec<Sample> {
     insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
 }
 
-fn cells(row: &ShiftImm<F>) -> Vec<F> {
-    let mut cells = vec![F::ZERO; Kind::ShiftImm.width()];
-    row.write(&mut cells);
-    cells
-}
-
 fn invalid(row: &ShiftImm<F>, rom: &Rom) -> bool {
-    locally_invalid(&Table::new(Kind::ShiftImm), &cells(row), rom)
+    is_invalid(Kind::ShiftImm, row, rom)
 }
 
 /// The row with the result that its cuts make.

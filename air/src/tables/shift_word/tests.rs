@@ -5,13 +5,13 @@ use spec_interp::{Inst, Op, alu};
 
 use super::*;
 use crate::check::RowBuilder;
-use crate::check::mutation::locally_invalid;
-use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_flags, assert_honest, event, rom, trace};
+use crate::check::samples::{
+    OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
+};
 use crate::columns::Columns;
 use crate::event::Event;
 use crate::execution::Rom;
 use crate::rom::{RomRow, lower};
-use crate::table::Table;
 
 const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
 
@@ -25,14 +25,8 @@ fn samples() -> Vec<Sample> {
     insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
 }
 
-fn cells(row: &ShiftWord<F>) -> Vec<F> {
-    let mut cells = vec![F::ZERO; Kind::ShiftWord.width()];
-    row.write(&mut cells);
-    cells
-}
-
 fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
-    locally_invalid(&Table::new(Kind::ShiftWord), &cells(row), rom)
+    is_invalid(Kind::ShiftWord, row, rom)
 }
 
 /// The row with the result that its cuts make.
