@@ -5,9 +5,10 @@
 //!
 //! # Constrains
 //! Where `crosses` is 1, the next word may be accessed as the first one may, and `carry` is what the index of the first
-//! one carries into limb 1 of the next one's address: `index + 1 = 2^13 carry + next index`, the latter below 2^13. Behind the input lies the
-//! program and behind RAM the output, which permit what the region before them does; behind the program and behind
-//! the output there is nothing, above all not the registers. Where `crosses` is 0, every cell is zero.
+//! one carries into limb 1 of the next one's address: `index + 1 = 2^13 carry + next index`, the latter below 2^13.
+//! Behind the input lies the program and behind RAM the output, which permit what the region before them does; behind
+//! the program and behind the output there is nothing, above all not the registers. Where `crosses` is 0, every cell is
+//! zero.
 //!
 //! # Degree
 //! 2.
@@ -71,7 +72,8 @@ pub fn reach_next<AB: Builder>(
     for cell in [next.carry, o0, o1, o2, o3, next.prev, next.gap_high] {
         e.zero_when("no next word unless crossing", AB::Expr::ONE - crosses, cell);
     }
-    // The second check leaves the carry less than 2^15 from zero, so that the first one is about integers and has one carry.
+    // The second check leaves the carry less than 2^15 from zero, so that the first one is about integers and has one
+    // carry.
     let index = memory.index + AB::Expr::ONE - next.carry * F::from_u32(WORDS_PER_LIMB);
     e.range(constant::<AB>(WORDS_PER_LIMB), index, crosses);
     let high = base.value[1] + base.carry + next.carry;

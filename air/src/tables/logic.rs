@@ -4,8 +4,8 @@
 //! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
 //!
 //! # Constrains
-//! Byte by byte `c = a op b`, with `b` inverted or not, by one look-up for each, which also shows that all three are bytes; a limb below 2^16 has
-//! one pair of bytes.
+//! Byte by byte `c = a op b`, with `b` inverted or not, by one look-up for each, which also shows that all three are
+//! bytes; a limb below 2^16 has one pair of bytes.
 //!
 //! # Degree
 //! 3.
