@@ -1,7 +1,8 @@
 //! Small programs, most in machine code written here.
 
-use spec_interp::Program;
+use riscv_tests::encode::encode;
 use spec_interp::map::PROGRAM_BASE;
+use spec_interp::{CSR_INSTRET, Op, Program};
 
 /// `op rd, rs1, rs2` of a major opcode.
 const fn register(opcode: u32, funct3: u32, funct7: u32, rd: u32, rs1: u32, rs2: u32) -> u32 {
@@ -83,7 +84,15 @@ pub fn every_table() -> Program {
         input_shift,
         register(STORE, 3, 0, 0, 9, 5), // sd
         immediate(LOAD, 0, 25, 9, 1),   // lb
-        immediate(LOAD, 3, 8, 8, 8),    // ld: rounds
+        encode(Op::Sh1add, 26, 5, 6, 0),
+        encode(Op::Bset, 27, 5, 6, 0),
+        encode(Op::Ctz, 28, 5, 0, 0),
+        encode(Op::Cpop, 29, 5, 0, 0),
+        encode(Op::Ld, 30, 9, 0, 5), // misaligned
+        encode(Op::AmoaddD, 31, 9, 5, 0),
+        encode(Op::LrD, 26, 9, 0, 0),
+        encode(Op::Csrrs, 27, 0, 0, CSR_INSTRET.into()),
+        immediate(LOAD, 3, 8, 8, 8), // ld: rounds
         addi(8, 8, 0xfff),
         0xfe04_1ee3, // bne s0, zero, -4
         addi(10, 0, 0),
