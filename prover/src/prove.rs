@@ -25,7 +25,7 @@ pub enum ProveError {
     /// The input does not fit its region.
     #[error(transparent)]
     Input(#[from] InputError),
-    /// The run faulted, is too long or cannot be expressed.
+    /// The run faulted or is too long.
     #[error(transparent)]
     Execution(#[from] ExecutionError),
     /// The output region does not hold an output.

@@ -1,5 +1,5 @@
 //! Loads and stores of every width at every offset around the edges of doublewords, pages, limbs of addresses and
-//! regions: the naturally aligned ones, and the others, which the machine has and an engine may support later.
+//! regions: the naturally aligned ones, and the others.
 
 use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, STATE_BASE};
 use spec_interp::{Cause, Program};

@@ -103,6 +103,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) {
     cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
 
     let found = find_limb(e, row);
+    e.zero_when("a marker on real rows only", AB::Expr::ONE - is_real, found.clone());
     let n = find_one(e, row, &found);
 
     let (is_leading, is_trailing) = (row.is_clz + row.is_clzw, row.is_ctz + row.is_ctzw);
@@ -155,12 +156,16 @@ fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, fou
 
 #[cfg(test)]
 mod tests {
+    use p3_matrix::dense::RowMajorMatrix;
     use spec_interp::{Inst, Op};
 
     use super::*;
-    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::bus::RANGE;
+    use crate::check::evaluate;
+    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, cells, event, is_invalid, rom, trace};
     use crate::columns::Columns;
     use crate::execution::Rom;
+    use crate::table::Table;
 
     /// Boundary operands, and for every position words whose highest or lowest one is there.
     fn samples() -> Vec<Sample> {
@@ -235,6 +240,21 @@ mod tests {
             };
             assert_eq!(is_accepted(&none, &rom), honest.rd_new == width as u64, "{sample:?}");
         }
+    }
+
+    /// A marker on a padding row would ask for a range, though the row is of no instruction.
+    #[test]
+    fn padding_that_speaks_is_caught() {
+        let (one, rest_bound) = (Power::fill(3), F::from_u32(1 << 12));
+        let marker = [F::ONE, F::ZERO, F::ZERO, F::ZERO];
+        let rs1 = Read { value: [one.value, F::ZERO, F::ZERO, F::ZERO], ..Read::default() };
+        let padding = CountZeros { marker, one, rest_bound, rs1, ..CountZeros::default() };
+        let trace = RowMajorMatrix::new(cells(&padding), CountZeros::<F>::WIDTH);
+        let report = evaluate(&Table::new(Kind::CountZeros), &trace, 0, &[]);
+        assert!(report.messages.iter().any(|message| message.bus == RANGE), "it asks");
+        let names = crate::check::names(Kind::CountZeros).constraints;
+        let violated: Vec<_> = report.violated.iter().map(|&i| names[i].as_str()).collect();
+        assert_eq!(violated, ["a marker on real rows only"]);
     }
 
     /// Two marked limbs that together look like one, and a marker of two.
