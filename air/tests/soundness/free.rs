@@ -12,7 +12,7 @@ pub fn reason(kind: Kind, column: &str, row: &[F]) -> Option<&'static str> {
     let number = |name: &str| names.iter().position(|other| other == name);
     let is_flag = number(column).is_some_and(|i| flag_columns(kind).contains(&i));
     if !is_real(kind, row) && !is_flag {
-        return Some("padding says nothing on any bus, whatever its cells");
+        return Some("padding says nothing on any bus, whatever its cells, as long as its constraints hold");
     }
     None
 }
