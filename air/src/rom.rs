@@ -246,16 +246,16 @@ fn link(pc: u64, inst: &Inst) -> [i64; 4] {
     [link & 0xffff, link >> 16, 0, 0]
 }
 
-/// How a 64-bit shift by a constant cuts limbs, `high` bits below their top, and moves them: `(low_bound, high_bound, one,
-/// two)` with `low_bound * high_bound = 2^16` the bounds of the parts, `one` set iff the shift moves by one whole limb or
-/// none, and `two` iff by two or none.
+/// How a 64-bit shift by a constant cuts limbs, `high` bits below their top, and moves them: `(low_bound, high_bound,
+/// one, two)` with `low_bound * high_bound = 2^16` the bounds of the parts, `one` set iff the shift moves by one whole
+/// limb or none, and `two` iff by two or none.
 const fn long_shift(amount: i64, high: i64) -> [i64; 4] {
     let whole = amount / 16;
     [1 << (16 - high), 1 << high, (whole <= 1) as i64, (whole % 2 == 0) as i64]
 }
 
-/// The same of a 64-bit rotation to the left, which says otherwise how it moves limbs: `one` is 1 iff by one and -1 iff by
-/// three, which is back by one; `two` is 1 iff by two.
+/// The same of a 64-bit rotation to the left, which says otherwise how it moves limbs: `one` is 1 iff by one and -1 iff
+/// by three, which is back by one; `two` is 1 iff by two.
 const fn long_rotation(amount: i64) -> [i64; 4] {
     let (one, two) = match amount / 16 {
         0 => (0, 0),
@@ -266,8 +266,9 @@ const fn long_rotation(amount: i64) -> [i64; 4] {
     [1 << (16 - amount % 16), 1 << (amount % 16), one, two]
 }
 
-/// How a 32-bit shift by a constant cuts limbs: `(stay, cross, whole)` with `stay * cross = 2^16` the bounds of the bits
-/// that stay in their limb and of those that cross into its neighbour, and `whole` 1 iff the shift is by 16 or more.
+/// How a 32-bit shift by a constant cuts limbs: `(stay, cross, whole)` with `stay * cross = 2^16` the bounds of the
+/// bits that stay in their limb and of those that cross into its neighbour, and `whole` 1 iff the shift is by 16 or
+/// more.
 const fn word_shift(amount: i64) -> [i64; 4] {
     let within = amount % 16;
     [1 << (16 - within), 1 << within, amount / 16, 0]

@@ -3,8 +3,8 @@
 //!
 //! A suite is a list of [`riscv_tests::Case`]s ([`run_cases`]), such as this project's own ([`own_cases`]), or a
 //! directory of executables ([`run_directory`]) that follow the convention of user-level test programs: `ecall` 93 with
-//! a0 = 0 is a pass. `zisk conformance` does the latter. Nothing is left out silently: what an engine cannot do yet, and
-//! what must end in a fault, stands in a [skip file](skip) with the reason. The signatures of architectural tests
+//! a0 = 0 is a pass. `zisk conformance` does the latter. Nothing is left out silently: what an engine cannot do yet,
+//! and what must end in a fault, stands in a [skip file](skip) with the reason. The signatures of architectural tests
 //! ([`SignatureError`] says what can be wrong with one) are written and compared with those of a reference model.
 //!
 //! [`generate`] makes random programs, whose runs fuzzing and property tests lay out as tables, and whose constraints

@@ -1,8 +1,8 @@
 //! Signatures: what a program of the architectural tests leaves behind for comparison with a reference model.
 //!
-//! The memory from the symbol `begin_signature` up to `end_signature`, as text: a line for each 32-bit word at ascending
-//! addresses, of eight lower-case hexadecimal digits. A program without these symbols has as its signature what it
-//! writes to standard output by `ecall` 64, byte for byte.
+//! The memory from the symbol `begin_signature` up to `end_signature`, as text: a line for each 32-bit word at
+//! ascending addresses, of eight lower-case hexadecimal digits. A program without these symbols has as its signature
+//! what it writes to standard output by `ecall` 64, byte for byte.
 
 use std::ffi::OsString;
 use std::fs;

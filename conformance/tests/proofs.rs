@@ -1,5 +1,5 @@
-//! Suites on the prover: every case of `riscv-tests`, boundary products included, proved and verified for real, and every
-//! table in one of the proofs.
+//! Suites on the prover: every case of `riscv-tests`, boundary products included, proved and verified for real, and
+//! every table in one of the proofs.
 
 use std::collections::BTreeSet;
 use std::thread::available_parallelism;

@@ -1,5 +1,5 @@
-//! Where a comparison ends because the oracle cannot say more: at what it lacks, gets wrong, or does its own way. Random
-//! programs have none of these.
+//! Where a comparison ends because the oracle cannot say more: at what it lacks, gets wrong, or does its own way.
+//! Random programs have none of these.
 
 use spec_interp::isa::Ext;
 use spec_interp::map::syscall;

@@ -147,8 +147,8 @@ fn places(row: &Amo) -> [usize; 4] {
 }
 
 /// Every pair of [`BOUNDARY`], as contents of a doubleword and as rs2, with rd apart, rd = rs1, rd = rs2 and rd = x0,
-/// each with another ordering; about 5,500 instructions executed. Each works in the output, in the doubleword before the
-/// one that keeps what rd holds after.
+/// each with another ordering; about 5,500 instructions executed. Each works in the output, in the doubleword before
+/// the one that keeps what rd holds after.
 pub(crate) fn boundary_cases() -> Vec<Case> {
     let case = |row: &Amo| Case {
         name: format!("boundary/{}", row.op),

@@ -130,7 +130,8 @@ enum Act {
 }
 use Act::{Amo, Call, Load, LrD, LrW, ScD, ScW, Store};
 
-/// Each ends with an `sc`, and so without a reservation for the next. The first has none because the program just began.
+/// Each ends with an `sc`, and so without a reservation for the next. The first has none because the program just
+/// began.
 const STORIES: [&[Act]; 26] = [
     &[ScD(0, false), ScW(0, false), ScD(0, false)],
     &[LrD(0), ScD(0, true)],

@@ -1,8 +1,8 @@
 //! What every operation does: one line each, in the sections of [`Family`] and in their order.
 //!
 //! Manual chapters: "RV32I Base Integer Instruction Set", "RV64I Base Integer Instruction Set", "M Extension for
-//! Integer Multiplication and Division", "A Extension for Atomic Instructions", "Zicsr", "Zicntr", "Zifencei", "B Extension
-//! for Bit Manipulation". Writes to x0 are dropped by the caller, for all operations at once.
+//! Integer Multiplication and Division", "A Extension for Atomic Instructions", "Zicsr", "Zicntr", "Zifencei", "B
+//! Extension for Bit Manipulation". Writes to x0 are dropped by the caller, for all operations at once.
 
 use crate::fault::Cause;
 use crate::inst::Inst;
@@ -24,8 +24,8 @@ pub trait Env {
     /// [`Cause::StoreAccess`] or [`Cause::StoreReadOnly`], having written nothing.
     fn store(&mut self, addr: u64, width: u64, value: u64) -> Result<(), Cause>;
 
-    /// Replaces `width` bytes at a naturally aligned address by what `new` makes of them, zero-extended; returns the old
-    /// ones so.
+    /// Replaces `width` bytes at a naturally aligned address by what `new` makes of them, zero-extended; returns the
+    /// old ones so.
     ///
     /// # Errors
     ///
@@ -39,13 +39,13 @@ pub trait Env {
     /// [`Cause::MisalignedAtomic`] or [`Cause::LoadAccess`]; the reservation is then unchanged.
     fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause>;
 
-    /// Writes the low `width` bytes of `value` if exactly these bytes are reserved, and ends the reservation either way;
-    /// returns whether it wrote.
+    /// Writes the low `width` bytes of `value` if exactly these bytes are reserved, and ends the reservation either
+    /// way; returns whether it wrote.
     ///
     /// # Errors
     ///
-    /// [`Cause::MisalignedAtomic`], [`Cause::StoreAccess`] or [`Cause::StoreReadOnly`], also where nothing would have been
-    /// written; the reservation is then unchanged.
+    /// [`Cause::MisalignedAtomic`], [`Cause::StoreAccess`] or [`Cause::StoreReadOnly`], also where nothing would have
+    /// been written; the reservation is then unchanged.
     fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause>;
 
     /// The instructions retired before this one.

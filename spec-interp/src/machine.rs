@@ -66,8 +66,8 @@ pub struct Machine {
     pub memory: Memory,
     /// Instructions retired since the start, the exit included; what `cycle` and `instret` read.
     pub retired: u64,
-    /// What `lr` reserved and no `sc` has ended: the address plus 2^32 times the width in bytes; 0 if nothing is. Stores
-    /// leave it alone, and so do atomics other than these two.
+    /// What `lr` reserved and no `sc` has ended: the address plus 2^32 times the width in bytes; 0 if nothing is.
+    /// Stores leave it alone, and so do atomics other than these two.
     pub reservation: u64,
     exit_code: Option<u64>,
     program: Arc<Program>,

@@ -18,7 +18,8 @@ pub struct Args {
     /// Print one JSON object on standard output; what the program prints then goes to standard error
     #[arg(long, global = true)]
     pub json: bool,
-    /// Show no progress, and of `run`, `prove`, `verify` and `conformance` nothing but errors and what the program prints
+    /// Show no progress, and of `run`, `prove`, `verify` and `conformance` nothing but errors and what the program
+    /// prints
     #[arg(long, short, global = true)]
     pub quiet: bool,
 }
@@ -160,7 +161,8 @@ pub struct Conformance {
     /// Instructions after which a program has failed to end
     #[arg(long, value_name = "INSTRUCTIONS", default_value_t = conformance::LIMIT)]
     pub limit: u64,
-    /// What is not run or must fault; a line is an engine, `*` or `fault`, a file and the reason [default: DIR/skip.txt]
+    /// What is not run or must fault; a line is an engine, `*` or `fault`, a file and the reason [default:
+    /// DIR/skip.txt]
     #[arg(long, value_name = "FILE")]
     pub skip: Option<PathBuf>,
     /// Where to write the signature of each program, under the program's name and `.signature`

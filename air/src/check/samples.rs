@@ -147,8 +147,8 @@ pub fn assert_caught(
     sweep
 }
 
-/// Asserts that every row of a trace has no other flags than its own, unless it has none. Tried are all ways to set them
-/// to 0 or 1, and one of them to numbers beside these, such as one that makes up for others set in excess.
+/// Asserts that every row of a trace has no other flags than its own, unless it has none. Tried are all ways to set
+/// them to 0 or 1, and one of them to numbers beside these, such as one that makes up for others set in excess.
 pub fn assert_flags(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>, flags: &[&str]) {
     let names = kind.column_names();
     let columns = flags.iter().map(|flag| names.iter().position(|name| name == flag).expect("a column"));

@@ -40,7 +40,8 @@ pub fn tuple(row: &RomRow) -> [F; 10] {
     [pc, F::from_i64(row.next_pc), operation, rd, rs1, rs2, w0, w1, w2, w3]
 }
 
-/// The fixed columns of a program. Padding rows bear a pc that no state reaches and operation 0, which no table asks for.
+/// The fixed columns of a program. Padding rows bear a pc that no state reaches and operation 0, which no table asks
+/// for.
 pub fn fixed(rows: &[RomRow]) -> RowMajorMatrix<F> {
     let mut padding = [F::ZERO; 10];
     padding[0] = F::from_u32(NO_PC);
@@ -88,7 +89,8 @@ mod tests {
         }
     }
 
-    /// Rows are found by their pc alone, so two must not have the same; and none may carry one that wraps round the field.
+    /// Rows are found by their pc alone, so two must not have the same; and none may carry one that wraps round the
+    /// field.
     #[test]
     fn each_pc_has_one_row() {
         let run = sum_of_input();

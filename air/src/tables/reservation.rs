@@ -1,7 +1,7 @@
 //! Loads that reserve and stores that need it: `lr.w sc.w lr.d sc.d`.
 //!
-//! The reservation is a word beside the registers, register [`RESERVATION`]: zero, or an address plus 2^32 times a width
-//! in bytes. Nothing but these rows changes it.
+//! The reservation is a word beside the registers, register [`RESERVATION`]: zero, or an address plus 2^32 times a
+//! width in bytes. Nothing but these rows changes it.
 //!
 //! # Assumes
 //! Registers and memory words are four 16-bit limbs. The immediate of the program row is zero; rs2 of `lr` is x0 there.
@@ -192,8 +192,8 @@ fn fails<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>, is_sc
     seen
 }
 
-/// Constrains the doubleword after the instruction: rs2, or its lower half in the half addressed, iff `stores`, which is
-/// 0 or 1.
+/// Constrains the doubleword after the instruction: rs2, or its lower half in the half addressed, iff `stores`, which
+/// is 0 or 1.
 fn store<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>, stores: &AB::Expr) {
     let (m, b) = (row.memory.old, row.rs2.value);
     for i in 0..4 {

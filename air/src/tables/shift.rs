@@ -4,8 +4,8 @@
 //! 2^(16 - within)` bounds the bits that stay in a limb, `cross = 2^within` those that cross into its neighbour.
 //!
 //! A rotation is a left shift that gets back what it loses; `ror rorw` are rotations to the left by the negated amount.
-//! `rolw rorw` by a limb or more move by three limbs: 48 is 16 modulo 32, and of all rotations of 64 bits by whole limbs
-//! the one by three has limb 1 of `a` at the bottom.
+//! `rolw rorw` by a limb or more move by three limbs: 48 is 16 modulo 32, and of all rotations of 64 bits by whole
+//! limbs the one by three has limb 1 of `a` at the bottom.
 //!
 //! # Assumes
 //! Operands are four 16-bit limbs, because every word ever written was checked.
@@ -72,8 +72,8 @@ columns! {
         within: [4],
         /// Iff the row moves by one, two or three whole limbs.
         whole: [3],
-        /// Limb 0 of `b` less the amount, or plus it if it is negated, in units of 64, of 32 for W forms; -1 if `rolw` moves
-        /// by three limbs and limb 0 of `b` is below 32.
+        /// Limb 0 of `b` less the amount, or plus it if it is negated, in units of 64, of 32 for W forms; -1 if `rolw`
+        /// moves by three limbs and limb 0 of `b` is below 32.
         rest,
         /// 2 to the lower two bits of the amount, 0 on padding rows.
         cross_low,
@@ -334,8 +334,8 @@ fn moved<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::Exp
     [low(0), low(1), limb(2), last]
 }
 
-/// The limbs of `x` are cut: the bits that cross are the upper ones for left shifts and the lower ones for right shifts.
-/// `srlw sraw` have no use for limb 2, but for the proof in [`sign`].
+/// The limbs of `x` are cut: the bits that cross are the upper ones for left shifts and the lower ones for right
+/// shifts. `srlw sraw` have no use for limb 2, but for the proof in [`sign`].
 fn cuts<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
     let x = moved::<AB>(row, parts);
     let is_right = parts.is_right.clone() + parts.is_right_word.clone();

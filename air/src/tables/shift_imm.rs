@@ -1,9 +1,9 @@
 //! Shifts and rotations of 64 bits by a constant: `slli srli srai rori slli.uw`.
 //!
-//! The amount is `16 whole + within`. The row moves limbs by whole ones, which gives `x`, and cuts every limb of `x` where
-//! its neighbours meet in the result: `within` bits below its top for left shifts, above its bottom for right ones. A
-//! rotation to the right by `n` is one to the left by `64 - n`: a left shift that gets back what it loses. `slli.uw` is a
-//! left shift of a word whose upper two limbs count as zero.
+//! The amount is `16 whole + within`. The row moves limbs by whole ones, which gives `x`, and cuts every limb of `x`
+//! where its neighbours meet in the result: `within` bits below its top for left shifts, above its bottom for right
+//! ones. A rotation to the right by `n` is one to the left by `64 - n`: a left shift that gets back what it loses.
+//! `slli.uw` is a left shift of a word whose upper two limbs count as zero.
 //!
 //! # Assumes
 //! The operand is four 16-bit limbs, because every word ever written was checked. The program names `rori` by the amount to

@@ -1,8 +1,8 @@
 //! Shifts and rotations of 32 bits by a constant: `slliw srliw sraiw roriw`.
 //!
 //! A shift by `16 whole + within` moves bits by whole limbs and cuts every limb: `stay = 2^(16 - within)` bounds the
-//! bits that stay in a limb, `cross = 2^within` those that cross into its neighbour. The program knows both. A rotation to
-//! the right by `n` is one to the left by `32 - n`, and a left shift that gets back what it loses.
+//! bits that stay in a limb, `cross = 2^within` those that cross into its neighbour. The program knows both. A rotation
+//! to the right by `n` is one to the left by `32 - n`, and a left shift that gets back what it loses.
 //!
 //! # Assumes
 //! The operand is four 16-bit limbs, because every word ever written was checked. The program holds no `srliw` by 0,

@@ -2,10 +2,10 @@
 //! every way that its type allows, and the proof is rejected. A field that is not on the list fails the test.
 //!
 //! What the transcript absorbs before the first challenge is covered by the same list, since each element changed alone
-//! is rejected: of the key `blowup`, `entry`, `log_program`, `fixed`, `lower_half`, `upper_half`; the list `tables`; and the
-//! public values, which are `key.entry`, `instructions`, `statement.exit_code`, the root made of the key's halves and
-//! `input`, and the root made of `statement.output` and `output_path`. The key is also changed along with the digest that
-//! is expected, so that not the digest but the argument has to tell.
+//! is rejected: of the key `blowup`, `entry`, `log_program`, `fixed`, `lower_half`, `upper_half`; the list `tables`;
+//! and the public values, which are `key.entry`, `instructions`, `statement.exit_code`, the root made of the key's
+//! halves and `input`, and the root made of `statement.output` and `output_path`. The key is also changed along with
+//! the digest that is expected, so that not the digest but the argument has to tell.
 
 use std::collections::BTreeMap;
 

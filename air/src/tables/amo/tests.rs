@@ -38,7 +38,8 @@ fn sample(op: Op, address: u64, data: u64, word: u64) -> Sample {
     Sample { inst, rs1: address, data, word, next: 0 }
 }
 
-/// Every operation on every pair of operands, W forms in either half beside another operand, at the ends of the regions.
+/// Every operation on every pair of operands, W forms in either half beside another operand, at the ends of the
+/// regions.
 fn samples() -> Vec<Sample> {
     let ends = [RAM_BASE, OUTPUT_BASE + OUTPUT_SIZE - 8, RAM_BASE + RAM_SIZE - 8, OUTPUT_BASE];
     let mut samples = Vec::new();

@@ -146,8 +146,8 @@ fn forged_amounts_are_caught() {
     }
 }
 
-/// Any amount of whole limbs, by flags from -1 to 1, with the rest of `b` making up for it: among them W forms by 32 bits
-/// more or less, which is the same to the limb that the amount is in, but moves other limbs.
+/// Any amount of whole limbs, by flags from -1 to 1, with the rest of `b` making up for it: among them W forms by 32
+/// bits more or less, which is the same to the limb that the amount is in, but moves other limbs.
 #[test]
 fn forged_whole_limbs_are_caught() {
     let samples = samples([0, 5, 16, 21, 32, 48]);
@@ -256,8 +256,8 @@ fn flags_are_those_of_the_operation() {
     assert_flags(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples), &flags);
 }
 
-/// A shift of any kind that names the operation by a flag that is no bit: `is_signed` makes any of `srl`, `is_rotate` any
-/// of `sll` and `sllw`.
+/// A shift of any kind that names the operation by a flag that is no bit: `is_signed` makes any of `srl`, `is_rotate`
+/// any of `sll` and `sllw`.
 #[test]
 fn operations_named_by_fractions_are_caught() {
     let samples = samples([0, 1, 16, 33]);
@@ -306,8 +306,8 @@ fn fractional_signs_are_caught() {
     }
 }
 
-/// All cells of another operation, then as much of what the program tells put back as does not show. Among them: a rotation
-/// that drops what it should wrap, one by the negated amount, a shift that wraps.
+/// All cells of another operation, then as much of what the program tells put back as does not show. Among them: a
+/// rotation that drops what it should wrap, one by the negated amount, a shift that wraps.
 #[test]
 fn other_operations_are_caught() {
     let samples = samples([0, 1, 15, 16, 17, 31, 32, 33, 48, 63]);

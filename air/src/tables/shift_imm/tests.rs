@@ -215,8 +215,8 @@ fn operations_named_by_weights_are_caught() {
     }
 }
 
-/// No operation has the number that `srli` would have with a weight of minus the bound, whose range check would pass. So
-/// that it is the weight that is caught, the program here has such a row.
+/// No operation has the number that `srli` would have with a weight of minus the bound, whose range check would pass.
+/// So that it is the weight that is caught, the program here has such a row.
 #[test]
 fn other_weights_are_caught() {
     let sample = Sample { inst: inst(Op::Srli, 20), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
