@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step};
+use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step, reservation};
 use thiserror::Error;
 
 use crate::event::{Event, SecondAccess};
@@ -231,7 +231,7 @@ impl Observer for Recorder<'_, '_> {
             let prev = self.touch((access.addr >> 3) as u32, access.old, access.new, clock + SLOT_MEMORY);
             event.second = SecondAccess { old: access.old, new: access.new, prev };
         }
-        if let Some(new) = reservation(step) {
+        if let Some(new) = left_reserved(step) {
             let (prev, old) = self.register(RESERVATION, clock + SLOT_MEMORY, Some(new));
             event.second = SecondAccess { old, new, prev };
         }
@@ -250,26 +250,15 @@ impl Observer for Recorder<'_, '_> {
 /// The table of a step: that of its program row, but for loads and stores that are not naturally aligned.
 fn table_of(row: &RomRow, step: &Step) -> Kind {
     let addr = step.rs1.wrapping_add_signed(step.inst.imm);
-    let is_aligned = step.inst.op.family() != Family::Memory || addr.is_multiple_of(width(step.inst.op));
+    let is_aligned = step.inst.op.access_width().is_none_or(|width| addr.is_multiple_of(width));
     if is_aligned { row.table } else { Kind::MemoryMisaligned }
 }
 
 /// What an instruction leaves of the reservation, if it has to do with it.
-const fn reservation(step: &Step) -> Option<u64> {
+fn left_reserved(step: &Step) -> Option<u64> {
     match step.inst.op {
-        Op::LrW => Some(step.rs1 | 4 << 32),
-        Op::LrD => Some(step.rs1 | 8 << 32),
+        Op::LrW | Op::LrD => step.inst.op.access_width().map(|width| reservation(step.rs1, width)),
         Op::ScW | Op::ScD => Some(0),
         _ => None,
-    }
-}
-
-/// Bytes that a load or store accesses.
-const fn width(op: Op) -> u64 {
-    match op {
-        Op::Lb | Op::Lbu | Op::Sb => 1,
-        Op::Lh | Op::Lhu | Op::Sh => 2,
-        Op::Lw | Op::Lwu | Op::Sw => 4,
-        _ => 8,
     }
 }

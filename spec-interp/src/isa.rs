@@ -341,6 +341,16 @@ impl Op {
     pub const fn family(self) -> Family {
         self.encoding().family
     }
+
+    /// Bytes of memory that the operation accesses, 1, 2, 4 or 8; none outside the families memory and amo.
+    #[must_use]
+    pub const fn access_width(self) -> Option<u64> {
+        if !matches!(self.family(), Family::Memory | Family::Amo) {
+            return None;
+        }
+        // funct3, of which the high bit of a load says that it extends by zeros (manual, "Load and Store Instructions").
+        Some(1 << (self.encoding().value >> 12 & 3))
+    }
 }
 
 impl core::fmt::Display for Op {

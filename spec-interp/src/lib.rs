@@ -27,6 +27,6 @@ pub use fault::{Cause, Fault};
 pub use forms::{COMPRESSED, CompressedForm};
 pub use inst::{CSR_CYCLE, CSR_INSTRET, Inst, REGISTER_NAMES};
 pub use isa::{Family, Op};
-pub use machine::{Machine, Observer, Outcome, Step};
+pub use machine::{Machine, Observer, Outcome, Step, reservation};
 pub use memory::{Access, Accesses, InputError, Memory, OutputError};
 pub use program::{Program, Segment};

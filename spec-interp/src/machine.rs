@@ -215,8 +215,9 @@ impl<O: Observer> Env for Hart<'_, O> {
     }
 }
 
-/// How the machine remembers a reservation. The address is one that memory has, so it lies below 2^32.
-const fn reservation(addr: u64, width: u64) -> u64 {
+/// How the machine remembers what `lr` reserves: never 0. An address that memory has lies below 2^32.
+#[must_use]
+pub const fn reservation(addr: u64, width: u64) -> u64 {
     addr | width << 32
 }
 

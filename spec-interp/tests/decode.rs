@@ -23,6 +23,22 @@ fn rows_stand_in_the_order_of_ops_and_families() {
     assert!(Family::ALL.iter().all(|family| Op::ALL.iter().any(|op| op.family() == *family)));
 }
 
+/// By the last letters of their names.
+#[test]
+fn accesses_have_the_width_that_their_names_say() {
+    for row in &ENCODINGS {
+        let name = row.mnemonic.trim_end_matches('u');
+        let width = match (row.family, name.chars().last()) {
+            (Family::Memory | Family::Amo, Some('b')) => Some(1),
+            (Family::Memory | Family::Amo, Some('h')) => Some(2),
+            (Family::Memory | Family::Amo, Some('w')) => Some(4),
+            (Family::Memory | Family::Amo, Some('d')) => Some(8),
+            _ => None,
+        };
+        assert_eq!(row.op.access_width(), width, "{}", row.mnemonic);
+    }
+}
+
 #[test]
 fn an_instruction_is_16_bytes_decoded_or_not() {
     assert_eq!(size_of::<Inst>(), 16);

@@ -4,7 +4,7 @@ use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::exec::{Env, exec};
 use spec_interp::map::PROGRAM_BASE;
-use spec_interp::{Cause, Inst, Op};
+use spec_interp::{Cause, Inst, Op, reservation};
 
 use super::*;
 use crate::bus::{self, BYTE, RANGE, STATE};
@@ -45,12 +45,7 @@ impl Sample {
 
 /// Bytes that an operation accesses.
 pub fn width(op: Op) -> u64 {
-    match op {
-        Op::Lb | Op::Lbu | Op::Sb => 1,
-        Op::Lh | Op::Lhu | Op::Sh => 2,
-        Op::Lw | Op::Lwu | Op::Sw => 4,
-        _ => 8,
-    }
+    op.access_width().expect("it accesses memory")
 }
 
 /// Accesses of the first and the last word of every region that an operation may reach, at every aligned offset.
@@ -113,12 +108,12 @@ impl Env for Words {
     }
 
     fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
-        self.reservation = addr | width << 32;
+        self.reservation = reservation(addr, width);
         self.load(addr, width)
     }
 
     fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause> {
-        let succeeds = core::mem::take(&mut self.reservation) == addr | width << 32;
+        let succeeds = core::mem::take(&mut self.reservation) == reservation(addr, width);
         if succeeds {
             self.store(addr, width, value)?;
         }
@@ -148,7 +143,7 @@ pub fn events<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
         let (rd, next_pc) = exec(&sample.inst, pc, sample.rs1, sample.data, &mut words).expect("a legal sample");
         let is_plain = matches!(row.table, Kind::MemoryWord | Kind::MemorySub);
         let is_access = is_plain || matches!(row.table, Kind::Amo | Kind::Reservation);
-        let reach = sample.rs1.wrapping_add_signed(sample.inst.imm) % 8 + width(sample.inst.op);
+        let reach = sample.rs1.wrapping_add_signed(sample.inst.imm) % 8 + sample.inst.op.access_width().unwrap_or(0);
         let gaps = if is_reservation { [1, 0x1_0000, 1, 0x1_0000] } else { [1, 0x1_0000, 0x1_0001, clock] };
         let second = SecondAccess {
             old: sample.next,

@@ -105,7 +105,7 @@ impl Reservation<F> {
         let flag = |number| event.row.flag == number;
         let (is_word, is_sc) = (flag(0) || flag(1), flag(1) || flag(3));
         let high = is_word && event.rs1 & 4 != 0;
-        let needed = event.rs1 | u64::from(WIDTHS[usize::from(!is_word)]) << 32;
+        let needed = spec_interp::reservation(event.rs1, WIDTHS[usize::from(!is_word)].into());
         let [low_limb, high_limb, ..] = limbs(event.mem_old >> if high { 32 } else { 0 });
         Self {
             is_lr_w: F::from_bool(flag(0)),

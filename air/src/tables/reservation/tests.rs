@@ -4,7 +4,7 @@ use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGR
 use spec_interp::{Inst, Op};
 
 use super::*;
-use crate::address::samples::{Sample, assert_says, complaints, events, rom};
+use crate::address::samples::{Sample, assert_says, complaints, events, rom, width};
 use crate::check::mutation::{forgery_caught, sweep_pairs};
 use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
 use crate::columns::Columns;
@@ -20,10 +20,6 @@ fn is_sc(op: Op) -> bool {
     matches!(op, Op::ScW | Op::ScD)
 }
 
-fn width(op: Op) -> u64 {
-    if matches!(op, Op::LrW | Op::ScW) { 4 } else { 8 }
-}
-
 fn sample(op: Op, address: u64, data: u64, word: u64, reservation: u64) -> Sample {
     let inst = Inst { op, rd: 5, rs1: 6, rs2: if is_sc(op) { 7 } else { 0 }, len: 4, imm: 0 };
     Sample { inst, rs1: address, data, word, next: reservation }
@@ -31,7 +27,7 @@ fn sample(op: Op, address: u64, data: u64, word: u64, reservation: u64) -> Sampl
 
 /// The reservation that an operation needs at an address.
 fn needed(op: Op, address: u64) -> u64 {
-    address | width(op) << 32
+    spec_interp::reservation(address, width(op))
 }
 
 /// Reservations that it does not need: none, of another width, of addresses near and far, and of several limbs whose
