@@ -1,6 +1,6 @@
 //! Rows for tests: operations on boundary operands, without a program that runs them.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 use spec_interp::map::PROGRAM_BASE;
@@ -168,6 +168,46 @@ pub fn assert_flags(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>, flags: &[&
             }
         }
     });
+}
+
+/// The names of the constraints that a row violates whose cells are 0, but for these.
+fn violated(kind: Kind, cells: &[(usize, F)]) -> Vec<String> {
+    let mut row = vec![F::ZERO; kind.width()];
+    cells.iter().for_each(|&(column, value)| row[column] = value);
+    let report = crate::check::row::evaluate_cells(&Table::new(kind), &row, &row, &[], false, false, &[]);
+    let names = crate::check::names(kind).constraints;
+    report.violated.iter().map(|&i| names[i].clone()).collect()
+}
+
+/// Asserts that a constraint of this name keeps each of the columns, arrays by their name alone, from being a fraction.
+///
+/// Where other constraints imply it no forger can show that it is there, so it is asked for by name.
+pub fn assert_boolean(kind: Kind, name: &str, columns: &[&str]) {
+    let names = kind.column_names();
+    for column in columns {
+        let is_it =
+            |other: &String| other == column || other.strip_prefix(column).is_some_and(|rest| rest.starts_with('['));
+        let places: Vec<_> = (0..names.len()).filter(|&i| is_it(&names[i])).collect();
+        assert!(!places.is_empty(), "{} has no column {column}", kind.name());
+        for place in places {
+            let found = violated(kind, &[(place, F::from_u32(6).inverse())]);
+            assert!(found.iter().any(|violated| violated == name), "{}: {found:?}", names[place]);
+        }
+    }
+}
+
+/// Asserts by name that flags are boolean and that no two are set.
+pub fn assert_one_hot(kind: Kind, flags: &[&str]) {
+    assert_boolean(kind, "flag is boolean", flags);
+    let names = kind.column_names();
+    let place = |flag: &&str| names.iter().position(|name| name == flag).expect("a column");
+    let places: Vec<_> = flags.iter().map(place).collect();
+    for (i, &one) in places.iter().enumerate() {
+        for &other in &places[..i] {
+            let found = violated(kind, &[(one, F::ONE), (other, F::ONE)]);
+            assert!(found.iter().any(|violated| violated == "at most one flag"), "{}", kind.name());
+        }
+    }
 }
 
 /// Asserts that every row of a trace satisfies every constraint and asks only what fixed tables hold.

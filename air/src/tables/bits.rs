@@ -144,7 +144,10 @@ mod tests {
     use spec_interp::{Inst, Op, alu};
 
     use super::*;
-    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::samples::{
+        OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
+        is_invalid, rom, trace,
+    };
 
     const OPS: [Op; 6] = [Op::Cpop, Op::Cpopw, Op::OrcB, Op::Rev8, Op::SextB, Op::SextH];
 
@@ -172,6 +175,34 @@ mod tests {
             // Padding rows say nothing.
             cells[..6].iter().all(|&flag| flag == F::ZERO) && !column.starts_with("is_")
         });
+    }
+
+    #[test]
+    fn flags_are_bits() {
+        let samples: Vec<_> = samples().into_iter().step_by(17).collect();
+        let rom = rom(&samples);
+        let flags = ["is_cpop", "is_cpopw", "is_orc_b", "is_rev8", "is_sext_b", "is_sext_h"];
+        assert_flags(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples), &flags);
+        assert_one_hot(Kind::Bits, &flags);
+    }
+
+    /// The same word by bits that are none: two less of one and one more of the next, with the result that follows.
+    #[test]
+    fn bits_that_only_sum_up_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let row = Bits::fill(&event(&rom, i, sample));
+            for (low, sign) in (0..63).filter(|low| low % 16 != 15).flat_map(|low| [(low, F::ONE), (low, F::NEG_ONE)]) {
+                let mut forged = row;
+                forged.bits[low] -= sign.double();
+                forged.bits[low + 1] += sign;
+                let counted = row.is_cpop + if low < 31 { row.is_cpopw } else { F::ZERO };
+                forged.result[0] -= counted * sign;
+                assert!(is_invalid(Kind::Bits, &forged, &rom), "bit {low} of {sample:?}");
+            }
+        }
+        assert_boolean(Kind::Bits, "bit is boolean", &["bits"]);
     }
 
     /// The results of the other operations, and flags of bytes as one would like them.

@@ -116,7 +116,9 @@ mod tests {
 
     use super::*;
     use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
+    use crate::check::samples::{
+        alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
+    };
     use crate::columns::Columns;
     use crate::table::Table;
 
@@ -127,6 +129,18 @@ mod tests {
         let samples = alu_samples(&OPS);
         let rom = rom(&samples);
         assert_honest(Kind::Compare, &rom, &trace(Kind::Compare, &rom, &samples));
+    }
+
+    #[test]
+    fn flags_are_bits() {
+        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(37).collect();
+        let rom = rom(&samples);
+        let flags = ["is_slt", "is_sltu", "is_min", "is_max"];
+        let trace = trace(Kind::Compare, &rom, &samples);
+        assert_flags(Kind::Compare, &rom, &trace, &[flags.as_slice(), &["is_unsigned", "is_imm"]].concat());
+        assert_one_hot(Kind::Compare, &flags);
+        assert_boolean(Kind::Compare, "is_unsigned is boolean", &["is_unsigned"]);
+        assert_boolean(Kind::Compare, "is_imm is boolean", &["is_imm"]);
     }
 
     #[test]

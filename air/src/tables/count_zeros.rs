@@ -156,13 +156,17 @@ fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, fou
 
 #[cfg(test)]
 mod tests {
+    use p3_field::Field;
     use p3_matrix::dense::RowMajorMatrix;
     use spec_interp::{Inst, Op};
 
     use super::*;
     use crate::bus::RANGE;
     use crate::check::evaluate;
-    use crate::check::samples::{OPERANDS, Sample, assert_caught, assert_honest, cells, event, is_invalid, rom, trace};
+    use crate::check::samples::{
+        OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, cells, event,
+        is_invalid, rom, trace,
+    };
     use crate::columns::Columns;
     use crate::execution::Rom;
     use crate::table::Table;
@@ -239,6 +243,47 @@ mod tests {
                 ..row
             };
             assert_eq!(is_accepted(&none, &rom), honest.rd_new == width as u64, "{sample:?}");
+        }
+    }
+
+    #[test]
+    fn flags_are_bits() {
+        let samples: Vec<_> = samples().into_iter().step_by(31).collect();
+        let rom = rom(&samples);
+        let flags = ["is_clz", "is_ctz", "is_clzw", "is_ctzw"];
+        assert_flags(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples), &flags);
+        assert_one_hot(Kind::CountZeros, &flags);
+        assert_boolean(Kind::CountZeros, "marker is boolean", &["marker"]);
+        assert_boolean(Kind::CountZeros, "power: bit is boolean", &["one.bits"]);
+    }
+
+    /// Another result alone; and another one in the limb, which its bits do not name, with the rest that follows.
+    #[test]
+    fn results_and_ones_of_ones_own_are_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = CountZeros::fill(&event(&rom, i, sample));
+            for step in [F::ONE, F::NEG_ONE, F::from_u32(16), F::from_u32(32)] {
+                assert!(!is_accepted(&CountZeros { result: honest.result + step, ..honest }, &rom), "{sample:?}");
+            }
+            let limb: F = honest.marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
+            let is_leading = honest.is_clz + honest.is_clzw;
+            for value in (0..16).map(|n| Power::<F>::fill(n).value).filter(|&value| value != honest.one.value) {
+                let rest = if is_leading == F::ONE { limb - value } else { (limb / value - F::ONE).halve() };
+                let tight = if is_leading == F::ONE { value } else { F::from_u32(1 << 15) / value };
+                let low = honest.one.low * value * honest.one.value.try_inverse().unwrap_or(F::ZERO);
+                for rest_bound in (0..=16).map(|log| F::from_u32(1 << log)).chain([tight]) {
+                    for one in [Power { value, ..honest.one }, Power { low, value, ..honest.one }] {
+                        let forged = CountZeros { one, rest, rest_bound, ..honest };
+                        assert!(!is_accepted(&forged, &rom), "{forged:?}");
+                    }
+                }
+            }
+            // The same one with a wider bound, under which another limb would pass.
+            for rest_bound in (0..=16).map(|log| F::from_u32(1 << log)).filter(|bound| *bound != honest.rest_bound) {
+                assert!(!is_accepted(&CountZeros { rest_bound, ..honest }, &rom), "{sample:?}");
+            }
         }
     }
 

@@ -132,7 +132,9 @@ mod tests {
 
     use super::*;
     use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
+    use crate::check::samples::{
+        alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
+    };
     use crate::columns::Columns;
     use crate::table::Table;
 
@@ -144,6 +146,18 @@ mod tests {
         let samples = alu_samples(&OPS);
         let rom = rom(&samples);
         assert_honest(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples));
+    }
+
+    #[test]
+    fn flags_are_bits() {
+        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(37).collect();
+        let rom = rom(&samples);
+        let flags = ["is_and", "is_or", "is_xor"];
+        let trace = trace(Kind::Logic, &rom, &samples);
+        assert_flags(Kind::Logic, &rom, &trace, &[flags.as_slice(), &["is_inverted", "is_imm"]].concat());
+        assert_one_hot(Kind::Logic, &flags);
+        assert_boolean(Kind::Logic, "is_inverted is boolean", &["is_inverted"]);
+        assert_boolean(Kind::Logic, "is_imm is boolean", &["is_imm"]);
     }
 
     #[test]

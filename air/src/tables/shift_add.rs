@@ -106,7 +106,9 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::samples::{
+        alu_samples, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid, rom, trace,
+    };
     use crate::columns::Columns;
     use crate::execution::Rom;
 
@@ -158,6 +160,48 @@ mod tests {
             });
             for rd_new in steps.chain(forms).filter(|&sum| sum != honest.rd_new) {
                 assert!(!is_accepted(&ShiftAdd::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}: {rd_new:#x}");
+            }
+        }
+    }
+
+    #[test]
+    fn flags_are_bits() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let flags = ["is_whole", "is_lower"];
+        assert_flags(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples), &flags);
+        assert_one_hot(Kind::ShiftAdd, &flags);
+    }
+
+    /// As 2^16 * 32512 is -1 modulo p, a carry that is larger by 32512 pays for a limb that is larger by 1.
+    #[test]
+    fn a_carry_round_the_field_is_caught() {
+        let samples = alu_samples(&OPS);
+        let rom = rom(&samples);
+        let (round, limb) = (F::from_u32(F::ORDER_U32 >> 16), F::from_u32(1 << 16));
+        assert_eq!(round * limb, F::NEG_ONE);
+        for (i, sample) in samples.iter().enumerate().step_by(5) {
+            let honest = ShiftAdd::fill(&event(&rom, i, sample));
+            for (k, sign) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
+                let mut row = honest;
+                row.carry[k] += sign * round;
+                row.result[k] += sign;
+                if k < 3 {
+                    row.result[k + 1] += sign * round;
+                    // The limb above takes the larger carry in, and may carry itself.
+                    let above = row.result[k + 1];
+                    for carry in [F::ZERO, F::ONE, F::NEG_ONE] {
+                        row.result[k + 1] = above - carry * limb;
+                        let mut forged = row;
+                        forged.carry[k + 1] += carry;
+                        if k < 2 {
+                            forged.result[k + 2] += carry;
+                        }
+                        assert!(!is_accepted(&forged, &rom), "{forged:?}");
+                    }
+                } else {
+                    assert!(!is_accepted(&row, &rom), "{row:?}");
+                }
             }
         }
     }

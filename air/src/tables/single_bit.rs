@@ -161,10 +161,14 @@ fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, limb: &
 
 #[cfg(test)]
 mod tests {
+    use p3_field::PrimeField32;
     use spec_interp::Op;
 
     use super::*;
-    use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::samples::{
+        Sample, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
+        is_invalid, rom, trace,
+    };
     use crate::columns::Columns;
     use crate::execution::Rom;
 
@@ -237,6 +241,88 @@ mod tests {
         }
     }
 
+    #[test]
+    fn flags_are_bits() {
+        let samples: Vec<_> = samples().into_iter().step_by(61).collect();
+        let rom = rom(&samples);
+        let flags = ["is_clear", "is_extract", "is_invert", "is_set"];
+        let trace = trace(Kind::SingleBit, &rom, &samples);
+        assert_flags(Kind::SingleBit, &rom, &trace, &[flags.as_slice(), &["is_imm"]].concat());
+        assert_one_hot(Kind::SingleBit, &flags);
+        for (name, column) in [
+            ("is_imm is boolean", "is_imm"),
+            ("limb is boolean", "limb"),
+            ("bit is boolean", "bit"),
+            ("power: bit is boolean", "within.bits"),
+        ] {
+            assert_boolean(Kind::SingleBit, name, &[column]);
+        }
+    }
+
+    /// A row for a limb and a weight that its number does not name, with all cells that follow: `None` if it has none.
+    fn claim(honest: &SingleBit<F>, limb: [F; 3], within: Power<F>) -> Option<SingleBit<F>> {
+        let zero = honest.is_clear + honest.is_extract + honest.is_invert + honest.is_set - limb.into_iter().sum::<F>();
+        let flags = [zero, limb[0], limb[1], limb[2]];
+        let chosen: F = flags.into_iter().zip(honest.rs1.value).map(|(flag, value)| flag * value).sum();
+        let [chosen, weight] = [chosen, within.value].map(|value| value.as_canonical_u32());
+        if chosen >> 16 != 0 || !weight.is_power_of_two() {
+            return None;
+        }
+        let (bit, above, below) = (F::from_u32(chosen / weight % 2), chosen / weight / 2, chosen % weight);
+        let grows = (honest.is_invert + honest.is_set) * (F::ONE - bit);
+        let change = (grows - (honest.is_clear + honest.is_invert) * bit) * within.value;
+        let kept = F::ONE - honest.is_extract;
+        Some(SingleBit {
+            limb,
+            within,
+            bit,
+            above: F::from_u32(above),
+            below: F::from_u32(below),
+            above_bound: F::from_u32(1 << 15) / within.value,
+            change,
+            result: core::array::from_fn(|i| {
+                let extracted = if i == 0 { honest.is_extract * bit } else { F::ZERO };
+                kept * honest.rs1.value[i] + flags[i] * change + extracted
+            }),
+            ..*honest
+        })
+    }
+
+    /// Limbs by flags that are no bits or too many, and weights that their bits do not make.
+    #[test]
+    fn limbs_and_weights_that_only_add_up_are_caught() {
+        let mut samples = samples();
+        // Limbs whose sums and differences are limbs.
+        samples.extend(samples.clone().into_iter().map(|sample| Sample { rs1: 0x0003_0009_0005_0002, ..sample }));
+        let rom = rom(&samples);
+        let mut tried = [0; 2];
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = SingleBit::fill(&event(&rom, i, sample));
+            let flags =
+                (0..64_u32).map(|code| [code % 4, code / 4 % 4, code / 16 % 4].map(|flag| F::from_u32(flag) - F::ONE));
+            let number = |[one, two, three]: [F; 3]| one + two.double() + three * F::from_u32(3);
+            for limb in flags.filter(|limb| *limb != honest.limb) {
+                // The rest makes up for what the number is off by.
+                let rest = honest.rest + (number(honest.limb) - number(limb)) / F::from_u32(4);
+                if let Some(forged) = claim(&honest, limb, honest.within) {
+                    tried[0] += 1;
+                    assert!(!is_accepted(&SingleBit { rest, ..forged }, &rom), "{limb:?} {sample:?}");
+                }
+            }
+            for n in 0..16 {
+                let Power { low, value, .. } = Power::fill(n);
+                let within = [Power { value, ..honest.within }, Power { low, value, ..honest.within }];
+                let scaled = Power { low: honest.within.low * value / honest.within.value, value, ..honest.within };
+                for within in within.into_iter().chain([scaled]).filter(|_| value != honest.within.value) {
+                    let forged = claim(&honest, honest.limb, within).expect("the limb is one");
+                    tried[1] += 1;
+                    assert!(!is_accepted(&forged, &rom), "{within:?} {sample:?}");
+                }
+            }
+        }
+        assert!(tried.iter().all(|&tried| tried > 1000), "{tried:?}");
+    }
+
     /// A bit of one's own, paid for by its neighbours.
     #[test]
     fn a_bit_that_its_neighbours_pay_for_is_caught() {
@@ -257,6 +343,9 @@ mod tests {
             };
             assert!(!is_accepted(&forged(row.above - step.halve(), row.below), &rom));
             assert!(!is_accepted(&forged(row.above, row.below - step * row.within.value), &rom));
+            // A bit of 2 in place of one above it, or of -1.
+            let other = |bit: F| SingleBit { bit, above: row.above - (bit - row.bit).halve(), ..row };
+            assert!(!is_accepted(&other(row.bit + F::TWO), &rom) && !is_accepted(&other(row.bit - F::TWO), &rom));
         }
     }
 }
