@@ -257,6 +257,54 @@ mod tests {
         assert_boolean(Kind::CountZeros, "power: bit is boolean", &["one.bits"]);
     }
 
+    /// A row that claims these markers and this number, with every cell that follows from them.
+    fn claim(honest: &CountZeros<F>, marker: [F; 4], n: u32) -> CountZeros<F> {
+        let found: F = marker.into_iter().sum();
+        let limb: F = marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
+        let Power { bits, low, value } = Power::fill(n);
+        let one = Power { bits, low: found * low, value: found * value };
+        let is_leading = honest.is_clz + honest.is_clzw == F::ONE;
+        let inverse = one.value.try_inverse().unwrap_or(F::ZERO);
+        let (rest, rest_bound) = if is_leading {
+            (limb - one.value, one.value)
+        } else {
+            ((limb * inverse - F::ONE).halve(), found * F::from_u32(1 << 15) * inverse)
+        };
+        let width =
+            (honest.is_clz + honest.is_ctz) * F::from_u32(64) + (honest.is_clzw + honest.is_ctzw) * F::from_u32(32);
+        let marked: F = marker.into_iter().zip([0, 16, 32, 48]).map(|(marker, bits)| marker * F::from_u32(bits)).sum();
+        let position = marked + F::from_u32(n);
+        let result = if is_leading { width - position - found } else { width * (F::ONE - found) + position };
+        let rest = if found == F::ZERO { F::ZERO } else { rest };
+        CountZeros { marker, one, rest, rest_bound, result, ..*honest }
+    }
+
+    /// All markers and all numbers: one filling holds, and that is the honest one.
+    #[test]
+    fn a_word_has_exactly_one_filling() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = CountZeros::fill(&event(&rom, i, sample));
+            for code in 0..256_u32 {
+                let marker = core::array::from_fn(|limb| F::from_bool(code >> limb & 1 == 1));
+                let forged = claim(&honest, marker, code / 16);
+                assert!(cells(&forged) == cells(&honest) || !is_accepted(&forged, &rom), "{forged:?}");
+                // The right power of two of other bits, or of other lower bits.
+                let result = forged.result;
+                for low in [forged.one.low, honest.one.low] {
+                    let one = Power { bits: forged.one.bits, low, value: honest.one.value };
+                    let forged = CountZeros { one, result, ..honest };
+                    assert!(cells(&forged) == cells(&honest) || !is_accepted(&forged, &rom), "{forged:?}");
+                }
+                let upper = Power::<F>::fill(code / 64 * 4).value;
+                let one = Power { bits: forged.one.bits, low: honest.one.value / upper, value: honest.one.value };
+                let forged = CountZeros { one, result, ..honest };
+                assert!(cells(&forged) == cells(&honest) || !is_accepted(&forged, &rom), "{forged:?}");
+            }
+        }
+    }
+
     /// Another result alone; and another one in the limb, which its bits do not name, with the rest that follows.
     #[test]
     fn results_and_ones_of_ones_own_are_caught() {

@@ -133,7 +133,8 @@ mod tests {
     use super::*;
     use crate::check::mutation::locally_invalid;
     use crate::check::samples::{
-        alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
+        alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid,
+        rom, trace,
     };
     use crate::columns::Columns;
     use crate::table::Table;
@@ -170,6 +171,27 @@ mod tests {
             // Padding rows say nothing.
             !is_real && !column.starts_with("is_")
         });
+    }
+
+    /// Each byte has a look-up of its own: results off by one bit, and those of all operations, byte by byte.
+    #[test]
+    fn wrong_bytes_are_caught() {
+        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(5).collect();
+        let rom = rom(&samples);
+        let results = OPS.map(|op| move |a, b| spec_interp::alu(op, a, b).expect("it computes"));
+        for (i, sample) in samples.iter().enumerate() {
+            let event = event(&rom, i, sample);
+            let row = Logic::fill(&event);
+            for place in 0..8 {
+                let others = results.iter().map(|result| bytes(result(event.rs1, event.rs2))[place]);
+                let off_by = (0..9).map(|bit| row.result[place] + F::from_u32(1 << bit));
+                for byte in others.chain(off_by).filter(|byte| *byte != row.result[place]) {
+                    let mut forged = row;
+                    forged.result[place] = byte;
+                    assert!(is_invalid(Kind::Logic, &forged, &rom), "byte {place} of {sample:?}");
+                }
+            }
+        }
     }
 
     /// The limbs stay what they are, and the results too, if a byte takes 256 from the one above.
