@@ -196,16 +196,19 @@ pub fn assert_boolean(kind: Kind, name: &str, columns: &[&str]) {
     }
 }
 
-/// Asserts by name that flags are boolean and that no two are set.
-pub fn assert_one_hot(kind: Kind, flags: &[&str]) {
-    assert_boolean(kind, "flag is boolean", flags);
+/// The names of the constraints by [`crate::cpu::one_hot`].
+pub const FLAGS: [&str; 2] = ["flag is boolean", "at most one flag"];
+
+/// Asserts by the names of the constraints that flags are boolean and that no two are set.
+pub fn assert_one_hot(kind: Kind, [boolean, at_most_one]: [&str; 2], flags: &[&str]) {
+    assert_boolean(kind, boolean, flags);
     let names = kind.column_names();
     let place = |flag: &&str| names.iter().position(|name| name == flag).expect("a column");
     let places: Vec<_> = flags.iter().map(place).collect();
     for (i, &one) in places.iter().enumerate() {
         for &other in &places[..i] {
             let found = violated(kind, &[(one, F::ONE), (other, F::ONE)]);
-            assert!(found.iter().any(|violated| violated == "at most one flag"), "{}", kind.name());
+            assert!(found.iter().any(|violated| violated == at_most_one), "{}", kind.name());
         }
     }
 }

@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::check::samples::{
-        OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
+        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
         is_invalid, rom, trace,
     };
 
@@ -183,7 +183,7 @@ mod tests {
         let rom = rom(&samples);
         let flags = ["is_cpop", "is_cpopw", "is_orc_b", "is_rev8", "is_sext_b", "is_sext_h"];
         assert_flags(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples), &flags);
-        assert_one_hot(Kind::Bits, &flags);
+        assert_one_hot(Kind::Bits, FLAGS, &flags);
     }
 
     /// The same word by bits that are none: two less of one and one more of the next, with the result that follows.

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
     use crate::check::mutation::locally_invalid;
     use crate::check::samples::{
-        alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
+        FLAGS, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
     };
     use crate::columns::Columns;
     use crate::table::Table;
@@ -138,7 +138,7 @@ mod tests {
         let flags = ["is_slt", "is_sltu", "is_min", "is_max"];
         let trace = trace(Kind::Compare, &rom, &samples);
         assert_flags(Kind::Compare, &rom, &trace, &[flags.as_slice(), &["is_unsigned", "is_imm"]].concat());
-        assert_one_hot(Kind::Compare, &flags);
+        assert_one_hot(Kind::Compare, FLAGS, &flags);
         assert_boolean(Kind::Compare, "is_unsigned is boolean", &["is_unsigned"]);
         assert_boolean(Kind::Compare, "is_imm is boolean", &["is_imm"]);
     }

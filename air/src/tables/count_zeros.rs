@@ -164,8 +164,8 @@ mod tests {
     use crate::bus::RANGE;
     use crate::check::evaluate;
     use crate::check::samples::{
-        OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, cells, event,
-        is_invalid, rom, trace,
+        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, cells,
+        event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
     use crate::execution::Rom;
@@ -252,8 +252,9 @@ mod tests {
         let rom = rom(&samples);
         let flags = ["is_clz", "is_ctz", "is_clzw", "is_ctzw"];
         assert_flags(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples), &flags);
-        assert_one_hot(Kind::CountZeros, &flags);
-        assert_boolean(Kind::CountZeros, "marker is boolean", &["marker"]);
+        assert_one_hot(Kind::CountZeros, FLAGS, &flags);
+        let markers = ["marker[0]", "marker[1]", "marker[2]", "marker[3]"];
+        assert_one_hot(Kind::CountZeros, ["marker is boolean", "at most one marker"], &markers);
         assert_boolean(Kind::CountZeros, "power: bit is boolean", &["one.bits"]);
     }
 

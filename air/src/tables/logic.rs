@@ -133,8 +133,8 @@ mod tests {
     use super::*;
     use crate::check::mutation::locally_invalid;
     use crate::check::samples::{
-        alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid,
-        rom, trace,
+        FLAGS, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
+        is_invalid, rom, trace,
     };
     use crate::columns::Columns;
     use crate::table::Table;
@@ -156,7 +156,7 @@ mod tests {
         let flags = ["is_and", "is_or", "is_xor"];
         let trace = trace(Kind::Logic, &rom, &samples);
         assert_flags(Kind::Logic, &rom, &trace, &[flags.as_slice(), &["is_inverted", "is_imm"]].concat());
-        assert_one_hot(Kind::Logic, &flags);
+        assert_one_hot(Kind::Logic, FLAGS, &flags);
         assert_boolean(Kind::Logic, "is_inverted is boolean", &["is_inverted"]);
         assert_boolean(Kind::Logic, "is_imm is boolean", &["is_imm"]);
     }

@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
     use crate::check::samples::{
-        alu_samples, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid, rom, trace,
+        FLAGS, alu_samples, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
     use crate::execution::Rom;
@@ -170,7 +170,7 @@ mod tests {
         let rom = rom(&samples);
         let flags = ["is_whole", "is_lower"];
         assert_flags(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples), &flags);
-        assert_one_hot(Kind::ShiftAdd, &flags);
+        assert_one_hot(Kind::ShiftAdd, FLAGS, &flags);
     }
 
     /// As 2^16 * 32512 is -1 modulo p, a carry that is larger by 32512 pays for a limb that is larger by 1.

@@ -166,7 +166,7 @@ mod tests {
 
     use super::*;
     use crate::check::samples::{
-        Sample, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
+        FLAGS, Sample, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
         is_invalid, rom, trace,
     };
     use crate::columns::Columns;
@@ -248,7 +248,7 @@ mod tests {
         let flags = ["is_clear", "is_extract", "is_invert", "is_set"];
         let trace = trace(Kind::SingleBit, &rom, &samples);
         assert_flags(Kind::SingleBit, &rom, &trace, &[flags.as_slice(), &["is_imm"]].concat());
-        assert_one_hot(Kind::SingleBit, &flags);
+        assert_one_hot(Kind::SingleBit, FLAGS, &flags);
         for (name, column) in [
             ("is_imm is boolean", "is_imm"),
             ("limb is boolean", "limb"),
