@@ -52,6 +52,17 @@ pub struct Sample {
     pub rs2: u64,
 }
 
+/// An operation on one register and a constant.
+pub const fn by_constant(op: Op, imm: i64) -> Inst {
+    Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
+}
+
+/// Operations by every constant below a bound on every operand.
+pub fn samples_by_constants(ops: &[Op], bound: i64) -> Vec<Sample> {
+    let insts = ops.iter().flat_map(|&op| (0..bound).map(move |imm| by_constant(op, imm)));
+    insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
+}
+
 /// The program of samples: one row for each, in order.
 pub fn rom(samples: &[Sample]) -> Rom {
     let row = |(i, sample): (usize, &Sample)| lower(PROGRAM_BASE + 4 * i as u64, &sample.inst);

@@ -141,12 +141,12 @@ fn limbs_of<AB: Builder>(bytes: &[AB::Expr; 8]) -> [AB::Expr; 4] {
 
 #[cfg(test)]
 mod tests {
-    use spec_interp::{Inst, Op, alu};
+    use spec_interp::{Op, alu};
 
     use super::*;
     use crate::check::samples::{
-        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
-        is_invalid, rom, trace,
+        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot,
+        by_constant, event, is_invalid, rom, trace,
     };
 
     const OPS: [Op; 6] = [Op::Cpop, Op::Cpopw, Op::OrcB, Op::Rev8, Op::SextB, Op::SextH];
@@ -156,7 +156,7 @@ mod tests {
         let sparse = (0..64).map(|bit| 1 << bit);
         let bytes = (0..8).flat_map(|byte| [0xff << (8 * byte), 0x80 << (8 * byte) | 1, !(0xff << (8 * byte))]);
         let words: Vec<u64> = OPERANDS.into_iter().chain(sparse).chain(bytes).collect();
-        let sample = |op, &rs1: &u64| Sample { inst: Inst { op, rd: 5, rs1: 6, rs2: 0, imm: 0, len: 4 }, rs1, rs2: 0 };
+        let sample = |op, &rs1: &u64| Sample { inst: by_constant(op, 0), rs1, rs2: 0 };
         OPS.into_iter().flat_map(|op| words.iter().map(move |word| sample(op, word)).collect::<Vec<_>>()).collect()
     }
 

@@ -158,14 +158,14 @@ fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, fou
 mod tests {
     use p3_field::Field;
     use p3_matrix::dense::RowMajorMatrix;
-    use spec_interp::{Inst, Op};
+    use spec_interp::Op;
 
     use super::*;
     use crate::bus::RANGE;
     use crate::check::evaluate;
     use crate::check::samples::{
-        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, cells,
-        event, is_invalid, rom, trace,
+        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot,
+        by_constant, cells, event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
     use crate::execution::Rom;
@@ -179,7 +179,7 @@ mod tests {
         });
         let words: Vec<u64> = OPERANDS.into_iter().chain(ends).collect();
         let ops = [Op::Clz, Op::Ctz, Op::Clzw, Op::Ctzw];
-        let sample = |op, &rs1: &u64| Sample { inst: Inst { op, rd: 5, rs1: 6, rs2: 0, imm: 0, len: 4 }, rs1, rs2: 0 };
+        let sample = |op, &rs1: &u64| Sample { inst: by_constant(op, 0), rs1, rs2: 0 };
         ops.into_iter().flat_map(|op| words.iter().map(move |word| sample(op, word)).collect::<Vec<_>>()).collect()
     }
 

@@ -2,12 +2,13 @@
 
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
-use spec_interp::{Inst, Op, alu};
+use spec_interp::{Op, alu};
 
 use super::*;
 use crate::bus::MEMORY;
 use crate::check::samples::{
-    OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
+    Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
+    samples_by_constants, trace,
 };
 use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
@@ -19,14 +20,9 @@ use crate::table::Table;
 
 const OPS: [Op; 5] = [Op::Slli, Op::Srli, Op::Srai, Op::Rori, Op::SlliUw];
 
-const fn inst(op: Op, imm: i64) -> Inst {
-    Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
-}
-
 /// Every amount on every operand.
 fn samples() -> Vec<Sample> {
-    let insts = OPS.into_iter().flat_map(|op| (0..64).map(move |imm| inst(op, imm)));
-    insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
+    samples_by_constants(&OPS, 64)
 }
 
 fn invalid(row: &ShiftImm<F>, rom: &Rom) -> bool {
@@ -121,7 +117,7 @@ fn other_shifts_are_caught() {
         let flags = |row| ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, ..row };
         let amounts = [0, 16, 32, 48, 1, 15, 64 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 64);
         for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
-            let lowered = lower(spec_interp::map::PROGRAM_BASE, &inst(op, amount)).expect("it has a row");
+            let lowered = lower(spec_interp::map::PROGRAM_BASE, &by_constant(op, amount)).expect("it has a row");
             let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
             let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
             let forged = ShiftImm::fill(&Event { row: &row, rd_new, ..event });
@@ -184,7 +180,7 @@ fn weights_of_the_sign_are_those_of_the_operation() {
 
 #[test]
 fn flags_are_those_of_the_operation() {
-    let zero = |op, imm| Sample { inst: inst(op, imm), rs1: 0, rs2: 0 };
+    let zero = |op, imm| Sample { inst: by_constant(op, imm), rs1: 0, rs2: 0 };
     let samples: Vec<_> = OPS.into_iter().flat_map(|op| [0, 16, 32, 48].map(|imm| zero(op, imm))).collect();
     let rom = rom(&samples);
     let flags = ["is_left", "is_left_uw", "is_rotate", "is_right_within", "is_right_beyond"];
@@ -219,7 +215,7 @@ fn operations_named_by_weights_are_caught() {
 /// So that it is the weight that is caught, the program here has such a row.
 #[test]
 fn other_weights_are_caught() {
-    let sample = Sample { inst: inst(Op::Srli, 20), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
+    let sample = Sample { inst: by_constant(Op::Srli, 20), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
     let mut rom = rom(&[sample]);
     let number = operation(Kind::ShiftImm, 1, false) - 4;
     let honest = ShiftImm::fill(&event(&rom, 0, &sample));

@@ -1,12 +1,13 @@
 //! Tests of the table: honest rows, mutants and forgers.
 
 use p3_field::{Field, PrimeField32};
-use spec_interp::{Inst, Op, alu};
+use spec_interp::{Op, alu};
 
 use super::*;
 use crate::check::RowBuilder;
 use crate::check::samples::{
-    OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
+    Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
+    samples_by_constants, trace,
 };
 use crate::columns::Columns;
 use crate::event::Event;
@@ -15,14 +16,9 @@ use crate::rom::{RomRow, lower};
 
 const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
 
-const fn inst(op: Op, imm: i64) -> Inst {
-    Inst { op, rd: 5, rs1: 6, rs2: 0, imm, len: 4 }
-}
-
 /// Every amount on every operand.
 fn samples() -> Vec<Sample> {
-    let insts = OPS.into_iter().flat_map(|op| (0..32).map(move |imm| inst(op, imm)));
-    insts.flat_map(|inst| OPERANDS.map(|rs1| Sample { inst, rs1, rs2: 0 })).collect()
+    samples_by_constants(&OPS, 32)
 }
 
 fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
@@ -122,7 +118,7 @@ fn other_shifts_are_caught() {
         let ShiftWord { left, right, is_filled, stay, cross, .. } = honest;
         let amounts = [0, 16, 1, 15, 32 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 32);
         for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
-            let lowered = lower(spec_interp::map::PROGRAM_BASE, &inst(op, amount)).expect("it has a row");
+            let lowered = lower(spec_interp::map::PROGRAM_BASE, &by_constant(op, amount)).expect("it has a row");
             let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
             let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
             let forged = ShiftWord::fill(&Event { row: &row, rd_new, ..event });
@@ -141,7 +137,7 @@ fn other_shifts_are_caught() {
 
 #[test]
 fn flags_are_those_of_the_operation() {
-    let zeros = OPS.into_iter().flat_map(|op| [0, 16].map(|imm| Sample { inst: inst(op, imm), rs1: 0, rs2: 0 }));
+    let zeros = OPS.into_iter().flat_map(|op| [0, 16].map(|imm| Sample { inst: by_constant(op, imm), rs1: 0, rs2: 0 }));
     let samples: Vec<_> = zeros.collect();
     let rom = rom(&samples);
     let flags = ["left[0]", "left[1]", "right[0]", "right[1]", "is_filled"];
