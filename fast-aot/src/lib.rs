@@ -1,9 +1,11 @@
-//! The fast engine: empty for now. The interpreter of `spec-interp` serves meanwhile.
+//! Running programs: on the fast engine, or on the reference interpreter behind the same interface.
 //!
-//! It will translate a whole program to x86-64 once, before it runs: basic blocks, the hottest guest registers in host
-//! registers, counters per block. A run on it will show the same outcome, output and console as one on `spec-interp`,
-//! which stays the meaning of the machine, and will give what proving needs in chunks: a checkpoint (pc, registers, count
-//! of instructions) and the words that were loaded, so that every chunk can be replayed alone on any core.
-//!
-//! It will be the only crate of the project with `unsafe`. The tables and the verifier do not depend on it.
+//! A [`Machine`] runs a program to its end ([`Machine::run`]), or in chunks ([`Machine::trace`]) from which any stretch
+//! of the run can be replayed alone. Both engines show the same run to the bit; `spec-interp` is its meaning.
 #![warn(missing_docs)]
+
+mod engine;
+mod machine;
+
+pub use engine::{Engine, EngineError};
+pub use machine::Machine;

@@ -3,10 +3,12 @@
 //! This crate is the reference that the translator and the proof tables are compared with. It follows the RISC-V
 //! Unprivileged ISA manual and nothing else; a faster engine that disagrees is wrong. In reading order: [`isa`] is
 //! the table of operations, [`decode`] turns words into [`Inst`], [`exec`] says what each one does, [`Machine`] runs
-//! them over [`Memory`], and [`Program`] is what an ELF file becomes.
+//! them over [`Memory`], and [`Program`] is what an ELF file becomes. [`chunk`] cuts a run into chunks, which
+//! [`replay()`] runs again without its memory.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod chunk;
 mod compressed;
 mod decode;
 mod elf;
@@ -19,7 +21,9 @@ mod machine;
 pub mod map;
 mod memory;
 mod program;
+mod replay;
 
+pub use chunk::{Checkpoint, Chunk, Chunker};
 pub use decode::decode;
 pub use elf::ElfError;
 pub use exec::alu;
@@ -30,3 +34,4 @@ pub use isa::{Family, Op};
 pub use machine::{Machine, Observer, Outcome, Step, reservation};
 pub use memory::{Access, Accesses, InputError, Memory, OutputError};
 pub use program::{Program, Segment};
+pub use replay::{ReplayError, Replayed, replay};

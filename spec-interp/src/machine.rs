@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::chunk::Checkpoint;
 use crate::exec::{Env, exec};
 use crate::fault::{Cause, Fault};
 use crate::inst::Inst;
@@ -125,6 +126,12 @@ impl Machine {
         self.pc = next_pc;
         self.retired += 1;
         Ok(Step { pc, inst, next_pc, rs1, rs2, rd, accesses })
+    }
+
+    /// Where the run stands, without its memory.
+    #[must_use]
+    pub const fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { pc: self.pc, regs: self.regs, retired: self.retired, reservation: self.reservation }
     }
 
     /// The program that runs.
