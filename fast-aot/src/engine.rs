@@ -36,6 +36,10 @@ impl Engine {
     /// The engine that serves when this one is asked for: the interpreter, where this machine cannot run the other.
     #[must_use]
     pub fn serving(self) -> Self {
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        if self == Self::Aot && crate::native::is_supported() {
+            return Self::Aot;
+        }
         Self::Spec
     }
 }

@@ -6,6 +6,10 @@
 
 mod engine;
 mod machine;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod native;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod translate;
 
 pub use engine::{Engine, EngineError};
 pub use machine::Machine;

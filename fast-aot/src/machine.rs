@@ -6,6 +6,19 @@ use spec_interp::chunk::Classes;
 use spec_interp::{Checkpoint, Chunk, Chunker, Fault, InputError, Observer, Outcome, OutputError, Program, Step};
 
 use crate::engine::Engine;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+use crate::native;
+
+/// Runs an expression on the machine of either engine.
+macro_rules! either {
+    ($inner:expr, $machine:ident => $body:expr) => {
+        match $inner {
+            Inner::Spec($machine) => $body,
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Inner::Aot($machine) => $body,
+        }
+    };
+}
 
 /// A program at some point of its run.
 #[derive(Debug)]
@@ -16,6 +29,8 @@ pub struct Machine {
 #[derive(Debug)]
 enum Inner {
     Spec(Box<spec_interp::Machine>),
+    #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+    Aot(Box<native::Machine>),
 }
 
 /// Passes the console on.
@@ -38,10 +53,18 @@ impl Machine {
     /// [`InputError`] when the input does not fit its region.
     pub fn new(program: impl Into<Arc<Program>>, input: &[u8], engine: Engine) -> Result<Self, InputError> {
         let program = program.into();
-        let inner = match engine.serving() {
-            Engine::Aot | Engine::Spec => Inner::Spec(Box::new(spec_interp::Machine::new(program, input)?)),
-        };
-        Ok(Self { inner })
+        #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+        if engine.serving() == Engine::Aot {
+            match native::Machine::new(Arc::clone(&program), input) {
+                Ok(machine) => return Ok(Self { inner: Inner::Aot(Box::new(machine)) }),
+                Err(native::Unmade::Input(error)) => return Err(error),
+                // Without 4 GiB of addresses to reserve the interpreter serves.
+                Err(native::Unmade::Host(_)) => {}
+            }
+        }
+        #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+        let _ = engine;
+        Ok(Self { inner: Inner::Spec(Box::new(spec_interp::Machine::new(program, input)?)) })
     }
 
     /// Retires up to `limit` instructions; what the program prints goes to `console`, with the stream's number.
@@ -52,6 +75,8 @@ impl Machine {
     pub fn run(&mut self, limit: u64, console: &mut dyn FnMut(u64, &[u8])) -> Result<Outcome, Fault> {
         match &mut self.inner {
             Inner::Spec(machine) => machine.run(limit, &mut Passing(console)),
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Inner::Aot(machine) => machine.run(limit, console),
         }
     }
 
@@ -74,23 +99,31 @@ impl Machine {
                 let mut chunker = Chunker::new(machine, size, classes, sink, console);
                 machine.run(limit, &mut chunker)
             }
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Inner::Aot(machine) => machine.trace(limit, size, classes, sink, console),
+        }
+    }
+
+    /// The engine that it runs on.
+    #[must_use]
+    pub const fn engine(&self) -> Engine {
+        match &self.inner {
+            Inner::Spec(_) => Engine::Spec,
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Inner::Aot(_) => Engine::Aot,
         }
     }
 
     /// Where the run stands: pc, registers, instructions retired, the reservation.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
-        match &self.inner {
-            Inner::Spec(machine) => machine.checkpoint(),
-        }
+        either!(&self.inner, machine => machine.checkpoint())
     }
 
     /// The exit code, once the program has exited.
     #[must_use]
     pub fn exit_code(&self) -> Option<u64> {
-        match &self.inner {
-            Inner::Spec(machine) => machine.exit_code(),
-        }
+        either!(&self.inner, machine => machine.exit_code())
     }
 
     /// The doubleword at a multiple of 8; `None` where loads may not go.
@@ -98,6 +131,8 @@ impl Machine {
     pub fn word(&self, addr: u64) -> Option<u64> {
         match &self.inner {
             Inner::Spec(machine) => machine.memory.word(addr),
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Inner::Aot(machine) => machine.word(addr),
         }
     }
 
@@ -107,8 +142,6 @@ impl Machine {
     ///
     /// [`OutputError`] when the output region does not hold one.
     pub fn output(&self) -> Result<Vec<u8>, OutputError> {
-        match &self.inner {
-            Inner::Spec(machine) => machine.output(),
-        }
+        either!(&self.inner, machine => machine.output())
     }
 }

@@ -1,0 +1,293 @@
+//! The fast engine: generated code, and a runtime that executes what it leaves.
+//!
+//! Generated code runs blocks and stops where one instruction needs the runtime: at the end of a chunk, at system calls,
+//! atomics and counters, at faults, at jumps to where no block starts. The runtime executes that instruction by the code
+//! of [`spec_interp::exec`] and enters again where a block starts. So every rare case has the reference's own meaning.
+
+pub mod context;
+mod hart;
+mod memory;
+mod region;
+pub mod signal;
+
+use std::io;
+use std::sync::Arc;
+
+use spec_interp::chunk::{CLASSES, Classes, is_traced, may_end_chunk};
+use spec_interp::map::{INPUT_BASE, MAX_INPUT, MAX_OUTPUT, OUTPUT_BASE, syscall};
+use spec_interp::{Cause, Checkpoint, Chunk, Fault, InputError, Inst, Outcome, OutputError, Program};
+
+use crate::translate::Code;
+use crate::translate::blocks::MAX_BLOCK;
+use context::{Context, EXIT_ARRIVED, EXIT_REFUSED};
+use region::Region;
+
+/// Why a machine cannot be made.
+#[derive(Debug)]
+pub enum Unmade {
+    /// Because of its input.
+    Input(InputError),
+    /// Because the host has not the memory or the addresses.
+    Host(io::Error),
+}
+
+/// Whether this host can run what the translator makes.
+pub fn is_supported() -> bool {
+    std::is_x86_feature_detected!("avx2")
+        && std::is_x86_feature_detected!("bmi1")
+        && std::is_x86_feature_detected!("bmi2")
+        && std::is_x86_feature_detected!("lzcnt")
+        && std::is_x86_feature_detected!("popcnt")
+}
+
+/// One hart on generated code.
+#[derive(Debug)]
+pub struct Machine {
+    program: Arc<Program>,
+    region: Region,
+    pc: u64,
+    retired: u64,
+    reservation: u64,
+    exit_code: Option<u64>,
+    /// The registers are here also between runs.
+    context: Box<Context>,
+    plain: Option<Arc<Code>>,
+    recording: Option<(Classes, Arc<Code>)>,
+}
+
+/// Where a trace goes, and the chunk that is being recorded.
+struct Recorder<'a> {
+    size: u64,
+    classes: &'a Classes,
+    sink: &'a mut dyn FnMut(Chunk<'_>),
+    start: Checkpoint,
+    loads: Vec<u64>,
+    counts: [u64; CLASSES],
+}
+
+impl Machine {
+    /// The machine at the start of a run.
+    pub fn new(program: Arc<Program>, input: &[u8]) -> Result<Self, Unmade> {
+        let len = input.len() as u64;
+        if len > MAX_INPUT {
+            return Err(Unmade::Input(InputError::TooLong { len }));
+        }
+        let mut region = Region::new().map_err(Unmade::Host)?;
+        for segment in program.segments() {
+            region.fill(segment.base, &segment.bytes).map_err(Unmade::Host)?;
+        }
+        region.fill(INPUT_BASE, &len.to_le_bytes()).map_err(Unmade::Host)?;
+        region.fill(INPUT_BASE + 8, input).map_err(Unmade::Host)?;
+        let context = Box::new(Context { base: region.base(), ..Context::default() });
+        let pc = program.entry;
+        Ok(Self {
+            program,
+            region,
+            pc,
+            retired: 0,
+            reservation: 0,
+            exit_code: None,
+            context,
+            plain: None,
+            recording: None,
+        })
+    }
+
+    /// See [`crate::Machine::run`].
+    pub fn run(&mut self, limit: u64, console: &mut dyn FnMut(u64, &[u8])) -> Result<Outcome, Fault> {
+        if self.plain.is_none() {
+            self.plain = Code::new(&self.program, None).map(Arc::new);
+        }
+        let code = self.plain.clone();
+        self.advance(code.as_deref(), limit, &mut None, console)
+    }
+
+    /// See [`crate::Machine::trace`].
+    pub fn trace(
+        &mut self,
+        limit: u64,
+        size: u64,
+        classes: &Classes,
+        sink: &mut dyn FnMut(Chunk<'_>),
+        console: &mut dyn FnMut(u64, &[u8]),
+    ) -> Result<Outcome, Fault> {
+        if self.recording.as_ref().is_none_or(|(known, _)| known != classes) {
+            self.recording = Code::new(&self.program, Some(classes)).map(|code| (*classes, Arc::new(code)));
+        }
+        let code = self.recording.as_ref().map(|(_, code)| Arc::clone(code));
+        let start = self.checkpoint();
+        let recorder = Recorder { size, classes, sink, start, loads: Vec::new(), counts: [0; CLASSES] };
+        self.advance(code.as_deref(), limit, &mut Some(recorder), console)
+    }
+
+    /// Runs on generated code as far as it goes, and single instructions in between.
+    fn advance(
+        &mut self,
+        code: Option<&Code>,
+        limit: u64,
+        recorder: &mut Option<Recorder<'_>>,
+        console: &mut dyn FnMut(u64, &[u8]),
+    ) -> Result<Outcome, Fault> {
+        let end = self.retired.saturating_add(limit);
+        while self.exit_code.is_none() && self.retired < end {
+            let budget = self.budget(end, recorder);
+            let entry = code.and_then(|code| Some((code, code.entry(self.pc)?)));
+            if let Some((code, entry)) = entry.filter(|_| budget > 0) {
+                self.enter(code, entry, budget, recorder);
+                if self.retired >= end {
+                    break;
+                }
+            }
+            // Generated code has stopped before this instruction, or a block ends short of the limit.
+            if entry.is_none() || budget <= 0 || self.stopped_at_site() {
+                self.step(recorder, console)?;
+            }
+        }
+        Ok(self.exit_code.map_or(Outcome::LimitReached, Outcome::Exited))
+    }
+
+    /// Instructions that generated code may retire before it looks up: it goes on to the end of a block.
+    fn budget(&self, end: u64, recorder: &Option<Recorder<'_>>) -> i64 {
+        let left = (end - self.retired).min(1 << 40) as i64 - MAX_BLOCK as i64;
+        let chunk = recorder.as_ref().map_or(i64::MAX, |recorder| {
+            recorder.size.min(1 << 40) as i64 - (self.retired - recorder.start.retired) as i64
+        });
+        left.min(chunk)
+    }
+
+    fn stopped_at_site(&self) -> bool {
+        self.context.exit != u64::from(EXIT_ARRIVED)
+    }
+
+    /// Runs generated code from a block on and takes over what it did.
+    fn enter(&mut self, code: &Code, entry: u64, budget: i64, recorder: &mut Option<Recorder<'_>>) {
+        self.context.budget = budget;
+        self.context.table = code.table().as_ptr() as u64;
+        self.context.lanes = Default::default();
+        let recorded = recorder.as_ref().map_or(0, |recorder| recorder.loads.len());
+        if let Some(recorder) = recorder {
+            // Every instruction loads at most one word.
+            recorder.loads.reserve(budget as usize + 2 * MAX_BLOCK);
+            self.context.trace = recorder.loads.spare_capacity_mut().as_mut_ptr() as u64;
+        }
+        let trace = self.context.trace;
+        signal::guarded(code.running(), || {
+            // SAFETY: `enter` is a function of the System V convention that the translator has made, which preserves
+            // what it must. It writes to the context, through `trace` to the reserved words, and to the guest's
+            // region, all of which `&mut self` and `recorder` own; `entry` is a block of the same code.
+            unsafe {
+                let enter: extern "sysv64" fn(*mut Context, u64) = std::mem::transmute(code.enter());
+                enter(&mut *self.context, entry);
+            }
+        });
+        self.retired = self.retired.wrapping_add_signed(budget - self.context.budget);
+        let mut loads = ((self.context.trace - trace) / 8) as usize;
+        if let Some(recorder) = recorder {
+            for (class, count) in recorder.counts.iter_mut().enumerate() {
+                let lane = code.lanes[class];
+                *count += u64::from(self.context.lanes[lane / 8][lane % 8]);
+            }
+        }
+        if self.context.exit == u64::from(EXIT_ARRIVED) {
+            self.pc = self.context.payload;
+        } else {
+            let refused = self.context.exit == u64::from(EXIT_REFUSED);
+            let payload = self.context.payload;
+            let site = if refused { code.refused_site(payload) } else { code.site(payload) };
+            self.pc = site.pc;
+            loads += self.settle(site, recorder);
+        }
+        if let Some(recorder) = recorder {
+            // SAFETY: the code has written so many words behind the first `recorded`, within what was reserved.
+            unsafe { recorder.loads.set_len(recorded + loads) };
+        }
+    }
+
+    /// Makes the counts exact at a site; returns the words loaded in its block that the code has not counted.
+    fn settle(&mut self, site: crate::translate::Site, recorder: &mut Option<Recorder<'_>>) -> usize {
+        let program = Arc::clone(&self.program);
+        let class = |recorder: &Recorder<'_>, inst: &Inst| usize::from(recorder.classes[inst.op as usize]);
+        if site.counted {
+            self.retired -= 1;
+            if let (Some(recorder), Some(inst)) = (recorder, program.inst_at(site.pc)) {
+                recorder.counts[class(recorder, inst)] -= 1;
+            }
+            return 0;
+        }
+        let (mut pc, mut loads) = (site.block, 0);
+        while let Some(inst) = program.inst_at(pc).filter(|_| pc != site.pc) {
+            self.retired += 1;
+            if let Some(recorder) = recorder {
+                recorder.counts[class(recorder, inst)] += 1;
+                loads += usize::from(is_traced(inst.op));
+            }
+            pc = pc.wrapping_add(u64::from(inst.len));
+        }
+        loads
+    }
+
+    /// Executes one instruction, or changes nothing.
+    fn step(&mut self, recorder: &mut Option<Recorder<'_>>, console: &mut dyn FnMut(u64, &[u8])) -> Result<(), Fault> {
+        let program = Arc::clone(&self.program);
+        let Some(inst) = program.inst_at(self.pc) else {
+            let cause = match program.raw_at(self.pc) {
+                Some(word) => Cause::IllegalInstruction { word },
+                None => Cause::FetchOutsideCode { addr: self.pc },
+            };
+            return Err(Fault { pc: self.pc, inst: None, cause });
+        };
+        let number = self.context.regs[usize::from(inst.rs1 & 31)];
+        let rd = self.execute(inst, console).map_err(|cause| Fault { pc: self.pc, inst: Some(*inst), cause })?;
+        let Some(recorder) = recorder else { return Ok(()) };
+        recorder.counts[usize::from(recorder.classes[inst.op as usize])] += 1;
+        if is_traced(inst.op) {
+            recorder.loads.push(rd);
+        }
+        let exits = inst.op == spec_interp::Op::Ecall && number == syscall::EXIT;
+        let instructions = self.retired - recorder.start.retired;
+        if exits || may_end_chunk(inst.op) && instructions >= recorder.size {
+            let next = self.checkpoint();
+            let start = core::mem::replace(&mut recorder.start, next);
+            let counts = core::mem::replace(&mut recorder.counts, [0; CLASSES]);
+            (recorder.sink)(Chunk { start, instructions, loads: recorder.loads.as_slice().into(), counts });
+            recorder.loads.clear();
+        }
+        Ok(())
+    }
+
+    /// See [`crate::Machine::checkpoint`].
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { pc: self.pc, regs: self.context.regs, retired: self.retired, reservation: self.reservation }
+    }
+
+    /// See [`crate::Machine::exit_code`].
+    pub const fn exit_code(&self) -> Option<u64> {
+        self.exit_code
+    }
+
+    /// See [`crate::Machine::word`].
+    pub fn word(&self, addr: u64) -> Option<u64> {
+        self.region.word(addr & !7)
+    }
+
+    /// The translation that was used last, the recording one first.
+    pub fn code(&self) -> Option<&Code> {
+        self.recording.as_ref().map(|(_, code)| code).or(self.plain.as_ref()).map(|code| &**code)
+    }
+
+    /// See [`crate::Machine::output`].
+    pub fn output(&self) -> Result<Vec<u8>, OutputError> {
+        let len = self.word(OUTPUT_BASE).unwrap_or(0);
+        if len > MAX_OUTPUT {
+            return Err(OutputError::TooLong { len });
+        }
+        let end = 8 + len;
+        let written = self.region.opened_output().max(end.next_multiple_of(8));
+        let words = (0..written / 8).map(|index| self.word(OUTPUT_BASE + 8 * index).unwrap_or(0));
+        let bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
+        match bytes[end as usize..].iter().position(|&byte| byte != 0) {
+            Some(at) => Err(OutputError::NonzeroTail { addr: OUTPUT_BASE + end + at as u64, end: OUTPUT_BASE + end }),
+            None => Ok(bytes[8..end as usize].to_vec()),
+        }
+    }
+}

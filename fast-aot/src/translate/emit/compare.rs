@@ -1,0 +1,49 @@
+//! Comparisons, minimum and maximum.
+
+use dynasmrt::{DynasmApi, dynasm};
+use spec_interp::{Inst, Op};
+
+use super::{RCX, RDX, Translator};
+
+impl Translator<'_> {
+    pub(super) fn compare(&mut self, inst: &Inst) {
+        let Inst { op, rd, rs1, rs2, imm, .. } = *inst;
+        match op {
+            Op::Slt | Op::Sltu | Op::Slti | Op::Sltiu => {
+                let a = self.read(rs1, RDX);
+                // Before the comparison, whose flags it would change.
+                dynasm!(self.ops; .arch x64; xor eax, eax);
+                if matches!(op, Op::Slt | Op::Sltu) {
+                    let b = self.read_keeping(rs2);
+                    dynasm!(self.ops; .arch x64; cmp Rq(a), Rq(b));
+                } else {
+                    dynasm!(self.ops; .arch x64; cmp Rq(a), imm as i32);
+                }
+                if matches!(op, Op::Slt | Op::Slti) {
+                    dynasm!(self.ops; .arch x64; setl al);
+                } else {
+                    dynasm!(self.ops; .arch x64; setb al);
+                }
+                self.write(rd, super::RAX);
+            }
+            _ => {
+                self.load_to(RDX, rs1);
+                let b = self.read(rs2, RCX);
+                let ops = &mut self.ops;
+                dynasm!(ops; .arch x64; cmp rdx, Rq(b));
+                match op {
+                    Op::Min => dynasm!(ops; .arch x64; cmovg rdx, Rq(b)),
+                    Op::Max => dynasm!(ops; .arch x64; cmovl rdx, Rq(b)),
+                    Op::Minu => dynasm!(ops; .arch x64; cmova rdx, Rq(b)),
+                    Op::Maxu => dynasm!(ops; .arch x64; cmovb rdx, Rq(b)),
+                    _ => unreachable!("{op} is not of this family"),
+                }
+                self.write(rd, RDX);
+            }
+        }
+    }
+
+    fn read_keeping(&mut self, register: u8) -> u8 {
+        self.read(register, RCX)
+    }
+}

@@ -1,0 +1,67 @@
+//! Loads and stores.
+//!
+//! An access goes to base + rs1 + imm in the host. It is safe if rs1 is below 2^32: the guards hold what imm adds. And
+//! it is right: if rs1 is not, then neither is the address, or it is one where the map has nothing, so that the
+//! instruction faults, which the runtime then finds out.
+
+use dynasmrt::{DynasmApi, DynasmLabelApi, dynasm};
+use spec_interp::{Inst, Op};
+
+use super::{Line, RAX, RCX, RDX, Translator};
+
+impl Translator<'_> {
+    pub(super) fn memory(&mut self, line: &mut Line, inst: &Inst) {
+        let Inst { op, rd, rs1, rs2, imm, .. } = *inst;
+        let imm = imm as i32;
+        let base = self.address(line, rs1);
+        if matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) {
+            let value = self.read(rs2, RDX);
+            self.access(line);
+            let ops = &mut self.ops;
+            match op {
+                Op::Sb => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rb(value)),
+                Op::Sh => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rw(value)),
+                Op::Sw => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rd(value)),
+                _ => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rq(value)),
+            }
+        } else {
+            let target = if rd == 0 { RAX } else { self.target(rd) };
+            self.access(line);
+            let ops = &mut self.ops;
+            match op {
+                Op::Lb => dynasm!(ops; .arch x64; movsx Rq(target), BYTE [r15 + Rq(base) + imm]),
+                Op::Lh => dynasm!(ops; .arch x64; movsx Rq(target), WORD [r15 + Rq(base) + imm]),
+                Op::Lw => dynasm!(ops; .arch x64; movsxd Rq(target), DWORD [r15 + Rq(base) + imm]),
+                Op::Ld => dynasm!(ops; .arch x64; mov Rq(target), [r15 + Rq(base) + imm]),
+                Op::Lbu => dynasm!(ops; .arch x64; movzx Rd(target), BYTE [r15 + Rq(base) + imm]),
+                Op::Lhu => dynasm!(ops; .arch x64; movzx Rd(target), WORD [r15 + Rq(base) + imm]),
+                Op::Lwu => dynasm!(ops; .arch x64; mov Rd(target), [r15 + Rq(base) + imm]),
+                _ => unreachable!("{op} is not of this family"),
+            }
+            if self.recording.is_some() {
+                dynasm!(self.ops; .arch x64; mov [r14 + 8 * line.loads], Rq(target));
+                line.loads += 1;
+            }
+            if rd != 0 {
+                self.write(rd, target);
+            }
+        }
+        line.addresses |= 1 << rs1;
+    }
+
+    /// The host register with the value of an address register, below 2^32 or checked to be.
+    fn address(&mut self, line: &mut Line, rs1: u8) -> u8 {
+        let base = self.read(rs1, RCX);
+        if rs1 != 0 && line.addresses >> rs1 & 1 == 0 {
+            let beyond = self.cold_exit(line, false);
+            dynasm!(self.ops; .arch x64; mov eax, Rd(base); cmp rax, Rq(base); jne =>beyond);
+        }
+        base
+    }
+
+    /// Notes that what is emitted next may be refused.
+    fn access(&mut self, line: &Line) {
+        let site = self.site(line, false);
+        self.accesses.push((self.ops.offset().0, site));
+    }
+}
