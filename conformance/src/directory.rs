@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use fast_aot::Machine;
 use riscv_tests::Expectation;
-use spec_interp::{Fault, Machine, Outcome as End, Program};
+use spec_interp::{Fault, Outcome as End, Program};
 
 use crate::engine::{Engine, Passed, Subject, judge, prove};
 use crate::failure::Failure;
@@ -123,13 +124,17 @@ fn prepare(options: &Options, files: &[File]) -> Result<(), SuiteError> {
     Ok(())
 }
 
-/// The interpreter goes first on every engine: it ends within the limit and leaves the signature.
+/// The interpreter goes before the prover: it ends within the limit and leaves the signature.
 fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) -> Result<Passed, Failure> {
     let bytes = fs::read(&file.path)?;
     let program = Program::from_elf(&bytes)?;
-    let mut machine = Machine::new(program.clone(), &[])?;
+    let first = match options.engine {
+        Engine::Aot => fast_aot::Engine::Aot,
+        Engine::Spec | Engine::Prove => fast_aot::Engine::Spec,
+    };
+    let mut machine = Machine::new(program.clone(), &[], first)?;
     let mut console = Console::default();
-    let end = machine.run(options.limit, &mut console);
+    let end = machine.run(options.limit, &mut |fd, bytes| console.write(fd, bytes));
     let wanted = options.signature.is_some() || options.reference.is_some();
     let signature = wanted.then(|| sign(file, &bytes, &machine, console, options));
 
@@ -137,7 +142,7 @@ fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) ->
     let expect = expectation(fault, &end)?;
     judge(expect, end, options.limit)?;
     let signature = signature.transpose()?;
-    let mut passed = Passed { instructions: machine.retired, ..Passed::default() };
+    let mut passed = Passed { instructions: machine.checkpoint().retired, ..Passed::default() };
     if let (Some(directory), Some(signature)) = (&options.reference, &signature) {
         passed.compared = reference::compare(directory, &file.relative, signature)?;
     }
@@ -155,7 +160,7 @@ fn sign(
     console: Console,
     options: &Options,
 ) -> Result<Signature, SignatureError> {
-    let signature = Signature::of(elf, &machine.memory, console)?;
+    let signature = Signature::of(elf, machine, console)?;
     if let Some(directory) = &options.signature {
         signature.write(directory, &file.relative)?;
     }

@@ -5,9 +5,10 @@ use core::str::FromStr;
 
 use air::execution::ExecutionError;
 use air::tables::Kind;
+use fast_aot::Machine;
 use prover::{Blowup, ProveError, ProvingKey, verify};
 use riscv_tests::{Case, Expectation};
-use spec_interp::{Fault, Machine, Outcome, Program};
+use spec_interp::{Fault, Outcome, Program};
 use thiserror::Error;
 
 use crate::failure::Failure;
@@ -20,19 +21,22 @@ const LIMIT: u64 = 1 << 32;
 pub enum Engine {
     /// The reference interpreter.
     Spec,
+    /// The fast engine.
+    Aot,
     /// The prover; the proof is verified against what the case says.
     Prove,
 }
 
 impl Engine {
     /// Every engine.
-    pub const ALL: [Self; 2] = [Self::Spec, Self::Prove];
+    pub const ALL: [Self; 3] = [Self::Spec, Self::Aot, Self::Prove];
 
     /// The name in skip files and on command lines.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Spec => "spec",
+            Self::Aot => "aot",
             Self::Prove => "prove",
         }
     }
@@ -46,21 +50,14 @@ impl fmt::Display for Engine {
 
 /// Not the name of an engine that there is.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum EngineError {
-    /// The fast engine, which is planned and not there.
-    #[error("this version has no fast engine (aot); use spec or prove")]
-    NotYet,
-    /// Any other name.
-    #[error("there is no engine `{0}`; the engines are spec and prove")]
-    Unknown(String),
-}
+#[error("there is no engine `{0}`; the engines are spec, aot and prove")]
+pub struct EngineError(String);
 
 impl FromStr for Engine {
     type Err = EngineError;
 
     fn from_str(text: &str) -> Result<Self, EngineError> {
-        let named = Self::ALL.into_iter().find(|engine| engine.name() == text);
-        named.ok_or_else(|| if text == "aot" { EngineError::NotYet } else { EngineError::Unknown(text.to_owned()) })
+        Self::ALL.into_iter().find(|engine| engine.name() == text).ok_or_else(|| EngineError(text.to_owned()))
     }
 }
 
@@ -92,20 +89,21 @@ pub fn run_case(case: &Case, engine: Engine) -> Result<Passed, Failure> {
     let program = case.program.clone();
     let subject = Subject { program, input: &case.input, expect: case.expect, output: Some(&case.output) };
     match engine {
-        Engine::Spec => interpret(subject),
+        Engine::Spec => run(subject, fast_aot::Engine::Spec),
+        Engine::Aot => run(subject, fast_aot::Engine::Aot),
         Engine::Prove => prove(subject),
     }
 }
 
-fn interpret(subject: Subject<'_>) -> Result<Passed, Failure> {
-    let mut machine = Machine::new(subject.program, subject.input)?;
-    let end = machine.run(LIMIT, &mut ());
+fn run(subject: Subject<'_>, engine: fast_aot::Engine) -> Result<Passed, Failure> {
+    let mut machine = Machine::new(subject.program, subject.input, engine)?;
+    let end = machine.run(LIMIT, &mut |_, _| ());
     let exited = matches!(end, Ok(Outcome::Exited(_)));
     judge(subject.expect, end, LIMIT)?;
     if let Some(output) = subject.output.filter(|_| exited) {
         expect_output(output, &machine.output()?)?;
     }
-    Ok(Passed { instructions: machine.retired, ..Passed::default() })
+    Ok(Passed { instructions: machine.checkpoint().retired, ..Passed::default() })
 }
 
 /// Compares the end of a run that was granted `limit` instructions with what is expected.

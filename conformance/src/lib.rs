@@ -1,5 +1,5 @@
-//! Suites of programs with known ends, run on every engine that exists: the reference interpreter, and the prover with
-//! its verifier.
+//! Suites of programs with known ends, run on every engine that exists: the reference interpreter, the fast engine,
+//! and the prover with its verifier.
 //!
 //! A suite is a list of [`riscv_tests::Case`]s ([`run_cases`]), such as this project's own ([`own_cases`]), or a
 //! directory of executables ([`run_directory`]) that follow the convention of user-level test programs: `ecall` 93 with

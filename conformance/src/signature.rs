@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use spec_interp::{Memory, Observer, Step};
+use fast_aot::Machine;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -98,11 +98,9 @@ pub(crate) struct Console {
     too_long: bool,
 }
 
-impl Observer for Console {
-    #[inline]
-    fn step(&mut self, _: &Step) {}
-
-    fn console(&mut self, fd: u64, bytes: &[u8]) {
+impl Console {
+    /// Takes what a program prints to a stream.
+    pub(crate) fn write(&mut self, fd: u64, bytes: &[u8]) {
         if fd == 1 {
             self.too_long |= (self.bytes.len() + bytes.len()) as u64 > MAX_LEN;
             if !self.too_long {
@@ -122,10 +120,10 @@ pub(crate) struct Signature {
 
 impl Signature {
     /// The signature of a program that has run, from its file.
-    pub(crate) fn of(file: &[u8], memory: &Memory, console: Console) -> Result<Self, SignatureError> {
+    pub(crate) fn of(file: &[u8], machine: &Machine, console: Console) -> Result<Self, SignatureError> {
         let [first, last] = SYMBOLS;
         match values(file, SYMBOLS)? {
-            [Some(begin), Some(end)] => Self::of_memory(memory, begin, end),
+            [Some(begin), Some(end)] => Self::of_memory(machine, begin, end),
             [Some(_), None] => Err(SignatureError::Half { defined: first, missing: last }),
             [None, Some(_)] => Err(SignatureError::Half { defined: last, missing: first }),
             [None, None] if console.too_long => Err(SignatureError::TooLong),
@@ -133,7 +131,7 @@ impl Signature {
         }
     }
 
-    fn of_memory(memory: &Memory, begin: u64, end: u64) -> Result<Self, SignatureError> {
+    fn of_memory(machine: &Machine, begin: u64, end: u64) -> Result<Self, SignatureError> {
         let shape = SignatureError::Shape { begin, end };
         let Some(len) = end.checked_sub(begin) else { return Err(shape) };
         if !begin.is_multiple_of(WORD) || !len.is_multiple_of(WORD) {
@@ -144,7 +142,7 @@ impl Signature {
         }
         let mut text = String::new();
         for address in (begin..end).step_by(WORD as usize) {
-            let double = memory.word(address & !7).ok_or(SignatureError::Unreadable { begin, end })?;
+            let double = machine.word(address & !7).ok_or(SignatureError::Unreadable { begin, end })?;
             let word = (double >> (address % 8 * 8)) as u32;
             text += &format!("{word:08x}\n");
         }

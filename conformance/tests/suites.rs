@@ -1,7 +1,7 @@
-//! Suites on the interpreter: our own cases, and everything that can be wrong with them.
+//! Suites on the interpreter and the fast engine: our own cases, and everything that can be wrong with them.
 
 use conformance::skip::{SkipError, Skips};
-use conformance::{Engine, EngineError, Failure, SuiteError, own_cases, own_skips, run_case, run_cases};
+use conformance::{Engine, Failure, SuiteError, own_cases, own_skips, run_case, run_cases};
 use riscv_tests::{Case, Expectation};
 use spec_interp::Cause;
 
@@ -10,11 +10,14 @@ fn case(name: &str) -> Case {
 }
 
 #[test]
-fn every_case_passes_on_the_interpreter() {
+fn every_case_passes_on_both_engines() {
     let cases = own_cases();
-    let summary = run_cases(&cases, Engine::Spec, 2, &own_skips().unwrap()).unwrap();
-    assert_eq!(summary.closing_line(), format!("{} passed, 0 failed, 0 skipped", cases.len()), "{summary}");
-    assert!(cases.len() > 150, "{} cases", cases.len());
+    assert!(cases.len() > 500, "{} cases", cases.len());
+    for engine in [Engine::Spec, Engine::Aot] {
+        let summary = run_cases(&cases, engine, 2, &own_skips().unwrap()).unwrap();
+        let line = format!("{} passed, 0 failed, 0 skipped", cases.len());
+        assert_eq!(summary.closing_line(), line, "{engine}: {summary}");
+    }
 }
 
 #[test]
@@ -26,9 +29,13 @@ fn skips_of_cases_that_are_gone_are_an_error() {
 
 #[test]
 fn every_way_to_fail_is_told() {
+    [Engine::Spec, Engine::Aot].into_iter().for_each(tells_every_failure);
+}
+
+fn tells_every_failure(engine: Engine) {
     let honest = case("system/exit_1");
-    assert!(run_case(&honest, Engine::Spec).is_ok());
-    let failure = |case: Case| run_case(&case, Engine::Spec).unwrap_err();
+    assert!(run_case(&honest, engine).is_ok());
+    let failure = |case: Case| run_case(&case, engine).unwrap_err();
     let expect = Expectation::Exit(0);
     assert!(matches!(failure(Case { expect, ..honest.clone() }), Failure::Exit { found: 1, .. }));
     let expect = Expectation::Fault { pc: 0x8000_0000, cause: Cause::Breakpoint };
@@ -36,7 +43,7 @@ fn every_way_to_fail_is_told() {
     assert!(matches!(failure(Case { output: vec![0], ..honest }), Failure::Output { expected: 1, found: 0 }));
 
     let faults = case("faults/ebreak");
-    assert!(run_case(&faults, Engine::Spec).is_ok());
+    assert!(run_case(&faults, engine).is_ok());
     let Expectation::Fault { pc, cause } = faults.expect else { panic!("{:?}", faults.expect) };
     let expect = Expectation::Fault { pc: pc + 4, cause };
     assert!(matches!(failure(Case { expect, ..faults.clone() }), Failure::Fault { .. }));
@@ -49,8 +56,5 @@ fn engines_have_names() {
         assert_eq!(engine.to_string().parse(), Ok(engine));
     }
     let error = "fast".parse::<Engine>().unwrap_err();
-    assert_eq!(error.to_string(), "there is no engine `fast`; the engines are spec and prove");
-    let error = "aot".parse::<Engine>().unwrap_err();
-    assert_eq!(error, EngineError::NotYet);
-    assert_eq!(error.to_string(), "this version has no fast engine (aot); use spec or prove");
+    assert_eq!(error.to_string(), "there is no engine `fast`; the engines are spec, aot and prove");
 }

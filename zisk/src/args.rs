@@ -152,8 +152,9 @@ pub struct Conformance {
     /// The suite: files that begin like an ELF or are called *.elf, in directories however deep
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
-    /// What runs the programs: `spec`, the reference interpreter, or `prove`, which also proves and verifies each run
-    #[arg(long, value_name = "spec|prove", default_value_t = Engine::Spec)]
+    /// What runs the programs: `spec`, the reference interpreter, `aot`, the fast engine, or `prove`, which also proves
+    /// and verifies each run
+    #[arg(long, value_name = "spec|aot|prove", default_value_t = Engine::Spec)]
     pub engine: Engine,
     /// How many programs to run at a time [default: the number of cores]
     #[arg(long, value_name = "N")]
