@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use spec_interp::chunk::Classes;
 use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step, reservation};
 use thiserror::Error;
 
@@ -245,6 +246,12 @@ impl Observer for Recorder<'_, '_> {
     fn console(&mut self, fd: u64, bytes: &[u8]) {
         (self.console)(fd, bytes);
     }
+}
+
+/// The tables of operations, by which chunks of a run count their instructions; what always faults counts nowhere else.
+/// A load or store that is not naturally aligned has its row elsewhere, which only a replay knows.
+pub fn classes() -> Classes {
+    Op::ALL.map(|op| crate::rom::table_of(op).map_or(Kind::System as u8, |(kind, _)| kind as u8))
 }
 
 /// The table of a step: that of its program row, but for loads and stores that are not naturally aligned.

@@ -12,4 +12,4 @@ mod native;
 mod translate;
 
 pub use engine::{Engine, EngineError};
-pub use machine::Machine;
+pub use machine::{Machine, Translation};

@@ -33,6 +33,17 @@ enum Inner {
     Aot(Box<native::Machine>),
 }
 
+/// A program translated.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Translation {
+    /// Seconds that it took.
+    pub seconds: f64,
+    /// RISC-V instructions translated, those of overlapping blocks once for each.
+    pub riscv_instructions: u64,
+    /// Bytes of machine code, with the exits and the constants.
+    pub bytes: u64,
+}
+
 /// Passes the console on.
 struct Passing<'a>(&'a mut dyn FnMut(u64, &[u8]));
 
@@ -59,7 +70,7 @@ impl Machine {
                 Ok(machine) => return Ok(Self { inner: Inner::Aot(Box::new(machine)) }),
                 Err(native::Unmade::Input(error)) => return Err(error),
                 // Without 4 GiB of addresses to reserve the interpreter serves.
-                Err(native::Unmade::Host(_)) => {}
+                Err(native::Unmade::Host) => {}
             }
         }
         #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
@@ -111,6 +122,20 @@ impl Machine {
             Inner::Spec(_) => Engine::Spec,
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
             Inner::Aot(_) => Engine::Aot,
+        }
+    }
+
+    /// What the translation took and gave; none before the first run, and none on the interpreter.
+    #[must_use]
+    pub fn translation(&self) -> Option<Translation> {
+        match &self.inner {
+            Inner::Spec(_) => None,
+            #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+            Inner::Aot(machine) => machine.code().map(|code| Translation {
+                seconds: code.seconds,
+                riscv_instructions: code.instructions as u64,
+                bytes: code.bytes().len() as u64,
+            }),
         }
     }
 

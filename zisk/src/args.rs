@@ -57,6 +57,12 @@ pub struct Run {
     /// Stop after this many instructions [default: none]
     #[arg(long, value_name = "INSTRUCTIONS")]
     pub limit: Option<u64>,
+    /// What runs it: aot, or spec for the reference interpreter
+    #[arg(long, value_name = "aot|spec", default_value_t = fast_aot::Engine::Aot)]
+    pub engine: fast_aot::Engine,
+    /// Record the minimal trace as well and drop it, to measure what that costs
+    #[arg(long)]
+    pub trace: bool,
 }
 
 #[derive(Debug, Group)]

@@ -16,7 +16,7 @@ pub struct Context {
     pub budget: i64,
     /// The table of indirect jumps.
     pub table: u64,
-    /// Why generated code was left: an [`Exit`] number.
+    /// Why generated code was left: one of the numbers below.
     pub exit: u64,
     /// What goes with it.
     pub payload: u64,

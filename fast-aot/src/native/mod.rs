@@ -10,7 +10,6 @@ mod memory;
 mod region;
 pub mod signal;
 
-use std::io;
 use std::sync::Arc;
 
 use spec_interp::chunk::{CLASSES, Classes, is_traced, may_end_chunk};
@@ -28,7 +27,7 @@ pub enum Unmade {
     /// Because of its input.
     Input(InputError),
     /// Because the host has not the memory or the addresses.
-    Host(io::Error),
+    Host,
 }
 
 /// Whether this host can run what the translator makes.
@@ -72,12 +71,12 @@ impl Machine {
         if len > MAX_INPUT {
             return Err(Unmade::Input(InputError::TooLong { len }));
         }
-        let mut region = Region::new().map_err(Unmade::Host)?;
+        let mut region = Region::new().map_err(|_| Unmade::Host)?;
         for segment in program.segments() {
-            region.fill(segment.base, &segment.bytes).map_err(Unmade::Host)?;
+            region.fill(segment.base, &segment.bytes).map_err(|_| Unmade::Host)?;
         }
-        region.fill(INPUT_BASE, &len.to_le_bytes()).map_err(Unmade::Host)?;
-        region.fill(INPUT_BASE + 8, input).map_err(Unmade::Host)?;
+        region.fill(INPUT_BASE, &len.to_le_bytes()).map_err(|_| Unmade::Host)?;
+        region.fill(INPUT_BASE + 8, input).map_err(|_| Unmade::Host)?;
         let context = Box::new(Context { base: region.base(), ..Context::default() });
         let pc = program.entry;
         Ok(Self {

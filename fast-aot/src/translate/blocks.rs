@@ -1,5 +1,7 @@
 //! Cutting a program into basic blocks.
 
+use std::collections::HashSet;
+
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Family, Inst, Op, Program};
 
@@ -98,6 +100,8 @@ pub fn blocks(program: &Program) -> Vec<Block> {
 
 fn collect(program: &Program, marks: &Marks) -> Vec<Block> {
     let leaders = marks.leader.iter().enumerate().filter(|(_, leader)| **leader);
+    // A long straight line that is cut may be cut where another one is that overlaps it.
+    let mut starts = HashSet::new();
     leaders
         .flat_map(|(at, _)| {
             let mut blocks = Vec::new();
@@ -118,5 +122,6 @@ fn collect(program: &Program, marks: &Marks) -> Vec<Block> {
             blocks.push(Block { code, indirect });
             blocks
         })
+        .filter(|block| starts.insert(block.code[0].0))
         .collect()
 }

@@ -1,4 +1,6 @@
 //! From a program to x86-64: blocks, homes, code.
+// What `dynasm!` makes of a dynamic register.
+#![allow(clippy::useless_conversion)]
 
 pub mod blocks;
 mod emit;
@@ -105,13 +107,9 @@ impl Code {
         let mut instructions = 0;
         for (i, block) in blocks.iter().enumerate() {
             let pc = block.code[0].0;
-            if !entries.contains_key(&pc) {
-                entries.insert(pc, translator.ops.offset().0);
-                let following = blocks.get(i + 1).map(|next| next.code[0].0);
-                let falls = following.filter(|next| !entries.contains_key(next));
-                translator.block(block, falls);
-                instructions += block.code.len();
-            }
+            entries.insert(pc, translator.ops.offset().0);
+            translator.block(block, blocks.get(i + 1).map(|next| next.code[0].0));
+            instructions += block.code.len();
         }
         translator.cold();
         translator.constants();

@@ -19,6 +19,7 @@ use spec_interp::{Family, Inst, Op};
 use super::blocks::Block;
 use super::homes::Home;
 use super::{Site, Translator};
+use crate::native::context::EXIT_SITE;
 
 pub(super) const RAX: u8 = 0;
 pub(super) const RCX: u8 = 1;
@@ -176,7 +177,7 @@ impl Translator<'_> {
     /// Leaves the code at a site.
     fn exit(&mut self, site: u32) {
         let left = self.left;
-        dynasm!(self.ops; .arch x64; mov ecx, site as i32; xor eax, eax; jmp =>left);
+        dynasm!(self.ops; .arch x64; mov ecx, site as i32; mov eax, EXIT_SITE as i32; jmp =>left);
     }
 
     /// A label of code that leaves at the instruction at hand.
