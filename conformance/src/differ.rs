@@ -110,17 +110,19 @@ fn lockstep(reference: &Maker<'_>, make: &Maker<'_>, calls: &[Call], pages: &BTr
     same_output(expected.output(), found.output())
 }
 
+/// Limits that are tried one by one to find where two runs differ that end alike.
+const SINGLE: usize = 256;
+
 /// The instruction after which two runs first differ, by bisection of the limit; none if that shows no difference.
 fn suspect(steps: &Steps, reference: &Maker<'_>, make: &Maker<'_>) -> Option<Suspect> {
     let differs = |limit: usize| {
         let call = Call::Run { limit: limit as u64 };
         lockstep(reference, make, &[call], &steps.pages).is_err()
     };
-    // One more than was retired also shows how the run ended.
-    let (mut same, mut different) = (0, steps.steps.len() + 1);
-    if !differs(different) {
-        return None;
-    }
+    // One more than was retired also shows how the run ended. Where the end is the same, the beginning may differ.
+    let last = steps.steps.len() + 1;
+    let mut different = if differs(last) { last } else { (1..last.min(SINGLE)).find(|&limit| differs(limit))? };
+    let mut same = 0;
     while different - same > 1 {
         let middle = usize::midpoint(same, different);
         if differs(middle) { different = middle } else { same = middle }
