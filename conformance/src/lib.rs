@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod differ;
 mod directory;
 mod engine;
 mod failure;
