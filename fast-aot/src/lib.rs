@@ -2,6 +2,14 @@
 //!
 //! A [`Machine`] runs a program to its end ([`Machine::run`]), or in chunks ([`Machine::trace`]) from which any stretch
 //! of the run can be replayed alone. Both engines show the same run to the bit; `spec-interp` is its meaning.
+//!
+//! On x86-64 with AVX2, BMI and Linux the program is translated before it runs: basic blocks (`translate::blocks`), guest
+//! registers in homes (`translate::homes`), instructions (`translate::emit`) in the families of `spec_interp::exec`. The
+//! runtime (`native`) executes what generated code leaves to it. Elsewhere the interpreter serves.
+//!
+//! This crate and `guest` are the only ones with `unsafe`. It is in `native`: the reservation of memory and accesses to
+//! it, the signal handler, the call of generated code and what that has written. Every block has its argument; the file
+//! `UNSAFE` holds how many there are, which CI compares.
 #![warn(missing_docs)]
 
 mod engine;
