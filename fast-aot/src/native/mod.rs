@@ -194,6 +194,11 @@ impl Machine {
             let payload = self.context.payload;
             let site = if refused { code.refused_site(payload) } else { code.site(payload) };
             self.pc = site.pc;
+            for (register, value) in self.context.regs.iter_mut().enumerate() {
+                if site.narrow >> register & 1 == 1 {
+                    *value = i64::from(*value as i32).cast_unsigned();
+                }
+            }
             loads += self.settle(site, recorder);
         }
         if let Some(recorder) = recorder {

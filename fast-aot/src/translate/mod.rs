@@ -32,6 +32,8 @@ pub struct Site {
     pub block: u64,
     /// Whether the whole block, this instruction included, has been counted; otherwise nothing of it.
     pub counted: bool,
+    /// Registers of which only the low words are right, to be sign-extended; a bit for each.
+    pub narrow: u32,
 }
 
 /// What the program became.
@@ -68,6 +70,10 @@ struct Translator<'p> {
     span: u64,
     arrived: DynamicLabel,
     left: DynamicLabel,
+    /// Registers whose homes hold the right low word and anything above, where the machine has its sign.
+    narrow: u32,
+    /// Registers that hold their low word sign-extended, or would if they were not narrow.
+    signed: u32,
     cold: Vec<(DynamicLabel, emit::Cold)>,
     /// Vectors that blocks add to the counts, emitted behind the code.
     vectors: HashMap<[u32; 8], DynamicLabel>,
@@ -98,6 +104,8 @@ impl Code {
             span: (span / 2) * 2,
             arrived,
             left,
+            narrow: 0,
+            signed: 0,
             cold: Vec::new(),
             vectors: HashMap::new(),
             ops,

@@ -24,38 +24,43 @@ impl Alu {
 impl Translator<'_> {
     /// `rd = rs1 op rs2`; of W forms the low word, sign-extended.
     pub(super) fn binary(&mut self, op: Alu, rd: u8, rs1: u8, rs2: u8, word: bool) {
+        let bitwise = matches!(op, Alu::And | Alu::Or | Alu::Xor);
+        let word = word || bitwise && self.are_signed(rs1, rs2);
+        let read = if word { Self::read_low } else { Self::read };
+        let load_to = if word { Self::load_low_to } else { Self::load_to };
         let target = self.target(rd);
-        let (mut first, mut second) = (rs1, self.read(rs2, RCX));
+        let (mut first, mut second) = (rs1, read(self, rs2, RCX));
         if second == target && rs1 != rs2 {
             if op.commutes() {
-                (first, second) = (rs2, self.read(rs1, RCX));
+                (first, second) = (rs2, read(self, rs1, RCX));
             } else {
                 dynasm!(self.ops; .arch x64; mov rcx, Rq(second));
                 second = RCX;
             }
         }
-        self.load_to(target, first);
+        load_to(self, target, first);
         self.registers(op, target, second, word);
-        self.extend(target, word);
-        self.write(rd, target);
+        self.finish(rd, target, word);
     }
 
     /// `rd = rs1 op imm`.
     pub(super) fn immediate(&mut self, op: Alu, rd: u8, rs1: u8, imm: i32, word: bool) {
+        let bitwise = matches!(op, Alu::And | Alu::Or | Alu::Xor);
+        let word = word || bitwise && self.are_signed(rs1, rs1);
         let target = self.target(rd);
-        self.load_to(target, rs1);
+        if word {
+            self.load_low_to(target, rs1)
+        } else {
+            self.load_to(target, rs1)
+        }
         if imm != 0 || op == Alu::And {
             self.constant_operand(op, target, imm, word);
         }
-        self.extend(target, word);
-        self.write(rd, target);
+        self.finish(rd, target, word);
     }
 
-    /// Sign-extends the low word.
-    pub(super) fn extend(&mut self, host: u8, word: bool) {
-        if word {
-            dynasm!(self.ops; .arch x64; movsxd Rq(host), Rd(host));
-        }
+    fn finish(&mut self, rd: u8, host: u8, word: bool) {
+        if word { self.write_word(rd, host) } else { self.write(rd, host) }
     }
 
     fn registers(&mut self, op: Alu, a: u8, b: u8, word: bool) {

@@ -29,17 +29,17 @@ impl Translator<'_> {
             Op::Sh2addUw => self.shift_add(rd, rs1, rs2, 2, true),
             Op::Sh3addUw => self.shift_add(rd, rs1, rs2, 3, true),
             Op::SextB => {
-                let (from, target) = (self.read(rs1, RCX), self.target(rd));
+                let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
                 dynasm!(self.ops; .arch x64; movsx Rq(target), Rb(from));
                 self.write(rd, target);
             }
             Op::SextH => {
-                let (from, target) = (self.read(rs1, RCX), self.target(rd));
+                let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
                 dynasm!(self.ops; .arch x64; movsx Rq(target), Rw(from));
                 self.write(rd, target);
             }
             Op::ZextH => {
-                let (from, target) = (self.read(rs1, RCX), self.target(rd));
+                let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
                 dynasm!(self.ops; .arch x64; movzx Rd(target), Rw(from));
                 self.write(rd, target);
             }
@@ -73,7 +73,7 @@ impl Translator<'_> {
 
     /// `rd = (rs1 << shift) + rs2`, of the low word of rs1 if `word`.
     fn shift_add(&mut self, rd: u8, rs1: u8, rs2: u8, shift: u8, word: bool) {
-        let a = self.read(rs1, RCX);
+        let a = if word { self.read_low(rs1, RCX) } else { self.read(rs1, RCX) };
         if word {
             dynasm!(self.ops; .arch x64; mov ecx, Rd(a));
         } else {

@@ -20,8 +20,11 @@ impl Translator<'_> {
             _ => unreachable!("{op} is not of this family"),
         }
         let result = if quotient { RAX } else { RDX };
-        self.extend(result, matches!(op, Op::Divw | Op::Divuw | Op::Remw | Op::Remuw));
-        self.write(rd, result);
+        if matches!(op, Op::Divw | Op::Divuw | Op::Remw | Op::Remuw) {
+            self.write_word(rd, result);
+        } else {
+            self.write(rd, result);
+        }
     }
 
     fn unsigned(&mut self) {

@@ -15,7 +15,7 @@ impl Translator<'_> {
         let imm = imm as i32;
         let base = self.address(line, rs1);
         if matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) {
-            let value = self.read(rs2, RDX);
+            let value = if op == Op::Sd { self.read(rs2, RDX) } else { self.read_low(rs2, RDX) };
             self.access(line);
             let ops = &mut self.ops;
             match op {
@@ -44,6 +44,9 @@ impl Translator<'_> {
             }
             if rd != 0 {
                 self.write(rd, target);
+                if matches!(op, Op::Lb | Op::Lh | Op::Lw | Op::Lbu | Op::Lhu) {
+                    self.signed |= 1 << rd;
+                }
             }
         }
         line.addresses |= 1 << rs1;

@@ -52,6 +52,7 @@ impl Translator<'_> {
         let start = block.code[0].0;
         let label = self.labels[&start];
         dynasm!(self.ops; .arch x64; =>label);
+        self.signed = 0;
         let mut line = Line { start, pc: start, loads: 0, addresses: 0 };
         let (last_pc, last) = block.code[block.code.len() - 1];
         let ends = super::blocks::ends_block(last.op);
@@ -60,6 +61,7 @@ impl Translator<'_> {
             line.pc = *pc;
             self.instruction(&mut line, inst);
         }
+        self.widen_all();
         if !ends {
             line.pc = block.end();
             self.count(&line, block, block.code.len());
@@ -170,7 +172,7 @@ impl Translator<'_> {
 
     /// A site at the instruction at hand.
     fn site(&mut self, line: &Line, counted: bool) -> u32 {
-        self.sites.push(Site { pc: line.pc, block: line.start, counted });
+        self.sites.push(Site { pc: line.pc, block: line.start, counted, narrow: self.narrow });
         self.sites.len() as u32 - 1
     }
 
@@ -188,12 +190,42 @@ impl Translator<'_> {
 
     /// The host register that holds a guest register: its home, or `scratch`, to which it is brought.
     fn read(&mut self, register: u8, scratch: u8) -> u8 {
+        if self.narrow >> register & 1 == 1 {
+            self.widen(register, scratch);
+        }
+        self.read_low(register, scratch)
+    }
+
+    /// The same where only the low word is wanted.
+    fn read_low(&mut self, register: u8, scratch: u8) -> u8 {
         match (register, self.homes[usize::from(register)]) {
             (0, _) => dynasm!(self.ops; .arch x64; xor Rd(scratch), Rd(scratch)),
             (_, Home::Reg(host)) => return host,
             (_, Home::Slot(slot)) => dynasm!(self.ops; .arch x64; mov Rq(scratch), [rsp + slot]),
         }
         scratch
+    }
+
+    /// Sign-extends a narrow register; leaves the flags alone.
+    fn widen(&mut self, register: u8, scratch: u8) {
+        self.narrow &= !(1 << register);
+        match self.homes[usize::from(register)] {
+            Home::Reg(host) => dynasm!(self.ops; .arch x64; movsxd Rq(host), Rd(host)),
+            Home::Slot(slot) => dynasm!(self.ops
+                ; .arch x64
+                ; movsxd Rq(scratch), DWORD [rsp + slot]
+                ; mov [rsp + slot], Rq(scratch)
+            ),
+        }
+    }
+
+    /// Sign-extends every narrow register, as blocks leave them.
+    fn widen_all(&mut self) {
+        for register in 1..32 {
+            if self.narrow >> register & 1 == 1 {
+                self.widen(register, RAX);
+            }
+        }
     }
 
     /// Brings a guest register to a host register.
@@ -212,8 +244,26 @@ impl Translator<'_> {
         }
     }
 
+    /// Brings the low word of a guest register to a host register.
+    fn load_low_to(&mut self, host: u8, register: u8) {
+        let from = self.read_low(register, host);
+        if from != host {
+            dynasm!(self.ops; .arch x64; mov Rd(host), Rd(from));
+        }
+    }
+
+    /// Takes a word whose sign-extension is the result to the home of its register. Most are overwritten before anything
+    /// asks for the upper half.
+    fn write_word(&mut self, rd: u8, host: u8) {
+        self.write(rd, host);
+        self.narrow |= 1 << rd;
+        self.signed |= 1 << rd;
+    }
+
     /// Takes a result to the home of its register.
     fn write(&mut self, rd: u8, host: u8) {
+        self.narrow &= !(1 << rd);
+        self.signed &= !(1 << rd);
         match self.homes[usize::from(rd)] {
             Home::Reg(home) if home == host => {}
             Home::Reg(home) => dynasm!(self.ops; .arch x64; mov Rq(home), Rq(host)),
@@ -232,5 +282,14 @@ impl Translator<'_> {
             dynasm!(self.ops; .arch x64; mov Rq(target), QWORD value.cast_signed());
         }
         self.write(rd, target);
+        if i32::try_from(value.cast_signed()).is_ok() {
+            self.signed |= 1 << rd;
+        }
+    }
+
+    /// Whether the low words of both say all: then so do those of their conjunction, disjunction and difference.
+    fn are_signed(&self, a: u8, b: u8) -> bool {
+        let signed = |register: u8| register == 0 || self.signed >> register & 1 == 1;
+        signed(a) && signed(b)
     }
 }

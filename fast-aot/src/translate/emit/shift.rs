@@ -11,7 +11,9 @@ impl Translator<'_> {
         let target = self.target(rd);
         match op {
             Op::Sll | Op::Srl | Op::Sra | Op::Sllw | Op::Srlw | Op::Sraw => {
-                let (a, count) = (self.read(rs1, RDX), self.read(rs2, RCX));
+                let word = matches!(op, Op::Sllw | Op::Srlw | Op::Sraw);
+                let a = if word { self.read_low(rs1, RDX) } else { self.read(rs1, RDX) };
+                let count = self.read_low(rs2, RCX);
                 let ops = &mut self.ops;
                 match op {
                     Op::Sll => dynasm!(ops; .arch x64; shlx Rq(target), Rq(a), Rq(count)),
@@ -23,7 +25,7 @@ impl Translator<'_> {
                 }
             }
             Op::Rol | Op::Ror | Op::Rolw | Op::Rorw => {
-                self.load_to(RCX, rs2);
+                self.load_low_to(RCX, rs2);
                 self.load_to(RDX, rs1);
                 let ops = &mut self.ops;
                 match op {
@@ -35,7 +37,7 @@ impl Translator<'_> {
                 dynasm!(ops; .arch x64; mov Rq(target), rdx);
             }
             Op::Rori | Op::Roriw => {
-                let a = self.read(rs1, RDX);
+                let a = if op == Op::Rori { self.read(rs1, RDX) } else { self.read_low(rs1, RDX) };
                 let ops = &mut self.ops;
                 match op {
                     Op::Rori => dynasm!(ops; .arch x64; rorx Rq(target), Rq(a), imm as i8),
@@ -48,17 +50,21 @@ impl Translator<'_> {
             op,
             Op::Sllw | Op::Srlw | Op::Sraw | Op::Slliw | Op::Srliw | Op::Sraiw | Op::Rolw | Op::Rorw | Op::Roriw
         );
-        self.extend(target, word);
-        self.write(rd, target);
+        if word { self.write_word(rd, target) } else { self.write(rd, target) }
     }
 
     fn shift_constant(&mut self, op: Op, t: u8, rs1: u8, count: i8) {
         if op == Op::SlliUw {
-            let a = self.read(rs1, t);
+            let a = self.read_low(rs1, t);
             dynasm!(self.ops; .arch x64; mov Rd(t), Rd(a); shl Rq(t), count);
             return;
         }
-        self.load_to(t, rs1);
+        let word = matches!(op, Op::Slliw | Op::Srliw | Op::Sraiw);
+        if word {
+            self.load_low_to(t, rs1)
+        } else {
+            self.load_to(t, rs1)
+        }
         let ops = &mut self.ops;
         match op {
             Op::Slli => dynasm!(ops; .arch x64; shl Rq(t), count),
