@@ -1,0 +1,124 @@
+//! What one instruction leaves to the next: the translator remembers of a register whether it is a checked address and
+//! whether its low word says all, and must forget it at every write.
+
+use fast_aot::{Engine, Machine};
+use riscv_tests::boundary::BOUNDARY;
+use riscv_tests::encode::encode;
+use spec_interp::map::{PROGRAM_BASE, RAM_BASE};
+use spec_interp::{Family, Op, Program};
+
+/// Points to the operands.
+const OPERANDS: u8 = 31;
+/// Points to where the next result goes.
+const RESULTS: u8 = 30;
+/// Where results begin in RAM.
+const RESULTS_OFFSET: u64 = 1 << 16;
+
+/// What uses a result, in ways that tell its upper half from its lower.
+const CONSUMERS: [Op; 14] = [
+    Op::And,
+    Op::Or,
+    Op::Xor,
+    Op::Andn,
+    Op::Add,
+    Op::Sub,
+    Op::Addw,
+    Op::Srl,
+    Op::Sra,
+    Op::Sltu,
+    Op::Mulhu,
+    Op::Divu,
+    Op::AddUw,
+    Op::Max,
+];
+
+/// Operations that write a register, loads included.
+fn producers() -> Vec<Op> {
+    let stores = [Op::Sb, Op::Sh, Op::Sw, Op::Sd];
+    let computes = |op: &Op| op.family() <= Family::Div || op.family() == Family::Memory && !stores.contains(op);
+    Op::ALL.into_iter().filter(computes).collect()
+}
+
+fn program(words: &[u32], ram: &[u64]) -> Program {
+    let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    let ram: Vec<u8> = ram.iter().flat_map(|word| word.to_le_bytes()).collect();
+    Program::from_code(PROGRAM_BASE, &code, &ram).expect("it fits the map")
+}
+
+/// `OPERANDS` and `RESULTS` set.
+fn start() -> Vec<u32> {
+    vec![
+        encode(Op::Lui, OPERANDS, 0, 0, 0x5000_0000),
+        encode(Op::Slli, OPERANDS, OPERANDS, 0, 1),
+        encode(Op::Lui, RESULTS, 0, 0, RESULTS_OFFSET as i64),
+        encode(Op::Add, RESULTS, RESULTS, OPERANDS, 0),
+    ]
+}
+
+fn exit() -> [u32; 2] {
+    [encode(Op::Addi, 17, 0, 0, 93), encode(Op::Ecall, 0, 0, 0, 0)]
+}
+
+#[test]
+fn results_are_right_in_every_use() {
+    for op in producers() {
+        let mut words = start();
+        for (i, _) in BOUNDARY.iter().enumerate() {
+            words.extend([encode(Op::Ld, 5, OPERANDS, 0, 0), encode(Op::Ld, 6, OPERANDS, 0, 8 * (1 + i as i64 % 3))]);
+            for consumer in CONSUMERS {
+                let base = if op.family() == Family::Memory { OPERANDS } else { 5 };
+                words.extend([
+                    encode(op, 7, base, 6, i as i64),
+                    encode(consumer, 8, 7, 7, 0),
+                    encode(consumer, 9, 7, 6, 0),
+                    encode(consumer, 7, 5, 7, 0),
+                    encode(Op::Sd, 0, RESULTS, 8, 0),
+                    encode(Op::Sd, 0, RESULTS, 9, 8),
+                    encode(Op::Sd, 0, RESULTS, 7, 16),
+                    encode(Op::Addi, RESULTS, RESULTS, 0, 24),
+                ]);
+            }
+            words.push(encode(Op::Addi, OPERANDS, OPERANDS, 0, 8));
+        }
+        words.extend(exit());
+        let program = program(&words, &BOUNDARY);
+        let run = |engine| {
+            let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+            let end = machine.run(1 << 20, &mut |_, _| ());
+            let results = (BOUNDARY.len() * CONSUMERS.len() * 3) as u64;
+            let words: Vec<_> = (0..results).map(|i| machine.word(RAM_BASE + RESULTS_OFFSET + 8 * i)).collect();
+            (end, machine.checkpoint(), words)
+        };
+        let (found, expected) = (run(Engine::Aot), run(Engine::Spec));
+        assert!(expected.0.is_ok() && found == expected, "{op}");
+    }
+}
+
+#[test]
+fn every_write_ends_what_is_known_of_an_address() {
+    let host = CONSUMERS.as_ptr() as u64;
+    for op in producers() {
+        for value in [host, 0xffff_ffff_0000_0000, 1 << 32, (1 << 32) + RAM_BASE, u64::MAX] {
+            for access in [Op::Ld, Op::Sd, Op::Lb, Op::Sb] {
+                let mut words = start();
+                let load = op.family() == Family::Memory;
+                words.extend([
+                    encode(Op::Ld, 5, OPERANDS, 0, 0),
+                    encode(Op::Ld, 6, OPERANDS, 0, 8),
+                    encode(Op::Addi, 29, OPERANDS, 0, 16),
+                    // Here 29 is found to be an address, and then is none any more, or another one.
+                    encode(access, 7, 29, 7, 0),
+                    encode(op, 29, if load { OPERANDS } else { 5 }, 6, 0),
+                    encode(access, 8, 29, 8, 0),
+                ]);
+                words.extend(exit());
+                let program = program(&words, &[value, 0, 0]);
+                let run = |engine| {
+                    let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+                    (machine.run(1000, &mut |_, _| ()), machine.checkpoint())
+                };
+                assert_eq!(run(Engine::Aot), run(Engine::Spec), "{op} gives an address from {value:#x} to {access}");
+            }
+        }
+    }
+}
