@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fast_aot::{Engine, Machine};
-use spec_interp::{Fault, InputError, Outcome, Program};
+use spec_interp::{Chunk, Fault, InputError, Outcome, Program};
 
 pub use difference::{ChunkField, Difference, Field, ReplayedField, Suspect, Way, What};
 pub use record::{Call, Console, Record};
@@ -64,7 +64,7 @@ pub fn compare_with(
         }
         _ => return Err(told(Way::Run, What::Input)),
     };
-    steps.replay(program).map_err(|what| told(Way::Replay, what))?;
+    steps.holds(program, &steps.chunks).map_err(|what| told(Way::Replay, what))?;
     let retired = steps.steps.len() as u64;
     let ways = [
         (Way::Run, vec![Call::Run { limit }]),
@@ -77,6 +77,27 @@ pub fn compare_with(
         }
     }
     Ok(Agreed { instructions: retired, end: steps.end })
+}
+
+/// Compares chunks of a machine, replayed one by one, with the steps of the reference; returns them.
+///
+/// # Errors
+///
+/// The first [`Difference`].
+pub fn compare_chunks(
+    program: &Arc<Program>,
+    input: &[u8],
+    limit: u64,
+    size: u64,
+    make: &Maker<'_>,
+) -> Result<(Agreed, Vec<Chunk<'static>>), Box<Difference>> {
+    let told = |what| Box::new(Difference { what, way: Way::Replay, suspect: None });
+    let (Ok(steps), Ok(mut machine)) = (Steps::of(program, input, limit, size), make()) else {
+        return Err(told(What::Input));
+    };
+    let chunks = Record::of(&mut machine, Call::Trace { limit, size }).chunks;
+    steps.holds(program, &chunks).map_err(told)?;
+    Ok((Agreed { instructions: steps.steps.len() as u64, end: steps.end }, chunks))
 }
 
 /// Calls that lead through a run of so many instructions: single steps first, then short ones, then longer ones, so that
@@ -107,7 +128,12 @@ fn lockstep(reference: &Maker<'_>, make: &Maker<'_>, calls: &[Call], pages: &BTr
     for addr in pages.iter().flat_map(|&page| (0..PAGE).step_by(8).map(move |offset| page + offset)) {
         same(Field::Word(addr), expected.word(addr), found.word(addr))?;
     }
-    same_output(expected.output(), found.output())
+    // A program that has not exited has no output, and what it leaves at the end of that region is long to read.
+    if expected.exit_code().is_some() && calls.len() == 1 {
+        same_output(expected.output(), found.output())
+    } else {
+        Ok(())
+    }
 }
 
 /// Limits that are tried one by one to find where two runs differ that end alike.

@@ -5,11 +5,18 @@
 //! counters, and branches and jumps forward, with compressed instructions in between. Three registers are kept, which
 //! point to RAM, to the input, and count passes.
 
+mod hostile;
+mod layout;
+mod single;
+
 use arbitrary::{Arbitrary, Result, Unstructured};
 use riscv_tests::boundary::BOUNDARY;
 use riscv_tests::encode::encode;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{CSR_CYCLE, CSR_INSTRET, Family, Op, Program, decode};
+
+pub use hostile::Hostile;
+pub use single::Single;
 
 /// Points to the start of RAM.
 const RAM: u8 = 31;

@@ -7,8 +7,9 @@
 //! and what must end in a fault, stands in a [skip file](skip) with the reason. The signatures of architectural tests
 //! ([`SignatureError`] says what can be wrong with one) are written and compared with those of a reference model.
 //!
-//! [`generate`] makes random programs, whose runs fuzzing and property tests lay out as tables, and whose constraints
-//! and buses they check.
+//! [`differ`] compares the fast engine with the interpreter on one program, to the bit. [`generate`] makes random
+//! programs for that, hostile ones among them, and others whose runs are laid out as tables to check constraints and
+//! buses. [`targets`] is what fuzzing does with both.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -23,6 +24,7 @@ pub mod skip;
 mod suite;
 mod summary;
 mod symbols;
+pub mod targets;
 
 pub use directory::{LIMIT, Options, SKIP_FILE, Watch, run_directory};
 pub use engine::{Engine, EngineError, Passed, run_case};

@@ -37,7 +37,8 @@ pub(crate) struct Steps {
     pub(crate) end: Result<Outcome, Fault>,
     /// The pages to compare.
     pub(crate) pages: BTreeSet<u64>,
-    chunks: Vec<Chunk<'static>>,
+    /// Its chunks.
+    pub(crate) chunks: Vec<Chunk<'static>>,
 }
 
 /// Keeps the steps and passes them on.
@@ -70,10 +71,10 @@ impl Steps {
         Ok(Self { steps, end, pages, chunks })
     }
 
-    /// Replays the chunks; together they are the run but for what follows the last one.
-    pub(crate) fn replay(&self, program: &Program) -> Result<(), What> {
-        replayed(program, &self.chunks, &self.steps)?;
-        let rest = self.chunks.iter().fold(self.steps.len() as u64, |rest, chunk| rest - chunk.instructions);
+    /// Replays chunks; together they must be the run but for what follows the last one.
+    pub(crate) fn holds(&self, program: &Program, chunks: &[Chunk<'_>]) -> Result<(), What> {
+        replayed(program, chunks, &self.steps)?;
+        let rest = chunks.iter().fold(self.steps.len() as u64, |rest, chunk| rest - chunk.instructions);
         match self.end {
             Ok(Outcome::Exited(_)) => same(Field::Chunks, 0, rest),
             _ => Ok(()),
