@@ -20,14 +20,15 @@ impl Choices<'_, '_> {
     pub(super) fn pointer(&mut self) -> Result<u64> {
         let [first, last] = [RAM_BASE, RAM_BASE + RAM_SIZE - 8];
         let [output, output_end] = [OUTPUT_BASE, OUTPUT_BASE + OUTPUT_SIZE];
-        Ok(match self.below(8)? {
-            0 | 1 => first + u64::from(self.below(0x1000)?),
-            2 => first + 0x1000 * u64::from(self.below(4)?) + 0x1000 - u64::from(self.below(9)?),
-            3 => last - u64::from(self.below(64)?),
-            4 => first + u64::from(self.below(16)?),
+        // Far from all others rarely: every such place costs the machines a huge page.
+        Ok(match self.below(24)? {
+            0..=8 => first + u64::from(self.below(0x1000)?),
+            9..=13 => first + 0x1000 * u64::from(self.below(4)?) + 0x1000 - u64::from(self.below(9)?),
+            14 | 15 => last - u64::from(self.below(64)?),
+            16..=20 => first + u64::from(self.below(16)?),
             // Not onto the length word of the output, which should stay small.
-            5 => output + 8 + u64::from(self.below(64)?),
-            6 => output_end - 8 - u64::from(self.below(32)?),
+            21 => output + 8 + u64::from(self.below(64)?),
+            22 => output_end - 8 - u64::from(self.below(32)?),
             _ => first + 0x20_0000 * u64::from(self.below(500)?),
         })
     }
