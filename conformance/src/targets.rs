@@ -144,11 +144,11 @@ fn within_the_map(program: &Program) {
         let inside = |segment: &&Segment| segment.executable && segment.base <= pc && pc + len <= segment.end();
         segments.iter().any(|segment| inside(&segment))
     };
-    assert!(program.entry % 2 == 0 && holds(program.entry, 1));
+    assert!(program.entry.is_multiple_of(2) && holds(program.entry, 1));
     for (pc, inst) in program.code() {
-        assert!(pc % 2 == 0 && holds(*pc, u64::from(inst.len)));
+        assert!(pc.is_multiple_of(2) && holds(*pc, u64::from(inst.len)));
         assert_eq!(program.inst_at(*pc), Some(inst));
         assert!(Op::ALL.contains(&inst.op));
     }
-    assert!(program.image().all(|(addr, _)| addr % 8 == 0));
+    assert!(program.image().all(|(addr, _)| addr.is_multiple_of(8)));
 }

@@ -66,7 +66,7 @@ pub(crate) fn assemble(base: u64, pieces: &[Vec<Item>]) -> (Vec<u8>, Vec<u8>) {
     };
     let resolve = |piece: usize, item: usize, place: Place| match place {
         Place::At(addr) => addr,
-        Place::Piece(index, delta) => item_at(index, 0).unwrap_or(&end).wrapping_add_signed(delta as i64),
+        Place::Piece(index, delta) => item_at(index, 0).unwrap_or(&end).wrapping_add_signed(delta),
         Place::Skip(items, delta) => {
             item_at(piece, item.saturating_add_signed(items)).unwrap_or(&end).wrapping_add_signed(delta)
         }
