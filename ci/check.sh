@@ -20,6 +20,13 @@ if grep -rlE '\bunsafe (\{|impl|fn|extern)' spec-interp air prover zisk conforma
 fi
 echo '== tests'
 cargo test --workspace
+echo '== fuzz targets'
+# The tests above have called the targets that compare engines; this builds all of them and lets the fuzzer go for a bit.
+if cargo +nightly fuzz --version > /dev/null 2>&1; then
+    ci/fuzz.sh 3
+else
+    echo 'skipped: no nightly compiler with cargo-fuzz; the targets were called by tests only'
+fi
 echo '== oracles'
 [ "${CI:-}" != true ] || ci/oracle.sh --install
 if ci/oracle.sh --installed; then

@@ -13,6 +13,7 @@ shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo +nightly fuzz list)
 
+# Programs take some hundred bytes to be interesting, so lengths are not raised slowly.
 # No unsafe code of ours is behind the targets, so the sanitizer would only slow them down. The memory limit holds a
 # decoder to what it has read.
 for target in "${targets[@]}"; do
@@ -20,5 +21,5 @@ for target in "${targets[@]}"; do
     # The first directory is written to, the second one only read.
     mkdir -p "fuzz/corpus/$target" "fuzz/seeds/$target"
     cargo +nightly fuzz run --sanitizer none "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" -- \
-        -max_total_time="$seconds" -rss_limit_mb=4096 -malloc_limit_mb=2048 -timeout=60 -print_final_stats=1
+        -max_total_time="$seconds" -len_control=0 -rss_limit_mb=4096 -malloc_limit_mb=2048 -timeout=60 -print_final_stats=1
 done

@@ -54,29 +54,24 @@ pub fn compare_with(
     size: u64,
     make: &Maker<'_>,
 ) -> Result<Agreed, Box<Difference>> {
-    let reference = || Machine::new(Arc::clone(program), input, Engine::Spec);
-    let told = |way, what| Box::new(Difference { what, way, suspect: None });
-    let (steps, made) = (Steps::of(program, input, limit, size), make());
-    let steps = match (steps, made) {
-        (Ok(steps), Ok(_)) => steps,
-        (Err(expected), Err(found)) if expected == found => {
+    let told = |way, what, suspect| Box::new(Difference { what, way, suspect });
+    let steps = match Steps::of(program, input, limit, size) {
+        Ok(steps) => steps,
+        Err(error) if make().is_err_and(|found| found == error) => {
             return Ok(Agreed { instructions: 0, end: Ok(Outcome::LimitReached) });
         }
-        _ => return Err(told(Way::Run, What::Input)),
+        Err(_) => return Err(told(Way::Run, What::Input, None)),
     };
-    steps.holds(program, &steps.chunks).map_err(|what| told(Way::Replay, what))?;
+    let replayed = steps.holds(program, &steps.record.chunks);
+    replayed.map_err(|what| told(Way::Replay, what, None))?;
     let retired = steps.steps.len() as u64;
-    let ways = [
-        (Way::Run, vec![Call::Run { limit }]),
-        (Way::Trace, vec![Call::Trace { limit, size }]),
-        (Way::Paused, pauses(retired, limit, size)),
-    ];
-    for (way, calls) in ways {
-        if let Err(what) = lockstep(&reference, make, &calls, &steps.pages) {
-            return Err(Box::new(Difference { what, way, suspect: suspect(&steps, &reference, make) }));
-        }
-    }
-    Ok(Agreed { instructions: retired, end: steps.end })
+    let reference = || Machine::new(Arc::clone(program), input, Engine::Spec);
+    let told = |way, what| told(way, what, suspect(&steps, &reference, make));
+    at_once(&steps, make, Call::Run { limit }).map_err(|what| told(Way::Run, what))?;
+    at_once(&steps, make, Call::Trace { limit, size }).map_err(|what| told(Way::Trace, what))?;
+    let paused = lockstep(&reference, make, &pauses(retired, limit, size), &steps.pages);
+    paused.map_err(|what| told(Way::Paused, what))?;
+    Ok(Agreed { instructions: retired, end: steps.record.end })
 }
 
 /// Compares chunks of a machine, replayed one by one, with the steps of the reference; returns them.
@@ -97,7 +92,7 @@ pub fn compare_chunks(
     };
     let chunks = Record::of(&mut machine, Call::Trace { limit, size }).chunks;
     steps.holds(program, &chunks).map_err(told)?;
-    Ok((Agreed { instructions: steps.steps.len() as u64, end: steps.end }, chunks))
+    Ok((Agreed { instructions: steps.steps.len() as u64, end: steps.record.end }, chunks))
 }
 
 /// Calls that lead through a run of so many instructions: single steps first, then short ones, then longer ones, so that
@@ -119,21 +114,32 @@ fn pauses(retired: u64, limit: u64, size: u64) -> Vec<Call> {
     calls
 }
 
+/// One call from the start, which must show what the reference showed, and leave the same memory and output.
+fn at_once(steps: &Steps, make: &Maker<'_>, call: Call) -> Result<(), What> {
+    let Ok(mut machine) = make() else { return Err(What::Input) };
+    let found = Record::of(&mut machine, call);
+    match call {
+        Call::Trace { .. } => steps.record.agrees(&found)?,
+        Call::Run { .. } => Record { chunks: Vec::new(), ..steps.record.clone() }.agrees(&found)?,
+    }
+    same_memory(&steps.pages, |addr| steps.machine.memory.word(addr), &machine)?;
+    // A program that has not exited has no output, and what it leaves at the end of that region is long to read.
+    let exited = steps.record.exit_code.is_some();
+    if exited { same_output(steps.machine.output(), machine.output()) } else { Ok(()) }
+}
+
 /// Makes the same calls on two machines, which must show the same after each, and the same memory at the end.
 fn lockstep(reference: &Maker<'_>, make: &Maker<'_>, calls: &[Call], pages: &BTreeSet<u64>) -> Result<(), What> {
     let (Ok(mut expected), Ok(mut found)) = (reference(), make()) else { return Err(What::Input) };
     for &call in calls {
         Record::of(&mut expected, call).agrees(&Record::of(&mut found, call))?;
     }
-    for addr in pages.iter().flat_map(|&page| (0..PAGE).step_by(8).map(move |offset| page + offset)) {
-        same(Field::Word(addr), expected.word(addr), found.word(addr))?;
-    }
-    // A program that has not exited has no output, and what it leaves at the end of that region is long to read.
-    if expected.exit_code().is_some() && calls.len() == 1 {
-        same_output(expected.output(), found.output())
-    } else {
-        Ok(())
-    }
+    same_memory(pages, |addr| expected.word(addr), &found)
+}
+
+fn same_memory(pages: &BTreeSet<u64>, expected: impl Fn(u64) -> Option<u64>, found: &Machine) -> Result<(), What> {
+    let mut addresses = pages.iter().flat_map(|&page| (0..PAGE).step_by(8).map(move |offset| page + offset));
+    addresses.try_for_each(|addr| same(Field::Word(addr), expected(addr), found.word(addr)))
 }
 
 /// Limits that are tried one by one to find where two runs differ that end alike.
@@ -153,7 +159,7 @@ fn suspect(steps: &Steps, reference: &Maker<'_>, make: &Maker<'_>) -> Option<Sus
         let middle = usize::midpoint(same, different);
         if differs(middle) { different = middle } else { same = middle }
     }
-    let (pc, inst) = match (steps.steps.get(same), &steps.end) {
+    let (pc, inst) = match (steps.steps.get(same), &steps.record.end) {
         (Some(step), _) => (step.pc, Some(step.inst)),
         (None, Err(fault)) => (fault.pc, fault.inst),
         (None, Ok(_)) => (steps.steps.last()?.next_pc, None),

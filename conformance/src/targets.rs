@@ -146,9 +146,9 @@ fn within_the_map(program: &Program) {
     };
     assert!(program.entry.is_multiple_of(2) && holds(program.entry, 1));
     for (pc, inst) in program.code() {
-        assert!(pc % 2 == 0 && holds(*pc, u64::from(inst.len)));
+        assert!(pc.is_multiple_of(2) && holds(*pc, u64::from(inst.len)));
         assert_eq!(program.inst_at(*pc), Some(inst));
         assert!(Op::ALL.contains(&inst.op));
     }
-    assert!(program.image().all(|(addr, _)| addr % 8 == 0));
+    assert!(program.image().all(|(addr, _)| addr.is_multiple_of(8)));
 }

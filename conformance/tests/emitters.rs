@@ -167,8 +167,6 @@ fn access(op: Op, offset: i64) -> Arc<Program> {
         encode(Op::Ld, 11, 5, 0, 16),
         encode(Op::Ld, 10, 5, 0, 8),
         encode(op, 12, 10, 11, offset),
-        encode(Op::Addi, 17, 0, 0, 93),
-        encode(Op::Ecall, 0, 0, 0, 0),
     ];
     let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     Arc::new(Program::from_code(PROGRAM_BASE, &code, &[0x5a; 64]).unwrap())
@@ -189,7 +187,8 @@ fn accesses_agree_around_every_edge() {
                 let addr = edge.wrapping_add_signed(distance);
                 let words = [addr.wrapping_add_signed(-offset), 0x8877_6655_4433_2211];
                 let input: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-                let agreed = compare(&program, &input, LIMIT, 1);
+                // Up to the access and no further: what it leaves at the end of the output would be long to read.
+                let agreed = compare(&program, &input, 4, 1);
                 let agreed = agreed.unwrap_or_else(|difference| panic!("{op} at {addr:#x}: {difference}"));
                 match agreed.end {
                     Ok(_) => false,

@@ -39,7 +39,7 @@ fn own_cases_run_alike_in_chunks_of_any_size() {
 
 #[test]
 fn hostile_programs_run_alike() {
-    (0..2000_u64).into_par_iter().for_each(|seed| {
+    (0..1500_u64).into_par_iter().for_each(|seed| {
         let bytes = random(seed, 2500);
         let Hostile { program, input } = Hostile::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
         if let Err(difference) = compare(&program, &input, HOSTILE_LIMIT, SIZES[seed as usize % 4]) {

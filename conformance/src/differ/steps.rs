@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use spec_interp::chunk::Chunker;
 use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
-use spec_interp::{
-    Access, Chunk, Family, Fault, InputError, Machine, Observer, Op, Outcome, Program, Replayed, Step, replay,
-};
+use spec_interp::{Access, Chunk, Family, InputError, Machine, Observer, Op, Outcome, Program, Replayed, Step, replay};
 
 use crate::differ::difference::{Field, ReplayedField, What};
-use crate::differ::record::{COUNTED, same};
+use crate::differ::record::{COUNTED, Console, Record, same};
 
 /// Bytes of a page, the unit in which memory is compared.
 pub(crate) const PAGE: u64 = 4096;
@@ -33,12 +31,12 @@ const ALWAYS: [u64; 9] = [
 pub(crate) struct Steps {
     /// What each instruction did.
     pub(crate) steps: Vec<Step>,
-    /// How the run ended.
-    pub(crate) end: Result<Outcome, Fault>,
+    /// What the machine showed, with its chunks.
+    pub(crate) record: Record,
+    /// The machine at the end.
+    pub(crate) machine: Machine,
     /// The pages to compare.
     pub(crate) pages: BTreeSet<u64>,
-    /// Its chunks.
-    pub(crate) chunks: Vec<Chunk<'static>>,
 }
 
 /// Keeps the steps and passes them on.
@@ -50,15 +48,18 @@ impl Observer for Both<'_, '_> {
         self.1.step(step);
     }
 
-    fn console(&mut self, _: u64, _: &[u8]) {}
+    fn console(&mut self, fd: u64, bytes: &[u8]) {
+        self.1.console(fd, bytes);
+    }
 }
 
 impl Steps {
     pub(crate) fn of(program: &Arc<Program>, input: &[u8], limit: u64, size: u64) -> Result<Self, InputError> {
         let mut machine = Machine::new(Arc::clone(program), input)?;
-        let (mut chunks, mut silent) = (Vec::new(), |_, _: &[u8]| ());
+        let (mut chunks, mut console) = (Vec::new(), Console::default());
+        let mut print = |fd, bytes: &[u8]| console.write(fd, bytes);
         let mut keep = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
-        let mut chunker = Chunker::new(&machine, size, &COUNTED, &mut keep, &mut silent);
+        let mut chunker = Chunker::new(&machine, size, &COUNTED, &mut keep, &mut print);
         let mut both = Both(Vec::new(), &mut chunker);
         let end = machine.run(limit, &mut both);
         let steps = both.0;
@@ -68,14 +69,15 @@ impl Steps {
             // The pages around are compared too: there a store with a wrong address is likely to go.
             pages.extend([page.wrapping_sub(PAGE), page, page.wrapping_add(PAGE)]);
         }
-        Ok(Self { steps, end, pages, chunks })
+        let record = Record { end, at: machine.checkpoint(), exit_code: machine.exit_code(), console, chunks };
+        Ok(Self { steps, record, machine, pages })
     }
 
     /// Replays chunks; together they must be the run but for what follows the last one.
     pub(crate) fn holds(&self, program: &Program, chunks: &[Chunk<'_>]) -> Result<(), What> {
         replayed(program, chunks, &self.steps)?;
         let rest = chunks.iter().fold(self.steps.len() as u64, |rest, chunk| rest - chunk.instructions);
-        match self.end {
+        match self.record.end {
             Ok(Outcome::Exited(_)) => same(Field::Chunks, 0, rest),
             _ => Ok(()),
         }

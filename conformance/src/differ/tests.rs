@@ -208,7 +208,7 @@ fn a_chunk_that_is_not_the_run_does_not_replay() {
         replayed(&program, &chunks, &changed)
     };
     assert_eq!(check(&|_| ()), Ok(()));
-    assert_eq!(steps.holds(&program, &steps.chunks), Ok(()));
+    assert_eq!(steps.holds(&program, &steps.record.chunks), Ok(()));
     let field = |change: &dyn Fn(&mut Step)| match check(change) {
         Err(What::Value { field: Field::Replayed(_, field), .. }) => field,
         other => panic!("{other:?}"),
