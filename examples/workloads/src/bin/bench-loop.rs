@@ -1,0 +1,10 @@
+//! `workloads::LOOP` as a guest.
+
+#![no_std]
+#![no_main]
+
+guest::entry!(main);
+
+fn main() {
+    guest::write_output(&workloads::LOOP.answer(guest::read_input()));
+}
