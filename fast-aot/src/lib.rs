@@ -8,4 +8,4 @@ mod engine;
 mod machine;
 
 pub use engine::{Engine, EngineError};
-pub use machine::Machine;
+pub use machine::{Machine, Translation};

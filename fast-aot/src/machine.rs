@@ -18,6 +18,19 @@ enum Inner {
     Spec(Box<spec_interp::Machine>),
 }
 
+/// What translating a program took and gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Translation {
+    /// Wall time, in seconds.
+    pub seconds: f64,
+    /// RISC-V instructions translated.
+    pub riscv_instructions: u64,
+    /// x86 instructions that they became.
+    pub x86_instructions: u64,
+    /// Bytes of those.
+    pub bytes: u64,
+}
+
 /// Passes the console on.
 struct Passing<'a>(&'a mut dyn FnMut(u64, &[u8]));
 
@@ -74,6 +87,14 @@ impl Machine {
                 let mut chunker = Chunker::new(machine, size, classes, sink, console);
                 machine.run(limit, &mut chunker)
             }
+        }
+    }
+
+    /// What the translation took; `None` where the interpreter serves, which has none.
+    #[must_use]
+    pub fn translation(&self) -> Option<&Translation> {
+        match &self.inner {
+            Inner::Spec(_) => None,
         }
     }
 

@@ -38,7 +38,7 @@ pub enum Command {
     Isa(Isa),
     /// Print the proven security of the parameters in use
     Security(Security),
-    /// Measure proving and verifying on embedded programs
+    /// Measure proving and verifying, or with `exec` running alone, on embedded programs
     Bench(Bench),
     /// Run every test program below a directory: exit code 0 is a pass
     Conformance(Conformance),
@@ -57,6 +57,12 @@ pub struct Run {
     /// Stop after this many instructions [default: none]
     #[arg(long, value_name = "INSTRUCTIONS")]
     pub limit: Option<u64>,
+    /// What runs the program: `aot`, the translator, or `spec`, the reference interpreter
+    #[arg(long, value_name = "aot|spec", default_value_t)]
+    pub engine: fast_aot::Engine,
+    /// Record the trace from which a run is proved and drop it, to measure what that costs
+    #[arg(long)]
+    pub trace: bool,
 }
 
 #[derive(Debug, Group)]
@@ -124,7 +130,10 @@ pub struct Security {
 }
 
 #[derive(Debug, Group)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
     /// What to prove
     #[arg(long, value_enum, default_value_t = Benchmark::All)]
     pub program: Benchmark,
@@ -143,6 +152,43 @@ pub enum Benchmark {
     Sha256Zb,
     /// A loop over registers
     Fibonacci,
+    /// Each of them
+    All,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Measure running programs, against the same source compiled for this machine
+    Exec(BenchExec),
+}
+
+#[derive(Debug, Group)]
+pub struct BenchExec {
+    /// What to run
+    #[arg(long, value_enum, default_value_t = Subject::All)]
+    pub program: Subject,
+    /// How often to run it; the medians count
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub repeat: NonZeroUsize,
+    /// What runs the guests: `aot`, the translator, or `spec`, the reference interpreter
+    #[arg(long, value_name = "aot|spec", default_value_t)]
+    pub engine: fast_aot::Engine,
+    /// How much work: steps of `loop`, blocks of `sha256`, words of `quicksort`, rounds of `mix` [default: what takes
+    /// about 10^9 instructions]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=64 << 20))]
+    pub parameter: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Subject {
+    /// A loop over registers
+    Loop,
+    /// SHA-256 in software
+    Sha256,
+    /// Quicksort
+    Quicksort,
+    /// A matrix product, 128-bit multiplications, byte histograms, calls and divisions
+    Mix,
     /// Each of them
     All,
 }

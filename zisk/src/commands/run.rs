@@ -1,26 +1,15 @@
-//! `zisk run`: a program on the reference machine.
+//! `zisk run`: a program without a proof.
 
 use std::time::Instant;
 
-use spec_interp::{Machine, Observer, Outcome, Step};
+use fast_aot::{Engine, Machine};
+use spec_interp::Outcome;
 
 use crate::args::{Args, Run};
 use crate::failure::{Failure, REFUSED};
 use crate::files::{self, Target};
-use crate::pipeline::Console;
+use crate::pipeline::{self, Console, Recorded};
 use crate::report::{self, Done, Report, grouped, to_stderr};
-
-/// Passes the guest's console on.
-struct Passing(Console);
-
-impl Observer for Passing {
-    #[inline]
-    fn step(&mut self, _: &Step) {}
-
-    fn console(&mut self, fd: u64, bytes: &[u8]) {
-        self.0.print(fd, bytes);
-    }
-}
 
 /// Runs the program; what it says stands on standard output alone, so the summary goes to standard error.
 pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
@@ -28,13 +17,18 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
     let input = files::input(run.input.as_deref())?;
     let target = run.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
 
+    if !args.quiet {
+        say_substitute(run.engine);
+    }
     let start = Instant::now();
-    let mut machine = Machine::new(program, &input)?;
+    let mut machine = Machine::new(program, &input, run.engine)?;
     let limit = run.limit.unwrap_or(u64::MAX);
-    let Outcome::Exited(exit_code) = machine.run(limit, &mut Passing(Console::of(args.json)))? else {
+    let (outcome, recorded) = pipeline::execute(&mut machine, limit, run.trace, Console::of(args.json))?;
+    let Outcome::Exited(exit_code) = outcome else {
         return Err(Failure::Limit { limit });
     };
     let seconds = start.elapsed().as_secs_f64();
+    let retired = machine.checkpoint().retired;
     let output = machine.output()?;
     let succeeded = exit_code == 0;
     if let Some(target) = target.filter(|_| succeeded) {
@@ -42,16 +36,24 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
     }
 
     if !args.quiet && !args.json {
-        let speed = machine.retired as f64 / seconds / 1e6;
-        let instructions = grouped(machine.retired);
+        let speed = retired as f64 / seconds / 1e6;
+        let instructions = grouped(retired);
         to_stderr(&format!("zisk: exit code {exit_code}, {instructions} instructions, {seconds:.3} s, {speed:.0} M/s"));
+        if let Some(Recorded { chunks, bytes }) = recorded {
+            let density = bytes as f64 / retired as f64;
+            to_stderr(&format!("zisk: trace of {} chunks, {density:.3} bytes per instruction", grouped(chunks)));
+        }
         to_stderr(&format!("zisk: output {}", report::output(&output)));
     }
     let mut report = Report::default()
-        .with("instructions", machine.retired)
+        .with("instructions", retired)
         .with("exit_code", exit_code)
         .with("output", hex::encode(&output))
-        .with("run_seconds", seconds);
+        .with("run_seconds", seconds)
+        .with("engine", run.engine.serving().name());
+    if let Some(Recorded { chunks, bytes }) = recorded {
+        report = report.with("trace_chunks", chunks).with("trace_bytes", bytes);
+    }
     if !succeeded {
         let kept = if run.output.is_some() { "; its output is not written" } else { "" };
         let error = format!("the program failed with exit code {exit_code}{kept}");
@@ -61,4 +63,12 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         report = report.with("error", error);
     }
     Ok(Done { report, text: String::new(), code: if succeeded { 0 } else { REFUSED } })
+}
+
+/// Says if another engine serves than the one asked for.
+pub fn say_substitute(asked: Engine) {
+    let serving = asked.serving();
+    if serving != asked {
+        to_stderr(&format!("zisk: this machine cannot run the engine `{asked}`; `{serving}`, the interpreter, serves"));
+    }
 }
