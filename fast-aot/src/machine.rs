@@ -35,12 +35,14 @@ enum Inner {
 
 /// A program translated.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Translation {
+pub struct Translation<'a> {
     /// Seconds that it took.
     pub seconds: f64,
     /// RISC-V instructions translated, those of overlapping blocks once for each.
     pub riscv_instructions: u64,
-    /// Bytes of machine code, with the exits and the constants.
+    /// What they became: x86-64 instructions, one behind the other.
+    pub code: &'a [u8],
+    /// Bytes of those, with the rare exits, the constants and the way in.
     pub bytes: u64,
 }
 
@@ -127,13 +129,14 @@ impl Machine {
 
     /// What the translation took and gave; none before the first run, and none on the interpreter.
     #[must_use]
-    pub fn translation(&self) -> Option<Translation> {
+    pub fn translation(&self) -> Option<Translation<'_>> {
         match &self.inner {
             Inner::Spec(_) => None,
             #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
             Inner::Aot(machine) => machine.code().map(|code| Translation {
                 seconds: code.seconds,
                 riscv_instructions: code.instructions as u64,
+                code: code.blocks(),
                 bytes: code.bytes().len() as u64,
             }),
         }

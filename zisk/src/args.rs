@@ -38,7 +38,7 @@ pub enum Command {
     Isa(Isa),
     /// Print the proven security of the parameters in use
     Security(Security),
-    /// Measure proving and verifying on embedded programs
+    /// Measure proving and verifying, or with `exec` running alone, on embedded programs
     Bench(Bench),
     /// Run every test program below a directory: exit code 0 is a pass
     Conformance(Conformance),
@@ -57,10 +57,10 @@ pub struct Run {
     /// Stop after this many instructions [default: none]
     #[arg(long, value_name = "INSTRUCTIONS")]
     pub limit: Option<u64>,
-    /// What runs it: aot, or spec for the reference interpreter
-    #[arg(long, value_name = "aot|spec", default_value_t = fast_aot::Engine::Aot)]
+    /// What runs the program: `aot`, the translator, or `spec`, the reference interpreter
+    #[arg(long, value_name = "aot|spec", default_value_t)]
     pub engine: fast_aot::Engine,
-    /// Record the minimal trace as well and drop it, to measure what that costs
+    /// Record the trace from which a run is proved and drop it, to measure what that costs
     #[arg(long)]
     pub trace: bool,
 }
@@ -130,7 +130,10 @@ pub struct Security {
 }
 
 #[derive(Debug, Group)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
+    #[command(subcommand)]
+    pub command: Option<BenchCommand>,
     /// What to prove
     #[arg(long, value_enum, default_value_t = Benchmark::All)]
     pub program: Benchmark,
@@ -153,14 +156,50 @@ pub enum Benchmark {
     All,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Measure running programs, against the same source compiled for this machine
+    Exec(BenchExec),
+}
+
+#[derive(Debug, Group)]
+pub struct BenchExec {
+    /// What to run
+    #[arg(long, value_enum, default_value_t = Subject::All)]
+    pub program: Subject,
+    /// How often to run it; the medians count
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub repeat: NonZeroUsize,
+    /// What runs the guests: `aot`, the translator, or `spec`, the reference interpreter
+    #[arg(long, value_name = "aot|spec", default_value_t)]
+    pub engine: fast_aot::Engine,
+    /// How much work: steps of `loop`, blocks of `sha256`, words of `quicksort`, rounds of `mix` [default: what takes
+    /// about 10^9 instructions]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=64 << 20))]
+    pub parameter: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Subject {
+    /// A loop over registers
+    Loop,
+    /// SHA-256 in software
+    Sha256,
+    /// Quicksort
+    Quicksort,
+    /// A matrix product, 128-bit multiplications, byte histograms, calls and divisions
+    Mix,
+    /// Each of them
+    All,
+}
+
 #[derive(Debug, Group)]
 pub struct Conformance {
     /// The suite: files that begin like an ELF or are called *.elf, in directories however deep
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
-    /// What runs the programs: `spec`, the reference interpreter, `aot`, the fast engine, or `prove`, which also proves
-    /// and verifies each run
-    #[arg(long, value_name = "spec|aot|prove", default_value_t = Engine::Spec)]
+    /// What runs the programs: `spec`, the reference interpreter, or `prove`, which also proves and verifies each run
+    #[arg(long, value_name = "spec|prove", default_value_t = Engine::Spec)]
     pub engine: Engine,
     /// How many programs to run at a time [default: the number of cores]
     #[arg(long, value_name = "N")]

@@ -57,6 +57,11 @@ pub enum Failure {
     /// What the program left is no output.
     #[error("the program failed: {0}")]
     Output(#[from] OutputError),
+    /// A guest computed something else than the native program.
+    #[error(
+        "{program} gave {guest} as a guest and {native:016x} as a native program: a bug of the engine or of the compiler"
+    )]
+    Checksum { program: &'static str, guest: String, native: u64 },
     /// The run cannot be proved.
     #[error("cannot prove this run: {0}")]
     Prove(ProveError),
@@ -72,7 +77,11 @@ impl Failure {
     /// The exit code.
     pub const fn code(&self) -> u8 {
         match self {
-            Self::Fault(_) | Self::Output(_) | Self::Rejected(_) | Self::RejectedLength { .. } => REFUSED,
+            Self::Fault(_)
+            | Self::Output(_)
+            | Self::Checksum { .. }
+            | Self::Rejected(_)
+            | Self::RejectedLength { .. } => REFUSED,
             Self::Prove(ProveError::Output(_) | ProveError::Internal(_)) => REFUSED,
             Self::Read { .. }
             | Self::TooLong { .. }

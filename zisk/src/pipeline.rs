@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use air::event::Event;
+use air::execution::classes;
 use air::tables::Kind;
 use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
-use spec_interp::Program;
+use spec_interp::{Chunk, Fault, Outcome, Program};
 
 use crate::failure::Failure;
 use crate::measure::{Seconds, Stopwatch, peak_memory};
@@ -101,6 +102,38 @@ fn tables(sizes: Vec<TableSize>, events: &[Vec<Event<'_>>]) -> Vec<TableUse> {
         Some(used)
     };
     sizes.into_iter().map(|size| TableUse { size, used: used(size) }).collect()
+}
+
+/// Instructions in a chunk of a recorded trace, at least: few checkpoints, and a trace that stays in the cache.
+pub const CHUNK: u64 = 1 << 18;
+
+/// What a recorded trace was, in sum.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recorded {
+    /// Chunks.
+    pub chunks: u64,
+    /// Bytes of the values that loads gave.
+    pub bytes: u64,
+}
+
+/// Runs a program and, if `record` is set, records its trace, which is counted and dropped.
+pub fn execute(
+    machine: &mut fast_aot::Machine,
+    limit: u64,
+    record: bool,
+    console: Console,
+) -> Result<(Outcome, Option<Recorded>), Fault> {
+    let console = &mut |fd, bytes: &[u8]| console.print(fd, bytes);
+    if !record {
+        return Ok((machine.run(limit, console)?, None));
+    }
+    let mut recorded = Recorded::default();
+    let count = &mut |chunk: Chunk<'_>| {
+        recorded.chunks += 1;
+        recorded.bytes += size_of_val(&*chunk.loads) as u64;
+    };
+    let outcome = machine.trace(limit, CHUNK, &classes(), count, console)?;
+    Ok((outcome, Some(recorded)))
 }
 
 /// The proven security in whole bits.

@@ -64,7 +64,37 @@ fn an_output_beyond_its_region_is_none() {
 
 #[test]
 fn a_limit_ends_a_run() {
-    zisk(&["run", &sha256_elf(), "--limit", "100"]).expect(2, "--limit");
+    for engine in ["aot", "spec"] {
+        let ends = |limit: &str| zisk(&["run", &sha256_elf(), "--engine", engine, "--limit", limit]);
+        ends("100").expect(2, "--limit");
+        zisk(&["run", &sha256_elf(), "--engine", engine, "--limit", "100", "--trace"]).expect(2, "--limit");
+        let needed = zisk(&["run", &sha256_elf(), "--json"]).json()["instructions"].as_u64().unwrap();
+        ends(&(needed - 1).to_string()).expect(2, "--limit");
+        ends(&needed.to_string()).expect(0, "exit code 0");
+    }
+}
+
+#[test]
+fn engines_run_the_same() {
+    let sandbox = Sandbox::new();
+    let input = sandbox.file("input", &[7; 100_000]);
+    let run = |arguments: &[&str]| zisk(&[&["run", &sha256_elf(), "--input", &input], arguments].concat());
+    let known = |arguments: &[&str]| {
+        let report = run(arguments).json();
+        ["output", "instructions", "trace_chunks", "trace_bytes"].map(|key| report[key].clone())
+    };
+    for engine in ["aot", "spec"] {
+        assert_eq!(known(&["--json", "--engine", engine]), known(&["--json"]));
+        assert_eq!(known(&["--json", "--trace", "--engine", engine]), known(&["--json", "--trace"]));
+        run(&["--engine", engine, "--trace"]).expect(0, "bytes per instruction");
+    }
+    assert!(known(&["--json", "--trace"])[3].as_u64().unwrap() > 100_000);
+    let serving = |engine| run(&["--json", "--engine", engine]);
+    assert_eq!(serving("spec").json()["engine"], "spec");
+    // On a machine without the translator that is said.
+    let outcome = serving("aot");
+    assert_eq!(outcome.json()["engine"] == "spec", outcome.stderr.contains("cannot run the engine `aot`"));
+    run(&["--engine", "jit"]).expect(2, "aot and spec");
 }
 
 #[test]

@@ -27,13 +27,13 @@ pub struct Workload {
 }
 
 /// So many steps of shifts, sums and comparisons over registers.
-pub const LOOP: Workload = Workload { name: "loop", parameter: 43_000_000, run: registers::register_loop };
+pub const LOOP: Workload = Workload { name: "loop", parameter: 50_000_000, run: registers::register_loop };
 /// The SHA-256 of so many blocks, in software.
-pub const SHA256: Workload = Workload { name: "sha256", parameter: 250_000, run: sha256::sha256 };
+pub const SHA256: Workload = Workload { name: "sha256", parameter: 202_500, run: sha256::sha256 };
 /// So many words sorted.
 pub const QUICKSORT: Workload = Workload { name: "quicksort", parameter: 4 << 20, run: quicksort::quicksort };
 /// So many rounds of a matrix product, 128-bit multiplications, byte histograms, calls and divisions.
-pub const MIX: Workload = Workload { name: "mix", parameter: 7_000, run: mix::mix };
+pub const MIX: Workload = Workload { name: "mix", parameter: 5_880, run: mix::mix };
 
 /// All of them.
 pub const ALL: [Workload; 4] = [LOOP, SHA256, QUICKSORT, MIX];

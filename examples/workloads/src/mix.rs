@@ -2,11 +2,12 @@
 
 use crate::random::Random;
 
-const SIZE: usize = 16;
-const PRODUCTS: usize = 3_600;
+const SIZE: usize = 20;
+const PRODUCTS: usize = 3_400;
 const BYTES: usize = 4_096;
-const DEPTH: u32 = 9;
-const DIVISIONS: usize = 1_900;
+const TREES: usize = 3;
+const DEPTH: u32 = 8;
+const DIVISIONS: usize = 1_000;
 
 /// So many rounds of the five parts, each fed by what the round before gave.
 #[inline(never)]
@@ -24,7 +25,7 @@ pub fn mix(rounds: u64) -> u64 {
         bytes[round as usize % BYTES] = sum as u8;
         count(&bytes, &mut counts);
         sum ^= u64::from(counts[sum as usize % 256]);
-        sum = call(DEPTH, sum);
+        sum = (0..TREES).fold(sum, |sum, _| call(DEPTH, sum));
         sum = divide(sum);
     }
     counts.iter().fold(sum, |sum, &count| (sum ^ u64::from(count)).wrapping_mul(0x9e37_79b9_7f4a_7c15))

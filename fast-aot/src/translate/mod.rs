@@ -7,6 +7,7 @@ mod emit;
 mod frame;
 pub mod homes;
 
+use core::ops::Range;
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -40,6 +41,8 @@ pub struct Site {
 #[derive(Debug)]
 pub struct Code {
     buffer: ExecutableBuffer,
+    /// Where the code of blocks lies.
+    blocks: Range<usize>,
     /// Offsets of blocks by address.
     entries: HashMap<u64, usize>,
     /// For each halfword of the code, the host's address to jump to.
@@ -113,12 +116,14 @@ impl Code {
         let (enter, refused, unknown) = translator.frame();
         let mut entries = HashMap::with_capacity(blocks.len());
         let mut instructions = 0;
+        let first = translator.ops.offset().0;
         for (i, block) in blocks.iter().enumerate() {
             let pc = block.code[0].0;
             entries.insert(pc, translator.ops.offset().0);
             translator.block(block, blocks.get(i + 1).map(|next| next.code[0].0));
             instructions += block.code.len();
         }
+        let blocks_end = translator.ops.offset().0;
         translator.cold();
         translator.constants();
         let Translator { ops, sites, accesses, .. } = translator;
@@ -130,7 +135,19 @@ impl Code {
             table[((pc - PROGRAM_BASE) / 2) as usize] = base + entries[&pc] as u64;
         }
         let seconds = start.elapsed().as_secs_f64();
-        Some(Self { buffer, entries, table, sites, accesses, enter, refused, lanes, seconds, instructions })
+        Some(Self {
+            buffer,
+            blocks: first..blocks_end,
+            entries,
+            table,
+            sites,
+            accesses,
+            enter,
+            refused,
+            lanes,
+            seconds,
+            instructions,
+        })
     }
 
     /// The host's address of the block at a pc.
@@ -169,7 +186,12 @@ impl Code {
         &self.table
     }
 
-    /// Bytes of code.
+    /// The code of blocks, without the rare exits.
+    pub fn blocks(&self) -> &[u8] {
+        &self.buffer[self.blocks.clone()]
+    }
+
+    /// All of it.
     pub fn bytes(&self) -> &[u8] {
         &self.buffer
     }

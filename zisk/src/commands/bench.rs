@@ -6,8 +6,8 @@ use prover::{Expectation, ProvingKey, verify};
 use serde_json::Value;
 use spec_interp::Program;
 
-use crate::args::{Args, Bench, Benchmark};
-use crate::commands::{FIBONACCI, SHA256, SHA256_ZB, factor};
+use crate::args::{Args, Bench, BenchCommand, Benchmark};
+use crate::commands::{FIBONACCI, SHA256, SHA256_ZB, exec, factor};
 use crate::failure::Failure;
 use crate::measure::reset_peak_memory;
 use crate::pipeline::{self, Console, Proved, TableUse};
@@ -63,8 +63,11 @@ struct Measured {
     verify_seconds: f64,
 }
 
-/// Proves and verifies each program asked for.
+/// Proves and verifies each program asked for, or only runs it.
 pub fn bench(bench: &Bench, args: &Args) -> Result<Done, Failure> {
+    if let Some(BenchCommand::Exec(asked)) = &bench.command {
+        return exec::exec(asked);
+    }
     let progress = Progress::new(args.quiet);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!("blowup {}, {threads} threads\n", factor(bench.blowup.value));

@@ -2,6 +2,7 @@
 
 mod bench;
 mod conformance;
+mod exec;
 mod isa;
 mod prove;
 mod run;
