@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let instructions = run.execution.instructions;
     let mut cells = 0;
     for size in table_sizes(&witness) {
-        let used = run.execution.events.get(size.kind as usize).map_or(0, Vec::len);
+        let used = run.execution.rows(size.kind);
         let total = size.height * size.cells_per_row;
         cells += total;
         println!(

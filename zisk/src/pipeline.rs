@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use air::event::Event;
+use air::execution::Execution;
 use air::tables::Kind;
 use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
 use spec_interp::Program;
@@ -80,7 +80,7 @@ pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progre
     let run = key.run(input, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
     progress.enter(Phase::Layout);
     let witness = key.witness(input, &run)?;
-    let tables = tables(table_sizes(&witness), &run.execution.events);
+    let tables = tables(table_sizes(&witness), &run.execution);
     let (statement, instructions) = (run.statement, run.execution.instructions);
     // The events are laid out and only take memory from here on.
     drop(run.execution);
@@ -92,10 +92,10 @@ pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progre
 }
 
 /// The tables with the rows that are instructions; of several tables of one kind the first are full.
-fn tables(sizes: Vec<TableSize>, events: &[Vec<Event<'_>>]) -> Vec<TableUse> {
-    let mut left: Vec<usize> = events.iter().map(Vec::len).collect();
+fn tables(sizes: Vec<TableSize>, execution: &Execution<'_>) -> Vec<TableUse> {
+    let mut left: Vec<usize> = Kind::instructions().map(|kind| execution.rows(kind)).collect();
     let mut used = |size: TableSize| {
-        let left = left.get_mut(size.kind as usize).filter(|_| size.kind < Kind::Refresh)?;
+        let left = left.get_mut(size.kind as usize)?;
         let used = size.height.min(*left);
         *left -= used;
         Some(used)
