@@ -4,6 +4,7 @@ use std::io::Write;
 
 use air::execution::Execution;
 use air::tables::Kind;
+use fast_aot::Engine;
 use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
 use spec_interp::Program;
 
@@ -73,11 +74,17 @@ pub fn derive(program: Program, blowup: Blowup, progress: &Progress) -> Result<(
     Ok((key, watch.elapsed()))
 }
 
-/// Runs a program on an input and proves the run.
-pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progress) -> Result<Proved, Failure> {
+/// Runs a program on an input, on an engine, and proves the run.
+pub fn prove(
+    key: &ProvingKey,
+    input: &[u8],
+    engine: Engine,
+    console: Console,
+    progress: &Progress,
+) -> Result<Proved, Failure> {
     let watch = Stopwatch::start();
     progress.enter(Phase::Execute);
-    let run = key.run(input, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
+    let run = key.run(input, engine, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
     progress.enter(Phase::Layout);
     let witness = key.witness(input, &run)?;
     let tables = tables(table_sizes(&witness), &run.execution);
