@@ -69,7 +69,8 @@ impl Observer for Reference<'_> {
         let [memory, next] = step.accesses.map(|access| {
             access.map(|access| self.access((access.addr / 8) as u32, access.old, access.new, clock + 2))
         });
-        let is_aligned = op.access_width().is_none_or(|width| step.rs1.wrapping_add_signed(step.inst.imm) % width == 0);
+        let is_aligned =
+            op.access_width().is_none_or(|width| step.rs1.wrapping_add_signed(step.inst.imm).is_multiple_of(width));
         let table = if is_aligned { row.table } else { Kind::MemoryMisaligned };
         let memory = memory.unwrap_or_default();
         let event = Event {
