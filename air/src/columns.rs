@@ -22,11 +22,13 @@ pub trait Columns<T: Copy>: Sized {
     fn names(prefix: &str, names: &mut Vec<String>);
 
     /// The group from a whole row.
+    #[inline(always)]
     fn from_row(row: &[T]) -> Self {
         Self::take(&mut row.iter().copied())
     }
 
     /// Writes the group over a whole row.
+    #[inline(always)]
     fn write(&self, row: &mut [T]) {
         let mut places = row.iter_mut();
         self.put(&mut |cell| *places.next().expect("a row has the width of its columns") = cell);
@@ -71,10 +73,12 @@ macro_rules! columns {
         impl<T: Copy> $crate::columns::Columns<T> for $name<T> {
             const WIDTH: usize = 0 $( + $crate::columns!(@width T $($kind)?) )*;
 
+            #[inline(always)]
             fn take(cells: &mut impl Iterator<Item = T>) -> Self {
                 Self { $( $field: $crate::columns!(@take cells, T $($kind)?) ),* }
             }
 
+            #[inline(always)]
             fn put(&self, places: &mut impl FnMut(T)) {
                 $( $crate::columns!(@put places, self.$field, $($kind)?); )*
             }

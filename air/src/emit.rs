@@ -27,6 +27,19 @@ pub struct Names {
     pub interactions: Vec<Bus>,
 }
 
+// Kept out of the way of those who need no names and ask for every table's look-ups row by row.
+impl Names {
+    #[cold]
+    fn constraint(&mut self, name: &str) {
+        self.constraints.push(name.to_owned());
+    }
+
+    #[cold]
+    fn interaction(&mut self, bus: Bus) {
+        self.interactions.push(bus);
+    }
+}
+
 impl<'a, AB: Builder> Emitter<'a, AB> {
     /// An emitter for proving and verifying, which need no names.
     pub const fn new(builder: &'a mut AB) -> Self {
@@ -44,46 +57,46 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
     }
 
     /// Constrains `x = 0` on every row.
-    #[inline]
+    #[inline(always)]
     pub fn zero(&mut self, name: &str, x: impl Into<AB::Expr>) {
         if let Some(names) = &mut self.names {
-            names.constraints.push(name.to_owned());
+            names.constraint(name);
         }
         self.builder.assert_zero(x);
     }
 
     /// Constrains `x = y` on every row.
-    #[inline]
+    #[inline(always)]
     pub fn equal(&mut self, name: &str, x: impl Into<AB::Expr>, y: impl Into<AB::Expr>) {
         self.zero(name, x.into() - y.into());
     }
 
     /// Constrains `x` to 0 or 1 on every row.
-    #[inline]
+    #[inline(always)]
     pub fn boolean(&mut self, name: &str, x: impl Into<AB::Expr>) {
         self.zero(name, x.into().bool_check());
     }
 
     /// Constrains `x = 0` on rows where `condition` is not zero.
-    #[inline]
+    #[inline(always)]
     pub fn zero_when(&mut self, name: &str, condition: impl Into<AB::Expr>, x: impl Into<AB::Expr>) {
         self.zero(name, condition.into() * x.into());
     }
 
     /// Gives a tuple `count` times; `count` is 0 or 1 by other constraints.
-    #[inline]
+    #[inline(always)]
     pub fn give<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
         self.interact(bus, tuple, Count::bounded(count.into(), 1));
     }
 
     /// Takes a tuple `count` times; `count` is 0 or 1 by other constraints.
-    #[inline]
+    #[inline(always)]
     pub fn take<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
         self.interact(bus, tuple, Count::bounded(-count.into(), 1));
     }
 
     /// Looks a tuple up `count` times; `count` is 0 or 1 by other constraints.
-    #[inline]
+    #[inline(always)]
     pub fn look_up<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
         self.interact(bus, tuple, Count::bounded(count.into(), 1));
     }
@@ -95,16 +108,16 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
     }
 
     /// Checks `0 <= value < bound` on `count` (0 or 1) rows; the bound is a power of two up to 2^16.
-    #[inline]
+    #[inline(always)]
     pub fn range(&mut self, bound: impl Into<AB::Expr>, value: impl Into<AB::Expr>, count: impl Into<AB::Expr>) {
         self.look_up(bus::RANGE, [bound.into(), value.into()], count);
     }
 
-    #[inline]
+    #[inline(always)]
     fn interact<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: Count<AB::Expr>) {
         debug_assert_eq!(N, bus.width, "tuple width on bus {}", bus.name);
         if let Some(names) = &mut self.names {
-            names.interactions.push(bus);
+            names.interaction(bus);
         }
         self.builder.push_interaction(bus.name, tuple, count);
     }

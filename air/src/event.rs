@@ -8,7 +8,7 @@ use crate::rom::RomRow;
 /// A retired instruction: its program row, its values and the times of the previous accesses.
 ///
 /// A row of an instruction table is a pure function of this record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event<'p> {
     /// The program row.
     pub row: &'p RomRow,
@@ -44,7 +44,7 @@ pub struct Event<'p> {
 }
 
 /// An access of a word beside the one that an [`Event`] always has place for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SecondAccess {
     /// The word before.
     pub old: u64,

@@ -1,20 +1,22 @@
-//! Recording a run: events by table, refreshes, and the memory words touched.
+//! Recording a run: its chunks, replayed in parallel and merged in order, become events by table, refreshes, and the
+//! pages of memory touched.
 
-use std::collections::HashMap;
-
-use spec_interp::chunk::Classes;
-use spec_interp::{Family, Machine, Observer, Op, Outcome, Program, Step, reservation};
+use rayon::prelude::*;
+use spec_interp::{Chunk, Chunker, Machine, Outcome, Program, ReplayError};
 use thiserror::Error;
 
-use crate::event::{Event, SecondAccess};
+use crate::event::Event;
+use crate::image::Image;
 use crate::layout::{
-    CLOCK_STEP, FIRST_CLOCK, HALTED_PC, MAX_INSTRUCTIONS, PAGE_WORDS, REGISTER_GAP, REGISTERS, REGISTERS_WORD,
-    RESERVATION, SLOT_MEMORY, SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
+    CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS, REGISTERS, REGISTERS_WORD, RESERVATION, SLOT_MEMORY, SLOT_RS1, SLOT_RS2,
 };
-use crate::rom::{RomRow, lower_program};
+use crate::replay::{MemoryAccess, Part, Register, replay};
+use crate::rom::{CLASSES, RomRow, lower_program};
 use crate::tables::Kind;
 
-/// A run that ended in a fault or did not end.
+pub use crate::image::Page;
+
+/// A run that cannot be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExecutionError {
     /// The run ended in a fault: there is nothing to prove.
@@ -26,10 +28,28 @@ pub enum ExecutionError {
         /// Instructions of the longest provable run.
         limit: u64,
     },
+    /// A chunk that is not one of the program's.
+    #[error(transparent)]
+    Chunk(#[from] ReplayError),
+    /// A chunk that does not start where the one before ended.
+    #[error("the chunk that starts behind {retired} instructions does not follow the one before")]
+    Order {
+        /// Where it starts.
+        retired: u64,
+    },
+    /// A load that gave what memory did not hold, or an access outside of it.
+    #[error("the chunk's access of {addr:#x} disagrees with memory")]
+    Memory {
+        /// The effective address.
+        addr: u64,
+    },
+    /// The last chunk does not end with `exit`.
+    #[error("the chunks end before the program exits")]
+    Unfinished,
 }
 
 /// A register passed on to a later time, because its next access is too far away for one gap.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refresh {
     /// Index of the word.
     pub word: u32,
@@ -41,35 +61,33 @@ pub struct Refresh {
     pub to: u32,
 }
 
-/// A word of a touched page at the end of the run.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Word {
-    /// Contents at the start, meaningful if touched.
-    pub first: u64,
-    /// Contents at the end, meaningful if touched.
-    pub last: u64,
-    /// Time of the last access; 0 if the word was never touched.
-    pub time: u32,
-}
-
-/// The words of a page.
-pub type Page = [Word; PAGE_WORDS];
-
 /// A finished run as the tables need it.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Execution<'p> {
-    /// Events by [`Kind`], in the order of execution.
-    pub events: Vec<Vec<Event<'p>>>,
+    /// By instruction table and chunk, so that nothing is moved once it is replayed; no piece is empty.
+    events: Vec<Vec<Vec<Event<'p>>>>,
     /// Refreshes in the order of time.
     pub refreshes: Vec<Refresh>,
-    /// Touched pages by number.
-    pub pages: HashMap<u32, Page>,
+    /// Touched pages in the order of addresses.
+    pub pages: Vec<Page>,
     /// Instructions retired.
     pub instructions: u64,
     /// The clock after the last instruction.
     pub clock: u32,
     /// The exit code.
     pub exit_code: u64,
+}
+
+impl<'p> Execution<'p> {
+    /// The events of an instruction table in the order of execution, in pieces; none for other tables.
+    pub fn pieces(&self, kind: Kind) -> impl Iterator<Item = &[Event<'p>]> {
+        self.events.get(kind as usize).into_iter().flatten().map(Vec::as_slice)
+    }
+
+    /// The number of these events.
+    pub fn rows(&self, kind: Kind) -> usize {
+        self.pieces(kind).map(<[_]>::len).sum()
+    }
 }
 
 /// The program lowered, with the row of each instruction by halfword index.
@@ -96,176 +114,188 @@ impl Rom {
     }
 
     /// The index of the row at a halfword index.
+    #[inline]
     pub fn row_of(&self, pc: u32) -> Option<usize> {
         let row = *self.by_pc.get(pc as usize)? as usize;
         (row < self.rows.len()).then_some(row)
     }
 
-    fn at(&self, pc: u32) -> Option<&RomRow> {
+    #[inline]
+    pub(crate) fn at(&self, pc: u32) -> Option<&RomRow> {
         self.row_of(pc).map(|row| &self.rows[row])
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Register {
-    value: u64,
-    time: u32,
-}
+/// Chunks replayed at once, so that no thread waits long for the slowest.
+const CHUNKS_PER_THREAD: usize = 4;
 
-/// Observes a machine from its first instruction and records what the tables need.
-struct Recorder<'p, 'c> {
-    rom: &'p Rom,
-    console: &'c mut dyn FnMut(u64, &[u8]),
-    registers: [Register; REGISTERS],
-    clock: u32,
-    execution: Execution<'p>,
-}
-
-/// Runs a machine from its start to its exit and records the run.
+/// Runs a machine to its exit on the interpreter and returns the run in chunks of at least `size` instructions.
 ///
 /// # Errors
 /// [`ExecutionError`] if the run faults or exceeds [`MAX_INSTRUCTIONS`].
-pub fn record<'p>(
-    rom: &'p Rom,
+pub fn trace(
     machine: &mut Machine,
+    size: u64,
     console: &mut dyn FnMut(u64, &[u8]),
+) -> Result<Vec<Chunk<'static>>, ExecutionError> {
+    let mut chunks = Vec::new();
+    let mut sink = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
+    let mut chunker = Chunker::new(machine, size, &CLASSES, &mut sink, console);
+    match machine.run(MAX_INSTRUCTIONS, &mut chunker)? {
+        Outcome::Exited(_) => Ok(chunks),
+        Outcome::LimitReached => Err(ExecutionError::TooLong { limit: MAX_INSTRUCTIONS }),
+    }
+}
+
+/// Records a run from its chunks, in their order. A few for each thread are replayed at once, while those before
+/// are merged; so many are held at once, and the events of all.
+///
+/// # Errors
+/// [`ExecutionError`] if these are not the chunks of the program's run on this input.
+///
+/// # Panics
+/// If `rom` is that of another program.
+pub fn record<'p, 'c>(
+    program: &Program,
+    input: &[u8],
+    rom: &'p Rom,
+    chunks: impl IntoIterator<Item = Chunk<'c>>,
 ) -> Result<Execution<'p>, ExecutionError> {
-    let mut recorder = Recorder {
-        rom,
-        console,
-        registers: [Register::default(); REGISTERS],
-        clock: FIRST_CLOCK,
-        execution: Execution {
-            events: Kind::ALL.iter().map(|_| Vec::new()).collect(),
-            refreshes: Vec::new(),
-            pages: HashMap::new(),
-            instructions: 0,
-            clock: 0,
-            exit_code: 0,
-        },
-    };
-    let outcome = machine.run(MAX_INSTRUCTIONS, &mut recorder)?;
-    let Outcome::Exited(exit_code) = outcome else {
-        return Err(ExecutionError::TooLong { limit: MAX_INSTRUCTIONS });
-    };
-    Ok(recorder.finish(machine.retired, exit_code))
+    let mut recorder = Recorder::new(program, input);
+    let mut chunks = chunks.into_iter();
+    let mut replayed = Vec::new();
+    loop {
+        let batch: Vec<_> = chunks.by_ref().take(CHUNKS_PER_THREAD * rayon::current_num_threads()).collect();
+        let (merged, parts) = rayon::join(
+            || replayed.into_iter().try_for_each(|part| recorder.merge(part)),
+            || batch.par_iter().map(|chunk| replay(program, rom, chunk)).collect::<Result<Vec<_>, _>>(),
+        );
+        merged?;
+        replayed = parts?;
+        if replayed.is_empty() {
+            return recorder.finish();
+        }
+    }
 }
 
-impl<'p> Recorder<'p, '_> {
-    fn finish(mut self, instructions: u64, exit_code: u64) -> Execution<'p> {
-        for (i, register) in self.registers.into_iter().enumerate() {
+/// Merges replayed chunks in their order over one memory image.
+#[derive(Debug)]
+pub struct Recorder<'p, 'a> {
+    image: Image<'a>,
+    registers: [Register; REGISTERS],
+    pc: u64,
+    exit_code: Option<u64>,
+    execution: Execution<'p>,
+}
+
+impl<'p, 'a> Recorder<'p, 'a> {
+    /// At the start of a run.
+    pub fn new(program: &'a Program, input: &'a [u8]) -> Self {
+        Self {
+            image: Image::new(program, input),
+            registers: [Register::default(); REGISTERS],
+            pc: program.entry,
+            exit_code: None,
+            execution: Execution {
+                events: Kind::instructions().map(|_| Vec::new()).collect(),
+                refreshes: Vec::new(),
+                pages: Vec::new(),
+                instructions: 0,
+                clock: FIRST_CLOCK,
+                exit_code: 0,
+            },
+        }
+    }
+
+    /// Takes the next chunk and fills what it left open.
+    ///
+    /// # Errors
+    /// [`ExecutionError::Order`] or [`ExecutionError::Memory`] if it does not follow those before.
+    pub fn merge(&mut self, mut part: Part<'p>) -> Result<(), ExecutionError> {
+        if !self.is_continued_by(&part) {
+            return Err(ExecutionError::Order { retired: part.start.retired });
+        }
+        self.fill_registers(&mut part);
+        for access in core::mem::take(&mut part.accesses) {
+            self.fill_memory(&mut part, access).ok_or(ExecutionError::Memory { addr: access.addr })?;
+        }
+        self.pc = part.next_pc;
+        self.exit_code = part.exit_code;
+        self.execution.instructions += part.instructions;
+        self.execution.clock += CLOCK_STEP * part.instructions as u32;
+        self.execution.refreshes.append(&mut part.refreshes);
+        for (pieces, events) in self.execution.events.iter_mut().zip(part.events) {
+            pieces.extend(Some(events).filter(|events| !events.is_empty()));
+        }
+        Ok(())
+    }
+
+    fn is_continued_by(&self, part: &Part<'_>) -> bool {
+        let start = &part.start;
+        self.exit_code.is_none()
+            && (start.pc, start.retired) == (self.pc, self.execution.instructions)
+            && start.reservation == self.registers[RESERVATION as usize].value
+            && start.regs.iter().zip(&self.registers).all(|(value, register)| *value == register.value)
+    }
+
+    /// Fills the times of the accesses before the first of each register, and what the sink then held, which no
+    /// checkpoint says.
+    fn fill_registers(&mut self, part: &mut Part<'p>) {
+        for opening in &part.openings {
+            let register = &mut self.registers[opening.register as usize];
+            let before = register.access(opening.register, opening.time, &mut self.execution.refreshes);
+            let event = &mut part.events[opening.place.table as usize][opening.place.index as usize];
+            match opening.time % CLOCK_STEP {
+                SLOT_RS1 => event.rs1_prev = before.time,
+                SLOT_RS2 => event.rs2_prev = before.time,
+                SLOT_MEMORY => event.second.prev = before.time,
+                _ => (event.rd_prev, event.rd_old) = (before.time, before.value),
+            }
+        }
+        for (register, after) in self.registers.iter_mut().zip(part.registers) {
+            if after.time > 0 {
+                *register = after;
+            }
+        }
+    }
+
+    /// Carries an access out and fills what it found; none if it cannot be or found something else than was loaded.
+    #[inline]
+    fn fill_memory(&mut self, part: &mut Part<'p>, access: MemoryAccess) -> Option<()> {
+        let event = &mut part.events[access.place.table as usize][access.place.index as usize];
+        let time = event.clock + SLOT_MEMORY;
+        let word = u32::try_from(access.addr).ok()? >> 3;
+        let shift = 8 * (access.addr % 8) as u32;
+        let mask = u64::MAX >> (64 - 8 * u32::from(access.width));
+        let put =
+            |old: u64, mask: u64, value: u64| if access.stored.is_some() { old & !mask | value & mask } else { old };
+        let stored = access.stored.unwrap_or(0);
+        let first = self.image.access(word, time, |old| put(old, mask << shift, stored << shift))?;
+        (event.mem_old, event.mem_new, event.mem_prev) = (first.old, first.new, first.prev);
+        let mut found = first.old >> shift;
+        if shift + 8 * u32::from(access.width) > 64 {
+            let above = 64 - shift;
+            let second = self.image.access(word + 1, time, |old| put(old, mask >> above, stored >> above))?;
+            found |= second.old << above;
+            event.second = second;
+        }
+        (!access.loads || (found ^ event.rd_new) & mask == 0).then_some(())
+    }
+
+    /// The run as a whole.
+    ///
+    /// # Errors
+    /// [`ExecutionError::Unfinished`] if it has not exited.
+    pub fn finish(mut self) -> Result<Execution<'p>, ExecutionError> {
+        let exit_code = self.exit_code.ok_or(ExecutionError::Unfinished)?;
+        for (number, register) in (0..).zip(self.registers) {
             if register.time > 0 {
-                let word = REGISTERS_WORD + i as u32;
-                self.touch(word, 0, register.value, register.time);
+                self.image.access(REGISTERS_WORD + number, register.time, |_| register.value);
             }
         }
-        Execution { instructions, exit_code, clock: self.clock, ..self.execution }
-    }
-
-    /// Records an access of a word and returns the time of the one before.
-    fn touch(&mut self, word: u32, old: u64, new: u64, time: u32) -> u32 {
-        let page = self.execution.pages.entry(word / PAGE_WORDS as u32).or_insert([Word::default(); PAGE_WORDS]);
-        let word = &mut page[word as usize % PAGE_WORDS];
-        if word.time == 0 {
-            word.first = old;
-        }
-        word.last = new;
-        core::mem::replace(&mut word.time, time)
-    }
-
-    /// Accesses a register at a time, refreshing it if its last access is too far away; returns the previous time and
-    /// the old value.
-    fn register(&mut self, number: u32, time: u32, new: Option<u64>) -> (u32, u64) {
-        let register = &mut self.registers[number as usize];
-        while time - register.time > REGISTER_GAP {
-            let (from, to) = (register.time, register.time + REGISTER_GAP);
-            let word = REGISTERS_WORD + number;
-            self.execution.refreshes.push(Refresh { word, value: register.value, from, to });
-            register.time = to;
-        }
-        let before = (register.time, register.value);
-        *register = Register { value: new.unwrap_or(register.value), time };
-        before
-    }
-}
-
-impl Observer for Recorder<'_, '_> {
-    fn step(&mut self, step: &Step) {
-        let pc = pc_index(step.pc);
-        let row = self.rom.at(pc).expect("an instruction that retires has a row");
-        let clock = self.clock;
-        let exits = step.inst.op == Op::Ecall && step.rs1 == spec_interp::map::syscall::EXIT;
-        let mut event = Event {
-            row,
-            clock,
-            next_pc: if exits { HALTED_PC } else { pc_index(step.next_pc) },
-            rs1: step.rs1,
-            rs2: if row.immediate { row.immediate_value() } else { step.rs2 },
-            rd_old: 0,
-            rd_new: step.rd,
-            rs1_prev: 0,
-            rs2_prev: 0,
-            rd_prev: 0,
-            word: 0,
-            mem_old: 0,
-            mem_new: 0,
-            mem_prev: 0,
-            second: SecondAccess::default(),
-        };
-        let table = table_of(row, step);
-        let accesses = row.table.accesses(row);
-        if accesses.rs1 {
-            event.rs1_prev = self.register(row.rs1, clock + SLOT_RS1, None).0;
-        }
-        if accesses.rs2 {
-            event.rs2_prev = self.register(row.rs2, clock + SLOT_RS2, None).0;
-        }
-        if let Some(access) = step.accesses[0] {
-            event.word = (access.addr >> 3) as u32;
-            (event.mem_old, event.mem_new) = (access.old, access.new);
-            event.mem_prev = self.touch(event.word, access.old, access.new, clock + SLOT_MEMORY);
-            if access.write && step.inst.op.family() == Family::Memory {
-                event.rd_new = step.rs2;
-            }
-        }
-        if let Some(access) = step.accesses[1] {
-            let prev = self.touch((access.addr >> 3) as u32, access.old, access.new, clock + SLOT_MEMORY);
-            event.second = SecondAccess { old: access.old, new: access.new, prev };
-        }
-        if let Some(new) = left_reserved(step) {
-            let (prev, old) = self.register(RESERVATION, clock + SLOT_MEMORY, Some(new));
-            event.second = SecondAccess { old, new, prev };
-        }
-        if accesses.rd {
-            (event.rd_prev, event.rd_old) = self.register(row.rd, clock + SLOT_RD, Some(event.rd_new));
-        }
-        self.execution.events[table as usize].push(event);
-        self.clock += CLOCK_STEP;
-    }
-
-    fn console(&mut self, fd: u64, bytes: &[u8]) {
-        (self.console)(fd, bytes);
-    }
-}
-
-/// The tables of operations, by which chunks of a run count their instructions; what always faults counts nowhere else.
-/// A load or store that is not naturally aligned has its row elsewhere, which only a replay knows.
-pub fn classes() -> Classes {
-    Op::ALL.map(|op| crate::rom::table_of(op).map_or(Kind::System as u8, |(kind, _)| kind as u8))
-}
-
-/// The table of a step: that of its program row, but for loads and stores that are not naturally aligned.
-fn table_of(row: &RomRow, step: &Step) -> Kind {
-    let addr = step.rs1.wrapping_add_signed(step.inst.imm);
-    let is_aligned = step.inst.op.access_width().is_none_or(|width| addr.is_multiple_of(width));
-    if is_aligned { row.table } else { Kind::MemoryMisaligned }
-}
-
-/// What an instruction leaves of the reservation, if it has to do with it.
-fn left_reserved(step: &Step) -> Option<u64> {
-    match step.inst.op {
-        Op::LrW | Op::LrD => step.inst.op.access_width().map(|width| reservation(step.rs1, width)),
-        Op::ScW | Op::ScD => Some(0),
-        _ => None,
+        // A chunk's own refreshes and those of its first accesses come apart, wherever the run was cut.
+        let mut refreshes = self.execution.refreshes;
+        refreshes.sort_unstable_by_key(|refresh| (refresh.to, refresh.word));
+        Ok(Execution { refreshes, pages: self.image.into_pages(), exit_code, ..self.execution })
     }
 }

@@ -1,7 +1,7 @@
 //! The constraints of the machine: one table per family of instructions, shared tables behind them, and the buses
 //! that tie them together; with the filling of each table beside its constraints.
 //!
-//! An execution is [recorded](execution) into events, each of which is one row of one [table](tables); memory between
+//! An execution is [recorded](execution) from [replayed](replay) chunks into events, each of which is one row of one [table](tables); memory between
 //! the start and the end is a [tree of pages](tree); [`witness`] lays all of it out as matrices, and [`table`]
 //! is what a proof system sees of them. [`check`] looks for violated constraints and unbalanced buses and says where.
 #![forbid(unsafe_code)]
@@ -16,9 +16,11 @@ pub mod emit;
 pub mod event;
 pub mod execution;
 pub mod gadgets;
+mod image;
 pub mod layout;
 pub mod power;
 pub mod product;
+pub mod replay;
 pub mod rom;
 pub mod table;
 pub mod tables;

@@ -4,6 +4,7 @@
 //! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices. The
 //! verifier derives the same rows from the ELF; they are part of the key.
 
+use spec_interp::chunk::Classes;
 use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{CSR_CYCLE, Inst, Op, Program};
@@ -122,7 +123,7 @@ pub fn ops_of(number: u32) -> impl Iterator<Item = Op> {
 }
 
 /// The table of an operation and its number there; none for operations that always fault.
-pub fn table_of(op: Op) -> Option<(Kind, u8)> {
+pub const fn table_of(op: Op) -> Option<(Kind, u8)> {
     Some(match op {
         Op::Add | Op::Addi | Op::Lui | Op::Auipc | Op::Fence | Op::FenceI => (Kind::Arith, 0),
         Op::Sub => (Kind::Arith, 1),
@@ -234,6 +235,20 @@ pub fn table_of(op: Op) -> Option<(Kind, u8)> {
         Op::Ebreak | Op::Csrrw | Op::Csrrwi => return None,
     })
 }
+
+/// The instruction table of each operation, by its number: what a chunk counts its instructions by. A load or store counts
+/// at this table also where it is misaligned; operations without a table never retire.
+pub const CLASSES: Classes = {
+    let mut classes = [0; Op::ALL.len()];
+    let mut i = 0;
+    while i < classes.len() {
+        if let Some((kind, _)) = table_of(Op::ALL[i]) {
+            classes[Op::ALL[i] as usize] = kind as u8;
+        }
+        i += 1;
+    }
+    classes
+};
 
 fn with_immediate(row: RomRow, imm: i64) -> RomRow {
     let w = core::array::from_fn(|i| (imm >> (16 * i)) & 0xffff);

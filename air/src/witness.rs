@@ -1,17 +1,17 @@
 //! A segment laid out: every table's matrix and the public values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 use spec_interp::Program;
-use spec_interp::map::{INPUT_BASE, INPUT_SIZE};
+use spec_interp::map::INPUT_BASE;
 
 use crate::F;
 use crate::columns::Columns;
 use crate::event::{Event, limbs};
-use crate::execution::{Execution, Rom};
+use crate::execution::{Execution, Page, Rom};
 use crate::layout::{HALTED_PC, PAGE_WORDS, PUBLIC_VALUES, TREE_DEPTH, pc_index};
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::{
@@ -46,19 +46,6 @@ pub fn first_memory(program: &Program, input: &[u8]) -> Tree {
     Tree::new(pages)
 }
 
-/// The word of the first memory at an index.
-fn first_word(program: &Program, input: &[u8], index: u32) -> u64 {
-    let addr = u64::from(index) << 3;
-    match addr.checked_sub(INPUT_BASE) {
-        Some(0) => input.len() as u64,
-        Some(offset) if offset < INPUT_SIZE => {
-            let bytes = input.get(offset as usize - 8..).unwrap_or(&[]);
-            u64::from_le_bytes(core::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0)))
-        }
-        _ => program.word(addr),
-    }
-}
-
 /// Lays out a recorded run. `plan` divides the rows of an instruction table among tables of the heights it returns,
 /// which are powers of two of at least 32 and suffice for the rows.
 pub fn build(
@@ -69,25 +56,23 @@ pub fn build(
     plan: impl Fn(Kind, usize) -> Vec<usize>,
 ) -> Witness {
     let first = first_memory(program, input);
-    let pages = touched_pages(program, input, execution);
+    let pages = &execution.pages;
     let mut last = first.clone();
     last.update(pages.iter().map(|page| (page.number, page.last)));
 
     let mut traces = Vec::new();
     for kind in Kind::instructions() {
-        let mut events = execution.events[kind as usize].as_slice();
-        let heights = if events.is_empty() { Vec::new() } else { plan(kind, events.len()) };
+        let mut pieces: VecDeque<_> = execution.pieces(kind).collect();
+        let heights = if pieces.is_empty() { Vec::new() } else { plan(kind, execution.rows(kind)) };
         for height in heights {
-            let (part, rest) = events.split_at(height.min(events.len()));
-            traces.push((kind, instruction_trace(kind, part)));
-            events = rest;
+            traces.push((kind, instruction_rows(kind, &take(&mut pieces, height))));
         }
     }
     if !execution.refreshes.is_empty() {
-        traces.push((Kind::Refresh, rows(&execution.refreshes, refresh::Refresh::fill)));
+        traces.push((Kind::Refresh, rows(&[&execution.refreshes], refresh::Refresh::fill)));
     }
-    traces.push((Kind::Page, page_trace(&pages)));
-    traces.push((Kind::Node, node_trace(&pages, &first, &last)));
+    traces.push((Kind::Page, page_trace(pages)));
+    traces.push((Kind::Node, node_trace(pages, &first, &last)));
     let counts = tally::count(rom, &traces);
     traces.extend(shared_traces(&counts));
 
@@ -95,15 +80,43 @@ pub fn build(
     Witness { traces, public, first, last }
 }
 
+/// The first `rows` items of the pieces, or all.
+fn take<'a, I>(pieces: &mut VecDeque<&'a [I]>, mut rows: usize) -> Vec<&'a [I]> {
+    let mut taken = Vec::new();
+    while rows > 0 {
+        let Some(piece) = pieces.pop_front() else { break };
+        let (part, rest) = piece.split_at(rows.min(piece.len()));
+        rows -= part.len();
+        taken.push(part);
+        if !rest.is_empty() {
+            pieces.push_front(rest);
+        }
+    }
+    taken
+}
+
 /// A matrix with a row per item, padded with zero rows to the table's height.
-fn rows<I: Sync, C: Columns<F>>(items: &[I], fill: impl Fn(&I) -> C + Sync) -> RowMajorMatrix<F> {
-    let mut cells = vec![F::ZERO; height(items.len()) * C::WIDTH];
-    cells.par_chunks_mut(C::WIDTH).zip(items).for_each(|(row, item)| fill(item).write(row));
+fn rows<I: Sync, C: Columns<F>>(pieces: &[&[I]], fill: impl Fn(&I) -> C + Sync) -> RowMajorMatrix<F> {
+    let used: usize = pieces.iter().map(|items| items.len()).sum();
+    let mut cells = vec![F::ZERO; height(used) * C::WIDTH];
+    let mut rest = cells.as_mut_slice();
+    let mut parts = Vec::with_capacity(pieces.len());
+    for &items in pieces {
+        parts.push((rest.split_off_mut(..items.len() * C::WIDTH).unwrap_or(&mut []), items));
+    }
+    parts.into_par_iter().for_each(|(cells, items)| {
+        cells.par_chunks_mut(C::WIDTH).zip(items).for_each(|(row, item)| fill(item).write(row));
+    });
     RowMajorMatrix::new(cells, C::WIDTH)
 }
 
 /// The matrix of an instruction table.
 pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> {
+    instruction_rows(kind, &[events])
+}
+
+/// The matrix of an instruction table whose events lie in pieces.
+pub fn instruction_rows(kind: Kind, events: &[&[Event<'_>]]) -> RowMajorMatrix<F> {
     match kind {
         Kind::Arith => rows(events, arith::Arith::fill),
         Kind::ShiftAdd => rows(events, shift_add::ShiftAdd::fill),
@@ -138,32 +151,12 @@ pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> 
     }
 }
 
-/// A touched page: its words before and after, and the times of their last accesses.
-struct TouchedPage {
-    number: u32,
-    first: PageWords,
-    last: PageWords,
-    times: [u32; PAGE_WORDS],
-}
-
-/// The touched pages in the order of addresses.
-fn touched_pages(program: &Program, input: &[u8], execution: &Execution<'_>) -> Vec<TouchedPage> {
-    let mut pages: Vec<_> = execution.pages.iter().collect();
-    pages.sort_unstable_by_key(|(number, _)| **number);
-    let page = |(&number, words): (&u32, &crate::execution::Page)| {
-        let first = core::array::from_fn(|i| first_word(program, input, number * PAGE_WORDS as u32 + i as u32));
-        let last = core::array::from_fn(|i| if words[i].time == 0 { first[i] } else { words[i].last });
-        TouchedPage { number, first, last, times: words.map(|word| word.time) }
-    };
-    pages.into_iter().map(page).collect()
-}
-
-fn page_trace(pages: &[TouchedPage]) -> RowMajorMatrix<F> {
+fn page_trace(pages: &[Page]) -> RowMajorMatrix<F> {
     let blocks: Vec<page::Page<F>> = pages.par_iter().flat_map_iter(page_rows).collect();
-    rows(&blocks, |row| *row)
+    rows(&[&blocks], |row| *row)
 }
 
-fn page_rows(touched: &TouchedPage) -> impl Iterator<Item = page::Page<F>> + '_ {
+fn page_rows(touched: &Page) -> impl Iterator<Item = page::Page<F>> + '_ {
     let (mut old, mut new) = (Digest::default(), Digest::default());
     (0..BLOCKS).map(move |block| {
         let words = block * BLOCK_WORDS..((block + 1) * BLOCK_WORDS).min(PAGE_WORDS);
@@ -188,7 +181,7 @@ fn page_rows(touched: &TouchedPage) -> impl Iterator<Item = page::Page<F>> + '_ 
     })
 }
 
-fn node_trace(pages: &[TouchedPage], first: &Tree, last: &Tree) -> RowMajorMatrix<F> {
+fn node_trace(pages: &[Page], first: &Tree, last: &Tree) -> RowMajorMatrix<F> {
     let mut nodes = Vec::new();
     let mut touched: Vec<u32> = pages.iter().map(|page| page.number).collect();
     for level in 0..TREE_DEPTH {
@@ -210,23 +203,23 @@ fn node_trace(pages: &[TouchedPage], first: &Tree, last: &Tree) -> RowMajorMatri
         }));
         touched = parents;
     }
-    rows(&nodes, |row| *row)
+    rows(&[&nodes], |row| *row)
 }
 
 /// The tables that answer look-ups, and the segment's.
 fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
     let mut permutations: Vec<_> = counts.poseidon2.iter().collect();
     permutations.sort_unstable();
-    let mut permutations = rows(&permutations, |(input, count)| poseidon2::Poseidon2::fill(**input, **count));
+    let mut permutations = rows(&[&permutations], |(input, count)| poseidon2::Poseidon2::fill(**input, **count));
     let padding = poseidon2::Poseidon2::fill([F::ZERO; poseidon2::STATE], 0);
     for row in permutations.values.chunks_exact_mut(permutations.width).skip(counts.poseidon2.len()) {
         padding.write(row);
     }
     let multiplicity = |count: &u32| F::from_u32(*count);
-    let program = rows(&counts.program, |count| program::Program { multiplicity: multiplicity(count) });
-    let range = rows(&counts.range, |count| range::Range { multiplicity: multiplicity(count) });
-    let byte = rows(&counts.byte, |counts| byte::Byte { multiplicity: counts.map(F::from_u32) });
-    let segment = rows(&[()], |()| segment::Segment { active: F::ONE });
+    let program = rows(&[&counts.program], |count| program::Program { multiplicity: multiplicity(count) });
+    let range = rows(&[&counts.range], |count| range::Range { multiplicity: multiplicity(count) });
+    let byte = rows(&[&counts.byte], |counts| byte::Byte { multiplicity: counts.map(F::from_u32) });
+    let segment = rows(&[&[()]], |()| segment::Segment { active: F::ONE });
     [
         (Kind::Poseidon2, permutations),
         (Kind::Program, program),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use air::check::{Violation, check};
-use air::execution::{ExecutionError, Rom, record};
+use air::execution::{ExecutionError, Rom, record, trace};
 use air::table::Table;
 use air::tables::{Kind, byte, height, program, range};
 use air::witness::build;
@@ -12,7 +12,8 @@ use spec_interp::{Machine, Program};
 fn violations(program: &Program, input: &[u8]) -> Result<Vec<Violation>, ExecutionError> {
     let rom = Rom::new(program);
     let mut machine = Machine::new(program.clone(), input).expect("the input fits");
-    let execution = record(&rom, &mut machine, &mut |_, _| ())?;
+    let chunks = trace(&mut machine, 1000, &mut |_, _| ())?;
+    let execution = record(program, input, &rom, chunks)?;
     let witness = build(program, input, &rom, &execution, |_, rows| vec![height(rows)]);
     let table = |kind| match kind {
         Kind::Program => Table::with_fixed(kind, Some(Arc::new(program::fixed(&rom.rows)))),
@@ -83,7 +84,8 @@ fn a_reservation_and_the_counter_last() {
     let bytes: Vec<u8> = code.into_iter().flat_map(u32::to_le_bytes).collect();
     let program = Program::from_code(spec_interp::map::PROGRAM_BASE, &bytes, &[]).expect("it loads");
     let mut machine = Machine::new(program.clone(), &[]).expect("no input fits");
-    let execution = record(&Rom::new(&program), &mut machine, &mut |_, _| ()).map(|run| run.exit_code);
+    let chunks = trace(&mut machine, 1000, &mut |_, _| ()).expect("it runs");
+    let execution = record(&program, &[], &Rom::new(&program), chunks).map(|run| run.exit_code);
     // The first sc writes and the second does not.
     assert_eq!(execution, Ok((4 + 2 * 40_960 + 2) << 8 | 1));
     assert_eq!(violations(&program, &[]), Ok(vec![]));

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use air::check::LaidOut;
+use air::execution::{Rom, record, trace};
+use air::tables::Kind;
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::generate::Generated;
 use proptest::prelude::*;
@@ -23,6 +25,25 @@ fn the_tables_of_random_programs_hold() {
         let end = machine.run(LIMIT, &mut ());
         prop_assert!(matches!(end, Ok(Outcome::Exited(_))), "{:?}", end);
         prop_assert_eq!(LaidOut::new(&program, &input).map(|run| run.violations(VIOLATIONS)), Ok(vec![]));
+    });
+}
+
+#[test]
+fn random_programs_are_recorded_alike_whatever_the_chunks() {
+    let config = ProptestConfig { cases: CASES, failure_persistence: None, ..Default::default() };
+    proptest!(config, |(bytes in prop::collection::vec(any::<u8>(), 600..2000))| {
+        let Generated { program, input } = Generated::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+        let rom = Rom::new(&program);
+        let [whole, others @ ..] = [1 << 16, 1, 2, 7, 100].map(|size| {
+            let chunks = trace(&mut Machine::new(program.clone(), &input).unwrap(), size, &mut |_, _| ()).unwrap();
+            record(&program, &input, &rom, chunks).unwrap()
+        });
+        let events = |kind| whole.pieces(kind).flatten();
+        for other in others {
+            prop_assert!(Kind::instructions().all(|kind| other.pieces(kind).flatten().eq(events(kind))));
+            prop_assert_eq!((&other.refreshes, &other.pages), (&whole.refreshes, &whole.pages));
+            prop_assert_eq!((other.clock, other.exit_code), (whole.clock, whole.exit_code));
+        }
     });
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::thread::available_parallelism;
 
-use air::execution::{ExecutionError, Rom, record};
+use air::execution::{ExecutionError, trace};
 use air::tables::Kind;
 use conformance::{Engine, Failure, Verdict, encode, own_cases, own_skips, run_case, run_cases};
 use prover::VerifyError;
@@ -63,9 +63,8 @@ fn a_fault_is_proved_by_nobody() {
 fn the_skip_file_lists_what_cannot_be_proved_and_nothing_else() {
     let skips = own_skips().unwrap();
     for case in own_cases() {
-        let rom = Rom::new(&case.program);
         let mut machine = Machine::new(case.program.clone(), &case.input).unwrap();
-        let recorded = record(&rom, &mut machine, &mut |_, _| ());
+        let recorded = trace(&mut machine, 1 << 16, &mut |_, _| ());
         let too_long = matches!(recorded, Err(ExecutionError::TooLong { .. }));
         assert_eq!(skips.reason(&case.name, Engine::Prove).is_some(), too_long, "{}", case.name);
     }

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use fast_aot::Engine;
 use prover::{Blowup, Expectation, ProvingKey, table_sizes, verify};
 use spec_interp::Program;
 
@@ -22,14 +23,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (elf, input) = (std::fs::read(elf)?, std::fs::read(input)?);
     let key = ProvingKey::new(Program::from_elf(&elf)?, blowup)?;
     lap("key");
-    let run = key.run(&input, &mut |_, bytes| print!("{}", String::from_utf8_lossy(bytes)))?;
+    let run = key.run(&input, Engine::default(), &mut |_, bytes| print!("{}", String::from_utf8_lossy(bytes)))?;
     lap("run");
     let witness = key.witness(&input, &run)?;
     lap("witness");
     let instructions = run.execution.instructions;
     let mut cells = 0;
     for size in table_sizes(&witness) {
-        let used = run.execution.events.get(size.kind as usize).map_or(0, Vec::len);
+        let used = run.execution.rows(size.kind);
         let total = size.height * size.cells_per_row;
         cells += total;
         println!(

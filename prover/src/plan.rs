@@ -11,7 +11,7 @@ const WORTH: usize = 32;
 
 /// The heights of the instruction tables by kind; empty for those without rows.
 pub fn plan(execution: &Execution<'_>) -> Vec<Vec<usize>> {
-    let rows = |kind: Kind| execution.events[kind as usize].len();
+    let rows = |kind: Kind| execution.rows(kind);
     let cells = |kind: Kind| {
         let table = Table::new(kind);
         cells_per_row(&table, &lookups(&table))

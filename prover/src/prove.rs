@@ -1,14 +1,21 @@
 //! Proving: run, lay out, commit, open.
 
+use std::panic::resume_unwind;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
 use air::F;
 use air::execution::{Execution, ExecutionError, record};
+use air::layout::MAX_INSTRUCTIONS;
+use air::rom::CLASSES;
 use air::table::Table;
 use air::tables::Kind;
 use air::tree::{INPUT, OUTPUT};
 use air::witness::{self, Witness};
+use fast_aot::{Engine, Machine};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
-use spec_interp::{InputError, Machine, OutputError};
+use spec_interp::{Chunk, InputError, Outcome, OutputError};
 use thiserror::Error;
 
 use crate::batch::{self, Instance};
@@ -18,6 +25,12 @@ use crate::plan::plan;
 use crate::proof::{Proof, Statement};
 use crate::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
 use crate::verify::transcript_head;
+
+/// Instructions of a chunk: its events fit a core's cache, and what a chunk costs beside is little.
+const CHUNK: u64 = 1 << 12;
+
+/// Chunks that wait for their replay: an engine that is faster than it waits too, and memory stays bounded.
+const WAITING_CHUNKS: usize = 64;
 
 /// Why there is no proof.
 #[derive(Debug, Error)]
@@ -65,13 +78,30 @@ pub struct TableSize {
 }
 
 impl ProvingKey {
-    /// Runs the program and records the run.
+    /// Runs the program on an engine and records the run, at the same time.
     ///
     /// # Errors
     /// [`ProveError`] if the input does not fit or the run cannot be proved.
-    pub fn run(&self, input: &[u8], console: &mut dyn FnMut(u64, &[u8])) -> Result<Run<'_>, ProveError> {
-        let mut machine = Machine::new(self.program.clone(), input)?;
-        let execution = record(&self.rom, &mut machine, console)?;
+    pub fn run(
+        &self,
+        input: &[u8],
+        engine: Engine,
+        console: &mut dyn FnMut(u64, &[u8]),
+    ) -> Result<Run<'_>, ProveError> {
+        let mut machine = Machine::new(self.program.clone(), input, engine)?;
+        let (sender, chunks) = sync_channel::<Chunk<'static>>(WAITING_CHUNKS);
+        let (outcome, execution) = thread::scope(|scope| {
+            let recorder = scope.spawn(|| record(&self.program, input, &self.rom, chunks));
+            // A recorder that has failed takes no more chunks, and says why itself.
+            let mut sink = |chunk: Chunk<'_>| drop(sender.send(chunk.into_owned()));
+            let outcome = machine.trace(MAX_INSTRUCTIONS, CHUNK, &CLASSES, &mut sink, console);
+            drop(sender);
+            (outcome, recorder.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        if outcome.map_err(ExecutionError::from)? == Outcome::LimitReached {
+            return Err(ExecutionError::TooLong { limit: MAX_INSTRUCTIONS }.into());
+        }
+        let execution = execution?;
         let statement = Statement { exit_code: execution.exit_code, output: machine.output()? };
         Ok(Run { execution, statement })
     }
@@ -93,12 +123,12 @@ impl ProvingKey {
         Ok(witness)
     }
 
-    /// Runs the program on an input and proves the run.
+    /// Runs the program on an input, on the default engine, and proves the run.
     ///
     /// # Errors
     /// [`ProveError`] if the run cannot be proved.
     pub fn prove(&self, input: &[u8], console: &mut dyn FnMut(u64, &[u8])) -> Result<Proof, ProveError> {
-        let run = self.run(input, console)?;
+        let run = self.run(input, Engine::default(), console)?;
         let witness = self.witness(input, &run)?;
         self.prove_witness(run.statement, run.execution.instructions, &witness)
     }

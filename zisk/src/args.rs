@@ -78,6 +78,9 @@ pub struct Prove {
     /// Where to write the proof
     #[arg(long, short = 'o', value_name = "FILE", default_value = "proof.bin")]
     pub proof: PathBuf,
+    /// What runs the program: the translator or the reference interpreter
+    #[arg(long, value_name = "aot|spec", default_value_t)]
+    pub engine: fast_aot::Engine,
     #[command(flatten)]
     pub blowup: BlowupArg,
 }

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use air::event::Event;
-use air::execution::classes;
+use air::execution::Execution;
+use air::rom::CLASSES;
 use air::tables::Kind;
+use fast_aot::Engine;
 use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
 use spec_interp::{Chunk, Fault, Outcome, Program};
 
@@ -74,14 +75,20 @@ pub fn derive(program: Program, blowup: Blowup, progress: &Progress) -> Result<(
     Ok((key, watch.elapsed()))
 }
 
-/// Runs a program on an input and proves the run.
-pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progress) -> Result<Proved, Failure> {
+/// Runs a program on an input, on an engine, and proves the run.
+pub fn prove(
+    key: &ProvingKey,
+    input: &[u8],
+    engine: Engine,
+    console: Console,
+    progress: &Progress,
+) -> Result<Proved, Failure> {
     let watch = Stopwatch::start();
     progress.enter(Phase::Execute);
-    let run = key.run(input, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
+    let run = key.run(input, engine, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
     progress.enter(Phase::Layout);
     let witness = key.witness(input, &run)?;
-    let tables = tables(table_sizes(&witness), &run.execution.events);
+    let tables = tables(table_sizes(&witness), &run.execution);
     let (statement, instructions) = (run.statement, run.execution.instructions);
     // The events are laid out and only take memory from here on.
     drop(run.execution);
@@ -93,10 +100,10 @@ pub fn prove(key: &ProvingKey, input: &[u8], console: Console, progress: &Progre
 }
 
 /// The tables with the rows that are instructions; of several tables of one kind the first are full.
-fn tables(sizes: Vec<TableSize>, events: &[Vec<Event<'_>>]) -> Vec<TableUse> {
-    let mut left: Vec<usize> = events.iter().map(Vec::len).collect();
+fn tables(sizes: Vec<TableSize>, execution: &Execution<'_>) -> Vec<TableUse> {
+    let mut left: Vec<usize> = Kind::instructions().map(|kind| execution.rows(kind)).collect();
     let mut used = |size: TableSize| {
-        let left = left.get_mut(size.kind as usize).filter(|_| size.kind < Kind::Refresh)?;
+        let left = left.get_mut(size.kind as usize)?;
         let used = size.height.min(*left);
         *left -= used;
         Some(used)
@@ -132,7 +139,7 @@ pub fn execute(
         recorded.chunks += 1;
         recorded.bytes += size_of_val(&*chunk.loads) as u64;
     };
-    let outcome = machine.trace(limit, CHUNK, &classes(), count, console)?;
+    let outcome = machine.trace(limit, CHUNK, &CLASSES, count, console)?;
     Ok((outcome, Some(recorded)))
 }
 

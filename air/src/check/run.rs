@@ -7,10 +7,13 @@ use spec_interp::{Machine, Program};
 
 use crate::F;
 use crate::check::{Violation, check};
-use crate::execution::{ExecutionError, Rom, record};
+use crate::execution::{ExecutionError, Rom, record, trace};
 use crate::table::Table;
 use crate::tables::{Kind, byte, height, program, range};
 use crate::witness::{Witness, build};
+
+/// Instructions of a chunk: little enough that most runs have several.
+const CHUNK: u64 = 1000;
 
 /// A program's lowered rows, the traces of one run, and the fixed columns beside them.
 #[derive(Debug)]
@@ -33,7 +36,8 @@ impl LaidOut {
     pub fn new(program: &Program, input: &[u8]) -> Result<Self, ExecutionError> {
         let rom = Rom::new(program);
         let mut machine = Machine::new(program.clone(), input).expect("the input fits");
-        let execution = record(&rom, &mut machine, &mut |_, _| ())?;
+        let chunks = trace(&mut machine, CHUNK, &mut |_, _| ())?;
+        let execution = record(program, input, &rom, chunks)?;
         let witness = build(program, input, &rom, &execution, |_, rows| vec![height(rows)]);
         let fixed = [program::fixed(&rom.rows), range::fixed(), byte::fixed()].map(Arc::new);
         Ok(Self { rom, witness, fixed })

@@ -3,6 +3,7 @@
 //! On every push one cell of each table; with `ZISK_FULL=1` one cell of every column. A cell is preferred whose change
 //! violates constraints alone and leaves every bus as it was; so not only the sum of the look-ups tells.
 
+use fast_aot::Engine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use air::F;
@@ -37,7 +38,7 @@ struct Run {
 impl Run {
     fn new(rounds: u64) -> Self {
         let (key, input) = (key(every_table()), rounds.to_le_bytes());
-        let run = key.run(&input, &mut |_, _| ()).expect("it runs");
+        let run = key.run(&input, Engine::default(), &mut |_, _| ()).expect("it runs");
         let witness = key.witness(&input, &run).expect("it can be proved");
         let (statement, instructions) = (run.statement, run.execution.instructions);
         Self { key, statement, instructions, witness }

@@ -1,6 +1,7 @@
 //! Runs of which there is no proof end with an error that says why.
 
 use air::execution::ExecutionError;
+use fast_aot::Engine;
 use prover::shape::MAX_LOG_HEIGHT;
 use prover::{Blowup, KeyError, ProveError, ProvingKey};
 use spec_interp::map::{MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE};
@@ -18,8 +19,16 @@ fn error(program: spec_interp::Program) -> ProveError {
 
 #[test]
 fn an_output_of_the_length_it_says_is_provable() {
-    let run = key(write_output(8, 5, 8)).run(&[], &mut |_, _| ()).map(|run| run.statement.output);
+    let run = key(write_output(8, 5, 8)).run(&[], Engine::default(), &mut |_, _| ()).map(|run| run.statement.output);
     assert_eq!(run.expect("it runs"), 5_u64.to_le_bytes());
+}
+
+#[test]
+fn both_engines_give_the_same_run() {
+    let key = key(write_output(8, 5, 8));
+    let [aot, spec] = Engine::ALL.map(|engine| key.run(&[], engine, &mut |_, _| ()).expect("it runs"));
+    assert_eq!(aot.statement, spec.statement);
+    assert_eq!(aot.execution, spec.execution);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use fast_aot::Engine;
 use prover::{Expectation, ProvingKey, verify};
 use serde_json::Value;
 use spec_interp::Program;
@@ -92,7 +93,7 @@ fn measure(subject: &Subject, bench: &Bench, progress: &Progress) -> Result<Meas
     reset_peak_memory();
     let ticker = progress.ticking();
     let (key, key_seconds) = pipeline::derive(program, bench.blowup.value, progress)?;
-    let proved = pipeline::prove(&key, &subject.input, Console::Dropped, progress)?;
+    let proved = pipeline::prove(&key, &subject.input, Engine::default(), Console::Dropped, progress)?;
     drop(ticker);
     let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
     let mut seconds = [0.0; VERIFICATIONS];

@@ -22,7 +22,7 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     let progress = Progress::new(args.quiet);
     let ticker = progress.ticking();
     let (key, key_seconds) = pipeline::derive(program, prove.blowup.value, &progress)?;
-    let proved = pipeline::prove(&key, &input, Console::of(args.json), &progress)?;
+    let proved = pipeline::prove(&key, &input, prove.engine, Console::of(args.json), &progress)?;
     drop(ticker);
     let statement = &proved.proof.statement;
     if let Some(target) = &output_target {
