@@ -69,6 +69,8 @@ pub fn blocks(program: &Program) -> Vec<Block> {
     let mut seen = vec![false; halfwords];
     while let Some(start) = work.pop() {
         let mut pc = start;
+        // What `auipc` has left, in which register.
+        let mut base = None;
         while let Some(inst) = program.inst_at(pc) {
             if core::mem::replace(&mut seen[index(pc)], true) {
                 break;
@@ -79,8 +81,14 @@ pub fn blocks(program: &Program) -> Vec<Block> {
                 Family::Jump if inst.op == Op::Jal => {
                     mark(&mut marks, &mut work, pc.wrapping_add(inst.imm.cast_unsigned()), false);
                 }
+                Family::Jump => {
+                    if let Some((_, base)) = base.filter(|(register, _)| *register == inst.rs1) {
+                        mark(&mut marks, &mut work, inst.imm.cast_unsigned().wrapping_add(base) & !1, false);
+                    }
+                }
                 _ => {}
             }
+            base = (inst.op == Op::Auipc).then(|| (inst.rd, pc.wrapping_add(inst.imm.cast_unsigned())));
             if ends_block(inst.op) {
                 // Behind a jump stands what something else leads to: a return, or an indirect jump.
                 mark(&mut marks, &mut work, next, inst.op.family() == Family::Jump);

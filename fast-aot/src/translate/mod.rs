@@ -77,6 +77,8 @@ struct Translator<'p> {
     narrow: u32,
     /// Registers that hold their low word sign-extended, or would if they were not narrow.
     signed: u32,
+    /// Constants that registers hold.
+    known: [Option<u64>; 32],
     cold: Vec<(DynamicLabel, emit::Cold)>,
     /// Vectors that blocks add to the counts, emitted behind the code.
     vectors: HashMap<[u32; 8], DynamicLabel>,
@@ -109,6 +111,7 @@ impl Code {
             left,
             narrow: 0,
             signed: 0,
+            known: [None; 32],
             cold: Vec::new(),
             vectors: HashMap::new(),
             ops,

@@ -7,12 +7,9 @@ use super::alu::Alu;
 use super::{RCX, Translator};
 
 impl Translator<'_> {
-    pub(super) fn arith(&mut self, pc: u64, inst: &Inst) {
+    pub(super) fn arith(&mut self, inst: &Inst) {
         let Inst { op, rd, rs1, rs2, imm, .. } = *inst;
         match op {
-            Op::Lui => self.constant(rd, imm.cast_unsigned()),
-            Op::Auipc => self.constant(rd, pc.wrapping_add(imm.cast_unsigned())),
-            Op::Addi if rs1 == 0 => self.constant(rd, imm.cast_unsigned()),
             Op::Addi => self.add_constant(rd, rs1, imm as i32),
             Op::Addiw => self.immediate(Alu::Add, rd, rs1, imm as i32, true),
             Op::Add if rs2 == 0 => self.add_constant(rd, rs1, 0),
@@ -43,7 +40,8 @@ impl Translator<'_> {
                 dynasm!(self.ops; .arch x64; movzx Rd(target), Rw(from));
                 self.write(rd, target);
             }
-            _ => unreachable!("{op} is not of this family"),
+            // `lui` and `auipc` are constants.
+            _ => unreachable!("{op} is not of this family, or known"),
         }
     }
 

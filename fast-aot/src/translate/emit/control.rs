@@ -25,7 +25,16 @@ impl Translator<'_> {
                 }
                 self.go(target, falls);
             }
-            Op::Jalr => self.indirect(inst, next),
+            Op::Jalr => match self.known[usize::from(inst.rs1)] {
+                // `auipc` and `jalr` are a far `jal`.
+                Some(base) => {
+                    if inst.rd != 0 {
+                        self.constant(inst.rd, next);
+                    }
+                    self.go(base.wrapping_add(inst.imm.cast_unsigned()) & !1, falls);
+                }
+                None => self.indirect(inst, next),
+            },
             _ => self.branch(inst, target, next, falls),
         }
     }

@@ -8,22 +8,27 @@ use super::{RAX, RCX, RDX, Translator};
 
 impl Translator<'_> {
     pub(super) fn div(&mut self, inst: &Inst) {
-        let Inst { op, rd, rs1, rs2, .. } = *inst;
-        self.load_to(RAX, rs1);
-        self.load_to(RCX, rs2);
+        let Inst { op, rd, .. } = *inst;
+        self.quotient(inst);
         let quotient = matches!(op, Op::Div | Op::Divu | Op::Divw | Op::Divuw);
-        match op {
-            Op::Divu | Op::Remu => self.unsigned(),
-            Op::Divuw | Op::Remuw => self.unsigned_word(),
-            Op::Div | Op::Rem => self.signed(),
-            Op::Divw | Op::Remw => self.signed_word(),
-            _ => unreachable!("{op} is not of this family"),
-        }
         let result = if quotient { RAX } else { RDX };
         if matches!(op, Op::Divw | Op::Divuw | Op::Remw | Op::Remuw) {
             self.write_word(rd, result);
         } else {
             self.write(rd, result);
+        }
+    }
+
+    /// The quotient in rax and the remainder in rdx.
+    pub(super) fn quotient(&mut self, inst: &Inst) {
+        self.load_to(RAX, inst.rs1);
+        self.load_to(RCX, inst.rs2);
+        match inst.op {
+            Op::Divu | Op::Remu => self.unsigned(),
+            Op::Divuw | Op::Remuw => self.unsigned_word(),
+            Op::Div | Op::Rem => self.signed(),
+            Op::Divw | Op::Remw => self.signed_word(),
+            op => unreachable!("{op} is not of this family"),
         }
     }
 

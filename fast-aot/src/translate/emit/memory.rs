@@ -12,8 +12,7 @@ use super::{Line, RAX, RCX, RDX, Translator};
 impl Translator<'_> {
     pub(super) fn memory(&mut self, line: &mut Line, inst: &Inst) {
         let Inst { op, rd, rs1, rs2, imm, .. } = *inst;
-        let imm = imm as i32;
-        let base = self.address(line, rs1);
+        let (base, imm) = self.address(line, rs1, imm as i32);
         if matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) {
             let value = if op == Op::Sd { self.read(rs2, RDX) } else { self.read_low(rs2, RDX) };
             self.access(line);
@@ -52,14 +51,20 @@ impl Translator<'_> {
         line.addresses |= 1 << rs1;
     }
 
-    /// The host register with the value of an address register, below 2^32 or checked to be.
-    fn address(&mut self, line: &mut Line, rs1: u8) -> u8 {
+    /// A host register and a displacement that make the address: of a register that is below 2^32, or checked to be, or
+    /// of a constant.
+    fn address(&mut self, line: &Line, rs1: u8, imm: i32) -> (u8, i32) {
+        let known = self.known[usize::from(rs1)].map(|base| base.wrapping_add_signed(imm.into()));
+        if let Some(addr) = known.and_then(|addr| u32::try_from(addr).ok()) {
+            dynasm!(self.ops; .arch x64; mov ecx, addr as i32);
+            return (RCX, 0);
+        }
         let base = self.read(rs1, RCX);
-        if rs1 != 0 && line.addresses >> rs1 & 1 == 0 {
+        if line.addresses >> rs1 & 1 == 0 {
             let beyond = self.cold_exit(line, false);
             dynasm!(self.ops; .arch x64; mov eax, Rd(base); cmp rax, Rq(base); jne =>beyond);
         }
-        base
+        (base, imm)
     }
 
     /// Notes that what is emitted next may be refused.

@@ -6,11 +6,13 @@
 mod alu;
 mod arith;
 mod compare;
+mod constant;
 mod control;
 mod div;
 mod logic;
 mod memory;
 mod mul;
+mod pair;
 mod shift;
 
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
@@ -53,13 +55,23 @@ impl Translator<'_> {
         let label = self.labels[&start];
         dynasm!(self.ops; .arch x64; =>label);
         self.signed = 0;
+        self.known = [None; 32];
+        self.known[0] = Some(0);
         let mut line = Line { start, pc: start, loads: 0, addresses: 0 };
         let (last_pc, last) = block.code[block.code.len() - 1];
         let ends = super::blocks::ends_block(last.op);
         let body = if ends { &block.code[..block.code.len() - 1] } else { &block.code[..] };
-        for (pc, inst) in body {
+        let mut rest = body;
+        while let Some((pc, inst)) = rest.first() {
             line.pc = *pc;
-            self.instruction(&mut line, inst);
+            let fused = self.fused(rest).max(1);
+            if fused == 1 {
+                self.instruction(&mut line, inst, rest.get(1).map(|(_, next)| next));
+            }
+            for (_, inst) in &rest[..fused] {
+                self.note_address(&mut line, inst);
+            }
+            rest = &rest[fused..];
         }
         self.widen_all();
         if !ends {
@@ -88,11 +100,12 @@ impl Translator<'_> {
         }
     }
 
-    fn instruction(&mut self, line: &mut Line, inst: &Inst) {
+    /// Emits an instruction; `next` is the one behind it in the block.
+    fn instruction(&mut self, line: &mut Line, inst: &Inst, next: Option<&Inst>) {
         match inst.op.family() {
             Family::Memory => self.memory(line, inst),
-            _ if inst.rd == 0 => {}
-            Family::Arith => self.arith(line.pc, inst),
+            _ if inst.rd == 0 || self.folds(line.pc, inst, next) => {}
+            Family::Arith => self.arith(inst),
             Family::Logic => self.logic(inst),
             Family::Shift => self.shift(inst),
             Family::Compare => self.compare(inst),
@@ -101,14 +114,20 @@ impl Translator<'_> {
             // Fences order nothing; the others end blocks.
             Family::Branch | Family::Jump | Family::Amo | Family::System => {}
         }
-        if !matches!(inst.op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) {
-            self.note_address(line, inst);
-        }
     }
 
     /// What is known of the destination as an address: a copy of one is one.
     fn note_address(&self, line: &mut Line, inst: &Inst) {
-        let copied = inst.op == Op::Addi && inst.imm == 0 && line.addresses >> inst.rs1 & 1 == 1;
+        if matches!(inst.op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) {
+            return;
+        }
+        let source = match inst.op {
+            Op::Addi if inst.imm == 0 => inst.rs1,
+            Op::Add if inst.rs1 == 0 => inst.rs2,
+            Op::Add if inst.rs2 == 0 => inst.rs1,
+            _ => 0,
+        };
+        let copied = source != 0 && line.addresses >> source & 1 == 1;
         let bit = 1u32 << inst.rd;
         if copied { line.addresses |= bit } else { line.addresses &= !bit }
     }
@@ -264,26 +283,11 @@ impl Translator<'_> {
     fn write(&mut self, rd: u8, host: u8) {
         self.narrow &= !(1 << rd);
         self.signed &= !(1 << rd);
+        self.known[usize::from(rd)] = None;
         match self.homes[usize::from(rd)] {
             Home::Reg(home) if home == host => {}
             Home::Reg(home) => dynasm!(self.ops; .arch x64; mov Rq(home), Rq(host)),
             Home::Slot(slot) => dynasm!(self.ops; .arch x64; mov [rsp + slot], Rq(host)),
-        }
-    }
-
-    /// Sets a register to a constant.
-    fn constant(&mut self, rd: u8, value: u64) {
-        let target = self.target(rd);
-        if let Ok(value) = u32::try_from(value) {
-            dynasm!(self.ops; .arch x64; mov Rd(target), value as i32);
-        } else if let Ok(value) = i32::try_from(value.cast_signed()) {
-            dynasm!(self.ops; .arch x64; mov Rq(target), value);
-        } else {
-            dynasm!(self.ops; .arch x64; mov Rq(target), QWORD value.cast_signed());
-        }
-        self.write(rd, target);
-        if i32::try_from(value.cast_signed()).is_ok() {
-            self.signed |= 1 << rd;
         }
     }
 

@@ -13,12 +13,7 @@ impl Translator<'_> {
             Op::Mul => self.binary(Alu::Imul, rd, rs1, rs2, false),
             Op::Mulw => self.binary(Alu::Imul, rd, rs1, rs2, true),
             Op::Mulhu | Op::Mulh => {
-                self.load_to(RAX, rs1);
-                let b = self.read(rs2, RCX);
-                match op {
-                    Op::Mulh => dynasm!(self.ops; .arch x64; imul Rq(b)),
-                    _ => dynasm!(self.ops; .arch x64; mul Rq(b)),
-                }
+                self.product(inst);
                 self.write(rd, RDX);
             }
             Op::Mulhsu => {
@@ -31,6 +26,16 @@ impl Translator<'_> {
                 self.write(rd, RDX);
             }
             _ => unreachable!("{op} is not of this family"),
+        }
+    }
+
+    /// The product of `mulh` or `mulhu`: its halves in rdx and rax.
+    pub(super) fn product(&mut self, inst: &Inst) {
+        self.load_to(RAX, inst.rs1);
+        let b = self.read(inst.rs2, RCX);
+        match inst.op {
+            Op::Mulh => dynasm!(self.ops; .arch x64; imul Rq(b)),
+            _ => dynasm!(self.ops; .arch x64; mul Rq(b)),
         }
     }
 }
