@@ -20,6 +20,8 @@ pub struct Context {
     pub exit: u64,
     /// What goes with it.
     pub payload: u64,
+    /// What `lr` has reserved, as the reference's machine holds it.
+    pub reservation: u64,
 }
 
 /// Offsets of the fields, for generated code.
@@ -31,6 +33,7 @@ pub const BUDGET: i32 = TRACE + 8;
 pub const TABLE: i32 = BUDGET + 8;
 pub const EXIT: i32 = TABLE + 8;
 pub const PAYLOAD: i32 = EXIT + 8;
+pub const RESERVATION: i32 = PAYLOAD + 8;
 
 const _: () = {
     use core::mem::offset_of;
@@ -38,6 +41,7 @@ const _: () = {
     assert!(offset_of!(Context, trace) == TRACE as usize && offset_of!(Context, budget) == BUDGET as usize);
     assert!(offset_of!(Context, table) == TABLE as usize && offset_of!(Context, exit) == EXIT as usize);
     assert!(offset_of!(Context, payload) == PAYLOAD as usize);
+    assert!(offset_of!(Context, reservation) == RESERVATION as usize);
 };
 
 /// At a site, whose number is the payload: the instruction there has not run.

@@ -16,7 +16,7 @@ impl Machine {
             arguments: [regs[10], regs[11]],
             retired: self.retired,
             region: &mut self.region,
-            reservation: &mut self.reservation,
+            reservation: &mut self.context.reservation,
             exit_code: &mut self.exit_code,
             console,
         };

@@ -46,9 +46,8 @@ pub struct Machine {
     region: Region,
     pc: u64,
     retired: u64,
-    reservation: u64,
     exit_code: Option<u64>,
-    /// The registers are here also between runs.
+    /// The registers and the reservation are here also between runs.
     context: Box<Context>,
     plain: Option<Arc<Code>>,
     recording: Option<(Classes, Arc<Code>)>,
@@ -79,17 +78,7 @@ impl Machine {
         region.fill(INPUT_BASE + 8, input).map_err(|_| Unmade::Host)?;
         let context = Box::new(Context { base: region.base(), ..Context::default() });
         let pc = program.entry;
-        Ok(Self {
-            program,
-            region,
-            pc,
-            retired: 0,
-            reservation: 0,
-            exit_code: None,
-            context,
-            plain: None,
-            recording: None,
-        })
+        Ok(Self { program, region, pc, retired: 0, exit_code: None, context, plain: None, recording: None })
     }
 
     /// See [`crate::Machine::run`].
@@ -261,7 +250,12 @@ impl Machine {
 
     /// See [`crate::Machine::checkpoint`].
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { pc: self.pc, regs: self.context.regs, retired: self.retired, reservation: self.reservation }
+        Checkpoint {
+            pc: self.pc,
+            regs: self.context.regs,
+            retired: self.retired,
+            reservation: self.context.reservation,
+        }
     }
 
     /// See [`crate::Machine::exit_code`].

@@ -26,7 +26,7 @@ impl Block {
 
 /// Whether control leaves the straight line, or the runtime must see the instruction.
 pub fn ends_block(op: Op) -> bool {
-    matches!(op.family(), Family::Branch | Family::Jump | Family::Amo)
+    matches!(op.family(), Family::Branch | Family::Jump)
         || op.family() == Family::System && !matches!(op, Op::Fence | Op::FenceI)
 }
 

@@ -10,10 +10,10 @@ use crate::native::context::{BASE, BUDGET, EXIT, EXIT_ARRIVED, EXIT_REFUSED, LAN
 use crate::translate::homes::Home;
 
 /// Where the frame keeps the context's address, behind the slots.
-const CONTEXT: i32 = 8 * 23;
+pub const CONTEXT: i32 = 8 * 23;
 /// Where it keeps the table of indirect jumps.
 pub const FRAME_TABLE: i32 = 8 * 24;
-/// Bytes of the frame; with seven pushed words a multiple of 16.
+/// Bytes of the frame.
 const SIZE: i32 = 8 * 26;
 
 /// rdi, which holds the context on entry.

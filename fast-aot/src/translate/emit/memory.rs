@@ -37,23 +37,28 @@ impl Translator<'_> {
                 Op::Lwu => dynasm!(ops; .arch x64; mov Rd(target), [r15 + Rq(base) + imm]),
                 _ => unreachable!("{op} is not of this family"),
             }
-            if self.recording.is_some() {
-                dynasm!(self.ops; .arch x64; mov [r14 + 8 * line.loads], Rq(target));
-                line.loads += 1;
-            }
-            if rd != 0 {
-                self.write(rd, target);
-                if matches!(op, Op::Lb | Op::Lh | Op::Lw | Op::Lbu | Op::Lhu) {
-                    self.signed |= 1 << rd;
-                }
+            self.loaded(line, rd, target);
+            if matches!(op, Op::Lb | Op::Lh | Op::Lw | Op::Lbu | Op::Lhu) {
+                self.signed |= 1 << rd;
             }
         }
         line.addresses |= 1 << rs1;
     }
 
+    /// Records a loaded value and takes it to its register.
+    pub(super) fn loaded(&mut self, line: &mut Line, rd: u8, value: u8) {
+        if self.recording.is_some() {
+            dynasm!(self.ops; .arch x64; mov [r14 + 8 * line.loads], Rq(value));
+            line.loads += 1;
+        }
+        if rd != 0 {
+            self.write(rd, value);
+        }
+    }
+
     /// A host register and a displacement that make the address: of a register that is below 2^32, or checked to be, or
     /// of a constant.
-    fn address(&mut self, line: &Line, rs1: u8, imm: i32) -> (u8, i32) {
+    pub(super) fn address(&mut self, line: &Line, rs1: u8, imm: i32) -> (u8, i32) {
         let known = self.known[usize::from(rs1)].map(|base| base.wrapping_add_signed(imm.into()));
         if let Some(addr) = known.and_then(|addr| u32::try_from(addr).ok()) {
             dynasm!(self.ops; .arch x64; mov ecx, addr as i32);
@@ -68,7 +73,7 @@ impl Translator<'_> {
     }
 
     /// Notes that what is emitted next may be refused.
-    fn access(&mut self, line: &Line) {
+    pub(super) fn access(&mut self, line: &Line) {
         let site = self.site(line, false);
         self.accesses.push((self.ops.offset().0, site));
     }

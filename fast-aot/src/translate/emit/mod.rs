@@ -4,6 +4,7 @@
 //! it writes its destination, whatever registers coincide. Results for x0 are not computed, accesses for it are made.
 
 mod alu;
+mod amo;
 mod arith;
 mod compare;
 mod constant;
@@ -104,6 +105,7 @@ impl Translator<'_> {
     fn instruction(&mut self, line: &mut Line, inst: &Inst, next: Option<&Inst>) {
         match inst.op.family() {
             Family::Memory => self.memory(line, inst),
+            Family::Amo => self.amo(line, inst),
             _ if inst.rd == 0 || self.folds(line.pc, inst, next) => {}
             Family::Arith => self.arith(inst),
             Family::Logic => self.logic(inst),
@@ -112,7 +114,7 @@ impl Translator<'_> {
             Family::Mul => self.mul(inst),
             Family::Div => self.div(inst),
             // Fences order nothing; the others end blocks.
-            Family::Branch | Family::Jump | Family::Amo | Family::System => {}
+            Family::Branch | Family::Jump | Family::System => {}
         }
     }
 
