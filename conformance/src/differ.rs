@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fast_aot::{Engine, Machine};
-use spec_interp::{Chunk, Fault, InputError, Outcome, Program};
+use spec_interp::{Chunk, Fault, InputError, Outcome, Program, Words};
 
 pub use difference::{ChunkField, Difference, Field, ReplayedField, Suspect, Way, What};
 pub use record::{Call, Console, Record};

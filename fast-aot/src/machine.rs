@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use spec_interp::chunk::Classes;
-use spec_interp::{Checkpoint, Chunk, Chunker, Fault, InputError, Observer, Outcome, OutputError, Program, Step};
+use spec_interp::{
+    Checkpoint, Chunk, Chunker, Fault, InputError, Observer, Outcome, OutputError, Program, Step, Words,
+};
 
 use crate::engine::Engine;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use riscv_tests::boundary::{boundary_cases, boundary_ops};
 use riscv_tests::{Case, Expectation, cases, elf};
 use spec_interp::map::RAM_BASE;
-use spec_interp::{Cause, Family, Machine, Observer, Op, Program, Step};
+use spec_interp::{Cause, Family, Machine, Observer, Op, Program, Step, Words};
 
 /// Counts what ran.
 #[derive(Default)]

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::chunk::Checkpoint;
-use crate::exec::{Env, exec};
+use crate::exec::exec;
 use crate::fault::{Cause, Fault};
+use crate::hart::Hart;
 use crate::inst::Inst;
-use crate::map::syscall;
-use crate::memory::{Accesses, InputError, Memory, OutputError};
+use crate::memory::{InputError, Memory};
 use crate::program::Program;
+use crate::words::{Accesses, OutputError, Words};
 
 /// What an observer sees of one retired instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +118,7 @@ impl Machine {
             reservation: &mut self.reservation,
             accesses: [None; 2],
             exit_code: &mut self.exit_code,
-            observer,
+            console: |fd, bytes: &[u8]| observer.console(fd, bytes),
         };
         let (rd, next_pc) = exec(&inst, pc, rs1, rs2, &mut hart)?;
         let accesses = hart.accesses;
@@ -153,72 +154,6 @@ impl Machine {
     /// [`OutputError`] when the output region does not hold one.
     pub fn output(&self) -> Result<Vec<u8>, OutputError> {
         self.memory.output()
-    }
-}
-
-/// What an instruction reaches beside its operands.
-struct Hart<'a, O> {
-    /// a0 and a1, for system calls.
-    arguments: [u64; 2],
-    retired: u64,
-    memory: &'a mut Memory,
-    reservation: &'a mut u64,
-    accesses: Accesses,
-    exit_code: &'a mut Option<u64>,
-    observer: &'a mut O,
-}
-
-impl<O: Observer> Env for Hart<'_, O> {
-    #[inline(always)]
-    fn load(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
-        self.memory.load(addr, width, &mut self.accesses)
-    }
-
-    #[inline(always)]
-    fn store(&mut self, addr: u64, width: u64, value: u64) -> Result<(), Cause> {
-        self.memory.store(addr, width, value, &mut self.accesses)
-    }
-
-    fn update(&mut self, addr: u64, width: u64, new: impl FnOnce(u64) -> u64) -> Result<u64, Cause> {
-        self.memory.update(addr, width, new, &mut self.accesses)
-    }
-
-    fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
-        if !addr.is_multiple_of(width) {
-            return Err(Cause::MisalignedAtomic { addr });
-        }
-        let value = self.memory.load(addr, width, &mut self.accesses)?;
-        *self.reservation = reservation(addr, width);
-        Ok(value)
-    }
-
-    fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause> {
-        let succeeds = *self.reservation == reservation(addr, width);
-        self.memory.update(addr, width, |old| if succeeds { value } else { old }, &mut self.accesses)?;
-        *self.reservation = 0;
-        Ok(succeeds)
-    }
-
-    fn retired(&self) -> u64 {
-        self.retired
-    }
-
-    fn ecall(&mut self, number: u64, a2: u64) -> Result<u64, Cause> {
-        let [a0, a1] = self.arguments;
-        match number {
-            syscall::EXIT => {
-                *self.exit_code = Some(a0);
-                Ok(a0)
-            }
-            syscall::WRITE => {
-                if matches!(a0, 1 | 2) {
-                    let shown = a2.min(syscall::CONSOLE_LIMIT);
-                    self.memory.read_bytes(a1, shown, |bytes| self.observer.console(a0, bytes));
-                }
-                Ok(a2)
-            }
-            _ => Err(Cause::UnknownSyscall { number }),
-        }
     }
 }
 

@@ -1,34 +1,12 @@
-//! The memory: aligned little-endian doublewords behind the map, with accesses of every width and alignment.
-//!
-//! Misaligned accesses work (Zicclsm). One that crosses a doubleword touches two, in the order of addresses, and
-//! touches neither if one of them may not be. Vectors of zeros are mapped lazily, so an untouched page costs nothing.
-
-use core::ops::Range;
+//! The memory of the reference machine. Vectors of zeros are mapped lazily, so an untouched page costs nothing.
 
 use thiserror::Error;
 
-use crate::fault::Cause;
 use crate::map::{
-    INPUT_BASE, INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE,
-    RAM_SIZE,
+    INPUT_BASE, INPUT_SIZE, MAX_INPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
 };
 use crate::program::Program;
-
-/// One doubleword that an instruction read or wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Access {
-    /// Its address, a multiple of 8.
-    pub addr: u64,
-    /// Its contents before.
-    pub old: u64,
-    /// Its contents after; equal to `old` if it was read.
-    pub new: u64,
-    /// Whether it was written.
-    pub write: bool,
-}
-
-/// The doublewords of one access: one, or two with the second at the next address.
-pub type Accesses = [Option<Access>; 2];
+use crate::words::{Words, index_in};
 
 /// An input that the machine cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -38,25 +16,6 @@ pub enum InputError {
     TooLong {
         /// Its length in bytes.
         len: u64,
-    },
-}
-
-/// An output region that does not hold an output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum OutputError {
-    /// The length word exceeds the region less that word.
-    #[error("the output's length word at {OUTPUT_BASE:#x} says {len} bytes; the region holds at most {MAX_OUTPUT}")]
-    TooLong {
-        /// The length word.
-        len: u64,
-    },
-    /// There is something behind the output, which no verifier could see.
-    #[error("byte {addr:#x} is not zero, yet the output ends at {end:#x}; write the length after the bytes")]
-    NonzeroTail {
-        /// The first such byte.
-        addr: u64,
-        /// The first address behind the output.
-        end: u64,
     },
 }
 
@@ -74,13 +33,6 @@ pub struct Memory {
 
 const fn words(bytes: u64) -> usize {
     (bytes / 8) as usize
-}
-
-/// The index of the word at `addr` in the region at `base`, if it lies there.
-#[inline]
-const fn index_in(addr: u64, base: u64, size: u64) -> Option<usize> {
-    let offset = addr.wrapping_sub(base);
-    if offset < size { Some((offset / 8) as usize) } else { None }
 }
 
 impl Memory {
@@ -110,11 +62,11 @@ impl Memory {
         }
         Ok(memory)
     }
+}
 
-    /// The doubleword at a multiple of 8; `None` where loads may not go.
+impl Words for Memory {
     #[inline]
-    #[must_use]
-    pub fn word(&self, addr: u64) -> Option<u64> {
+    fn word(&self, addr: u64) -> Option<u64> {
         if let Some(index) = index_in(addr, RAM_BASE, RAM_SIZE) {
             return Some(self.ram[index]);
         }
@@ -127,7 +79,6 @@ impl Memory {
         index_in(addr, OUTPUT_BASE, OUTPUT_SIZE).map(|index| self.output[index])
     }
 
-    /// The doubleword at a multiple of 8, to be written; `None` where stores may not go.
     #[inline]
     fn word_mut(&mut self, addr: u64) -> Option<&mut u64> {
         if let Some(index) = index_in(addr, RAM_BASE, RAM_SIZE) {
@@ -138,152 +89,9 @@ impl Memory {
         Some(&mut self.output[index])
     }
 
-    /// Reads `width` bytes (1, 2, 4 or 8) at any address, zero-extended, and reports the doublewords read.
-    ///
-    /// # Errors
-    ///
-    /// [`Cause::LoadAccess`] with the effective address.
-    #[inline]
-    pub fn load(&self, addr: u64, width: u64, accesses: &mut Accesses) -> Result<u64, Cause> {
-        let (base, shift) = (addr & !7, (addr & 7) * 8);
-        let read = |addr_word: u64| {
-            let old = self.word(addr_word).ok_or(Cause::LoadAccess { addr })?;
-            Ok(Access { addr: addr_word, old, new: old, write: false })
-        };
-        let low = read(base)?;
-        accesses[0] = Some(low);
-        let mut value = low.old >> shift;
-        if shift + width * 8 > 64 {
-            let high = read(base.wrapping_add(8))?;
-            accesses[1] = Some(high);
-            value |= high.old << (64 - shift);
-        }
-        Ok(value & width_mask(width))
+    fn output_end(&self) -> u64 {
+        OUTPUT_BASE + 8 * self.output_end as u64
     }
-
-    /// Writes the low `width` bytes (1, 2, 4 or 8) of `value` at any address and reports the doublewords changed.
-    ///
-    /// # Errors
-    ///
-    /// [`Cause::StoreReadOnly`] or [`Cause::StoreAccess`] with the effective address; nothing is written then.
-    #[inline]
-    pub fn store(&mut self, addr: u64, width: u64, value: u64, accesses: &mut Accesses) -> Result<(), Cause> {
-        let (base, shift) = (addr & !7, (addr & 7) * 8);
-        let (mask, value) = (width_mask(width), value & width_mask(width));
-        let crosses = shift + width * 8 > 64;
-        if crosses && Self::is_writable(base) && !Self::is_writable(base.wrapping_add(8)) {
-            return Err(self.store_fault(addr, base.wrapping_add(8)));
-        }
-        accesses[0] = Some(self.merge(addr, base, mask << shift, value << shift)?);
-        if crosses {
-            let above = 64 - shift;
-            accesses[1] = Some(self.merge(addr, base.wrapping_add(8), mask >> above, value >> above)?);
-        }
-        Ok(())
-    }
-
-    /// Replaces `width` bytes (4 or 8) at a naturally aligned address by what `new` makes of them, zero-extended, and
-    /// returns the old ones so. The doubleword counts as written, whatever `new` leaves of it.
-    ///
-    /// # Errors
-    ///
-    /// [`Cause::MisalignedAtomic`], [`Cause::StoreReadOnly`] or [`Cause::StoreAccess`]; nothing is written then.
-    pub fn update(
-        &mut self,
-        addr: u64,
-        width: u64,
-        new: impl FnOnce(u64) -> u64,
-        accesses: &mut Accesses,
-    ) -> Result<u64, Cause> {
-        if !addr.is_multiple_of(width) {
-            return Err(Cause::MisalignedAtomic { addr });
-        }
-        let (base, shift, mask) = (addr & !7, (addr & 7) * 8, width_mask(width));
-        let Some(old) = self.word(base).filter(|_| Self::is_writable(base)) else {
-            return Err(self.store_fault(addr, base));
-        };
-        let old = old >> shift & mask;
-        accesses[0] = Some(self.merge(addr, base, mask << shift, (new(old) & mask) << shift)?);
-        Ok(old)
-    }
-
-    /// Replaces the bits of `mask` in one doubleword, on behalf of a store to `addr`.
-    #[inline]
-    fn merge(&mut self, addr: u64, base: u64, mask: u64, value: u64) -> Result<Access, Cause> {
-        let Some(word) = self.word_mut(base) else {
-            return Err(self.store_fault(addr, base));
-        };
-        let old = *word;
-        *word = old & !mask | value;
-        Ok(Access { addr: base, old, new: *word, write: true })
-    }
-
-    fn is_writable(addr: u64) -> bool {
-        index_in(addr, RAM_BASE, RAM_SIZE).is_some() || index_in(addr, OUTPUT_BASE, OUTPUT_SIZE).is_some()
-    }
-
-    /// Why the doubleword at `base` cannot be written by a store to `addr`.
-    #[cold]
-    fn store_fault(&self, addr: u64, base: u64) -> Cause {
-        match self.word(base) {
-            Some(_) => Cause::StoreReadOnly { addr },
-            None => Cause::StoreAccess { addr },
-        }
-    }
-
-    /// Calls `sink` with the readable bytes of `[addr, addr + len)` in pieces of at most a few kilobytes; bytes that
-    /// cannot be read are left out, and the range ends at 2^64.
-    pub fn read_bytes(&self, addr: u64, len: u64, mut sink: impl FnMut(&[u8])) {
-        let mut piece = Vec::with_capacity(PIECE);
-        for region in READABLE {
-            let end = addr.saturating_add(len).min(region.end);
-            for at in addr.max(region.start)..end {
-                let word = self.word(at & !7).unwrap_or(0);
-                piece.push((word >> (at % 8 * 8)) as u8);
-                if piece.len() == PIECE {
-                    sink(&piece);
-                    piece.clear();
-                }
-            }
-        }
-        if !piece.is_empty() {
-            sink(&piece);
-        }
-    }
-
-    /// What the program wrote as its output: the bytes behind the length word.
-    ///
-    /// # Errors
-    ///
-    /// [`OutputError`] when the length does not fit the region, or a byte behind the output is not zero.
-    pub fn output(&self) -> Result<Vec<u8>, OutputError> {
-        let len = self.output[0];
-        if len > MAX_OUTPUT {
-            return Err(OutputError::TooLong { len });
-        }
-        let end = 8 + len as usize;
-        let written = self.output_end.max(end.div_ceil(8));
-        let bytes: Vec<u8> = self.output[..written].iter().flat_map(|word| word.to_le_bytes()).collect();
-        match bytes[end..].iter().position(|&byte| byte != 0) {
-            Some(at) => {
-                Err(OutputError::NonzeroTail { addr: OUTPUT_BASE + (end + at) as u64, end: OUTPUT_BASE + end as u64 })
-            }
-            None => Ok(bytes[8..end].to_vec()),
-        }
-    }
-}
-
-/// The most bytes handed to a sink at once.
-const PIECE: usize = 4096;
-
-/// Where loads may go.
-const READABLE: [Range<u64>; 3] =
-    [INPUT_BASE..PROGRAM_BASE + PROGRAM_SIZE, RAM_BASE..RAM_BASE + RAM_SIZE, OUTPUT_BASE..OUTPUT_BASE + OUTPUT_SIZE];
-
-/// The low `width` bytes of a word.
-#[inline]
-const fn width_mask(width: u64) -> u64 {
-    u64::MAX >> (64 - 8 * width)
 }
 
 /// Up to eight bytes, little endian, zero-padded.

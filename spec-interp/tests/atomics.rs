@@ -1,7 +1,7 @@
 //! Atomics, their reservation, and counters (manual, chapters "A Extension for Atomic Instructions" and "Zicntr").
 
 use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
-use spec_interp::{Cause, Machine, Op, Program};
+use spec_interp::{Cause, Machine, Op, Program, Words};
 
 const A0: u32 = 10;
 const A1: u32 = 11;

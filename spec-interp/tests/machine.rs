@@ -1,7 +1,7 @@
 //! The machine: every fault, system calls, memory, and what an observer sees.
 
 use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
-use spec_interp::{Access, Cause, InputError, Machine, Observer, Outcome, OutputError, Program, Step};
+use spec_interp::{Access, Cause, InputError, Machine, Observer, Outcome, OutputError, Program, Step, Words};
 
 const ECALL: u32 = 0x0000_0073;
 const LD_A0_A1: u32 = 0x0005_b503;

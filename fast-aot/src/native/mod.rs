@@ -5,16 +5,15 @@
 //! of [`spec_interp::exec`] and enters again where a block starts. So every rare case has the reference's own meaning.
 
 pub mod context;
-mod hart;
-mod memory;
 mod region;
 pub mod signal;
 
 use std::sync::Arc;
 
 use spec_interp::chunk::{CLASSES, Classes, is_traced, may_end_chunk};
-use spec_interp::map::{INPUT_BASE, MAX_INPUT, MAX_OUTPUT, OUTPUT_BASE, syscall};
-use spec_interp::{Cause, Checkpoint, Chunk, Fault, InputError, Inst, Outcome, OutputError, Program};
+use spec_interp::exec::exec;
+use spec_interp::map::{INPUT_BASE, MAX_INPUT, syscall};
+use spec_interp::{Cause, Checkpoint, Chunk, Fault, Hart, InputError, Inst, Outcome, OutputError, Program, Words};
 
 use crate::translate::Code;
 use crate::translate::blocks::MAX_BLOCK;
@@ -248,6 +247,27 @@ impl Machine {
         Ok(())
     }
 
+    /// Executes an instruction by its reference; returns what it writes to its destination, also where that is x0.
+    fn execute(&mut self, inst: &Inst, console: &mut dyn FnMut(u64, &[u8])) -> Result<u64, Cause> {
+        let regs = &self.context.regs;
+        let (rs1, rs2) = (regs[usize::from(inst.rs1 & 31)], regs[usize::from(inst.rs2 & 31)]);
+        let mut hart = Hart {
+            arguments: [regs[10], regs[11]],
+            retired: self.retired,
+            memory: &mut self.region,
+            reservation: &mut self.context.reservation,
+            accesses: [None; 2],
+            exit_code: &mut self.exit_code,
+            console,
+        };
+        let (rd, next_pc) = exec(inst, self.pc, rs1, rs2, &mut hart)?;
+        self.context.regs[usize::from(inst.rd & 31)] = rd;
+        self.context.regs[0] = 0;
+        self.pc = next_pc;
+        self.retired += 1;
+        Ok(rd)
+    }
+
     /// See [`crate::Machine::checkpoint`].
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
@@ -275,17 +295,6 @@ impl Machine {
 
     /// See [`crate::Machine::output`].
     pub fn output(&self) -> Result<Vec<u8>, OutputError> {
-        let len = self.word(OUTPUT_BASE).unwrap_or(0);
-        if len > MAX_OUTPUT {
-            return Err(OutputError::TooLong { len });
-        }
-        let end = 8 + len;
-        let written = self.region.opened_output().max(end.next_multiple_of(8));
-        let words = (0..written / 8).map(|index| self.word(OUTPUT_BASE + 8 * index).unwrap_or(0));
-        let bytes: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
-        match bytes[end as usize..].iter().position(|&byte| byte != 0) {
-            Some(at) => Err(OutputError::NonzeroTail { addr: OUTPUT_BASE + end + at as u64, end: OUTPUT_BASE + end }),
-            None => Ok(bytes[8..end as usize].to_vec()),
-        }
+        self.region.output()
     }
 }

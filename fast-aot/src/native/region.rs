@@ -6,6 +6,7 @@
 use std::io;
 use std::ptr;
 
+use spec_interp::Words;
 use spec_interp::map::{
     INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
 };
@@ -18,6 +19,9 @@ const TOTAL: usize = (1 << 32) + 2 * GUARD;
 /// Where loads may go, as (base, size).
 const READABLE: [(u64, u64); 4] =
     [(INPUT_BASE, INPUT_SIZE), (PROGRAM_BASE, PROGRAM_SIZE), (RAM_BASE, RAM_SIZE), (OUTPUT_BASE, OUTPUT_SIZE)];
+
+/// Where stores may go.
+const WRITABLE: [(u64, u64); 2] = [(RAM_BASE, RAM_SIZE), (OUTPUT_BASE, OUTPUT_SIZE)];
 
 /// A reservation, given back when dropped.
 #[derive(Debug)]
@@ -73,29 +77,6 @@ impl Region {
         self.protect(page, size, if ram { libc::PROT_READ | libc::PROT_WRITE } else { libc::PROT_READ })
     }
 
-    /// The doubleword at a multiple of 8; `None` where loads may not go.
-    pub fn word(&self, addr: u64) -> Option<u64> {
-        let readable = READABLE.iter().any(|&(base, size)| addr.wrapping_sub(base) < size);
-        if !readable || !addr.is_multiple_of(8) {
-            return None;
-        }
-        // SAFETY: it lies in a readable region, which is mapped, and is aligned.
-        Some(unsafe { self.start.add(GUARD + addr as usize).cast::<u64>().read() })
-    }
-
-    /// Writes the doubleword at a multiple of 8; false where stores may not go.
-    pub fn set_word(&mut self, addr: u64, value: u64) -> bool {
-        if !is_writable(addr) || !addr.is_multiple_of(8) {
-            return false;
-        }
-        if addr >= OUTPUT_BASE && !self.open_output(addr + 8 - OUTPUT_BASE) {
-            return false;
-        }
-        // SAFETY: it lies in RAM or in the opened part of the output, which are mapped writable, and is aligned.
-        unsafe { self.start.add(GUARD + addr as usize).cast::<u64>().write(value) };
-        true
-    }
-
     /// Lets stores reach so many bytes of the output. It is opened as it grows, so that nothing behind need be read to
     /// know that it is zero.
     fn open_output(&mut self, bytes: u64) -> bool {
@@ -108,16 +89,34 @@ impl Region {
         }
         true
     }
-
-    /// Bytes of the output that were ever writable.
-    pub fn opened_output(&self) -> u64 {
-        self.opened
-    }
 }
 
-/// Whether stores may go to the doubleword at an address.
-pub fn is_writable(addr: u64) -> bool {
-    addr.wrapping_sub(RAM_BASE) < RAM_SIZE || addr.wrapping_sub(OUTPUT_BASE) < OUTPUT_SIZE
+impl Words for Region {
+    fn word(&self, addr: u64) -> Option<u64> {
+        let readable = READABLE.iter().any(|&(base, size)| addr.wrapping_sub(base) < size);
+        if !readable || !addr.is_multiple_of(8) {
+            return None;
+        }
+        // SAFETY: it lies in a readable region, which is mapped, and is aligned.
+        Some(unsafe { self.start.add(GUARD + addr as usize).cast::<u64>().read() })
+    }
+
+    fn word_mut(&mut self, addr: u64) -> Option<&mut u64> {
+        let writable = WRITABLE.iter().any(|&(base, size)| addr.wrapping_sub(base) < size);
+        if !writable || !addr.is_multiple_of(8) {
+            return None;
+        }
+        if addr >= OUTPUT_BASE && !self.open_output(addr + 8 - OUTPUT_BASE) {
+            return None;
+        }
+        // SAFETY: it lies in RAM or in the opened part of the output, which are mapped writable, is aligned, and is
+        // borrowed as long as the region, which nothing else uses meanwhile.
+        Some(unsafe { &mut *self.start.add(GUARD + addr as usize).cast::<u64>() })
+    }
+
+    fn output_end(&self) -> u64 {
+        OUTPUT_BASE + self.opened
+    }
 }
 
 impl Drop for Region {

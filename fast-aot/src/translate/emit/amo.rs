@@ -33,7 +33,7 @@ impl Translator<'_> {
     }
 
     /// The old value to rax.
-    fn old(&mut self, line: &Line, base: u8, word: bool) {
+    fn get(&mut self, line: &Line, base: u8, word: bool) {
         self.access(line);
         if word {
             dynasm!(self.ops; .arch x64; movsxd rax, DWORD [r15 + Rq(base)]);
@@ -43,7 +43,7 @@ impl Translator<'_> {
     }
 
     /// The new value. It may be refused where the old one was not: nothing has changed until then.
-    fn new(&mut self, line: &Line, base: u8, value: u8, word: bool) {
+    fn put(&mut self, line: &Line, base: u8, value: u8, word: bool) {
         self.access(line);
         if word {
             dynasm!(self.ops; .arch x64; mov [r15 + Rq(base)], Rd(value));
@@ -54,7 +54,7 @@ impl Translator<'_> {
 
     fn update(&mut self, line: &mut Line, inst: &Inst, base: u8, word: bool) {
         self.load_to(RDX, inst.rs2);
-        self.old(line, base, word);
+        self.get(line, base, word);
         let ops = &mut self.ops;
         match inst.op {
             Op::AmoswapW | Op::AmoswapD => {}
@@ -72,12 +72,12 @@ impl Translator<'_> {
             Op::AmomaxuD => dynasm!(ops; .arch x64; cmp rax, rdx; cmova rdx, rax),
             op => unreachable!("{op} is not of this family"),
         }
-        self.new(line, base, RDX, word);
+        self.put(line, base, RDX, word);
         self.loaded(line, inst.rd, RAX);
     }
 
     fn load_reserved(&mut self, line: &mut Line, inst: &Inst, base: u8, word: bool) {
-        self.old(line, base, word);
+        self.get(line, base, word);
         self.reservation(base, word);
         dynasm!(self.ops
             ; .arch x64
@@ -93,11 +93,11 @@ impl Translator<'_> {
         self.read(inst.rs2, RAX);
         self.reservation(base, word);
         dynasm!(self.ops; .arch x64; mov rax, [rsp + CONTEXT]; sub rdx, [rax + RESERVATION]);
-        self.old(line, base, word);
+        self.get(line, base, word);
         dynasm!(self.ops; .arch x64; test rdx, rdx; jnz >failed);
         self.load_to(RAX, inst.rs2);
         dynasm!(self.ops; .arch x64; failed:);
-        self.new(line, base, RAX, word);
+        self.put(line, base, RAX, word);
         dynasm!(self.ops
             ; .arch x64
             ; mov rcx, [rsp + CONTEXT]
