@@ -14,8 +14,8 @@ targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo +nightly fuzz list)
 
 # Programs take some hundred bytes to be interesting, so lengths are not raised slowly.
-# No unsafe code of ours is behind the targets, so the sanitizer would only slow them down. The memory limit holds a
-# decoder to what it has read.
+# What is unsafe behind the targets is generated code and the addresses it gets, which a sanitizer does not see, so that
+# one would only slow them down. The memory limit holds a decoder to what it has read.
 for target in "${targets[@]}"; do
     echo "== $target, $seconds s"
     # The first directory is written to, the second one only read.
