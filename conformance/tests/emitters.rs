@@ -7,11 +7,9 @@ use std::sync::Arc;
 use conformance::differ::compare;
 use conformance::encode;
 use rayon::prelude::*;
-use riscv_tests::boundary::BOUNDARY;
+use riscv_tests::boundary::{BOUNDARY, EDGES};
 use spec_interp::isa::Format;
-use spec_interp::map::{
-    INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE, STATE_BASE, STATE_SIZE,
-};
+use spec_interp::map::{INPUT_BASE, PROGRAM_BASE};
 use spec_interp::{Cause, Family, Op, Outcome, Program};
 
 /// More than any program here takes.
@@ -143,22 +141,6 @@ fn operations_agree_on_boundary_operands_in_all_registers() {
     assert!(ops.len() > 100);
     ops.par_iter().for_each(|&op| programs(op).iter().for_each(|program| agree(op.mnemonic(), program)));
 }
-
-/// The first address of something, and the one behind its last.
-const EDGES: [u64; 12] = [
-    0,
-    INPUT_BASE,
-    PROGRAM_BASE,
-    PROGRAM_BASE + PROGRAM_SIZE,
-    STATE_BASE + STATE_SIZE,
-    RAM_BASE,
-    RAM_BASE + 0x1000,
-    RAM_BASE + RAM_SIZE,
-    OUTPUT_BASE + OUTPUT_SIZE,
-    1 << 32,
-    RAM_BASE + (1 << 32),
-    RAM_BASE | 0xffff_ffff << 32,
-];
 
 /// Reads an address and a word from the input and accesses it, with rd and rs2 or without.
 fn access(op: Op, offset: i64) -> Arc<Program> {

@@ -1,10 +1,10 @@
 //! Random instructions in any order on both engines, most of which end in a fault, some in endless loops.
 
 use fast_aot::{Engine, Machine};
-use riscv_tests::boundary::BOUNDARY;
+use riscv_tests::boundary::{BOUNDARY, EDGES};
 use riscv_tests::encode::encode;
 use spec_interp::chunk::CLASSES;
-use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
+use spec_interp::map::{OUTPUT_BASE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Family, Op, Program};
 
 /// Programs of a run of the test; `ZISK_SOUPS` asks for another number.
@@ -31,22 +31,6 @@ impl Random {
         from[self.below(from.len() as u64) as usize]
     }
 }
-
-/// Where something begins or ends.
-const EDGES: [u64; 12] = [
-    0,
-    INPUT_BASE,
-    PROGRAM_BASE,
-    PROGRAM_BASE + 64,
-    PROGRAM_BASE + PROGRAM_SIZE,
-    RAM_BASE,
-    RAM_BASE + 4096,
-    RAM_BASE + RAM_SIZE,
-    OUTPUT_BASE + 65_536,
-    OUTPUT_BASE + OUTPUT_SIZE,
-    1 << 32,
-    u64::MAX,
-];
 
 fn word(random: &mut Random) -> u64 {
     match random.below(4) {

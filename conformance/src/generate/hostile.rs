@@ -12,9 +12,7 @@ use std::sync::Arc;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use riscv_tests::elf;
-use spec_interp::map::{
-    INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE, STATE_BASE, STATE_SIZE,
-};
+use spec_interp::map::{PROGRAM_BASE, RAM_BASE};
 use spec_interp::{Op, Program, Segment};
 
 use crate::generate::layout::{Item, POOL, Place, assemble};
@@ -24,21 +22,6 @@ use crate::generate::operand;
 const PIECES: usize = 28;
 /// Registers chosen half of the time, so that instructions share them.
 const FAVOURITES: [u8; 8] = [0, 1, 2, 5, 10, 11, 17, 31];
-/// Where regions begin and end, and what lies beyond 32 bits.
-const EDGES: [u64; 12] = [
-    0,
-    INPUT_BASE,
-    PROGRAM_BASE,
-    PROGRAM_BASE + PROGRAM_SIZE,
-    STATE_BASE + STATE_SIZE,
-    RAM_BASE,
-    RAM_BASE + RAM_SIZE,
-    OUTPUT_BASE + OUTPUT_SIZE,
-    1 << 32,
-    RAM_BASE + (1 << 32),
-    RAM_BASE | 0xffff_ffff << 32,
-    1 << 63,
-];
 
 /// A program with its input.
 #[derive(Clone, Debug)]

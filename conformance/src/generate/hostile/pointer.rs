@@ -2,11 +2,12 @@
 //! the iteration before.
 
 use arbitrary::Result;
+use riscv_tests::boundary::EDGES;
 use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Family, Op};
 
+use super::Choices;
 use super::control::BRANCHES;
-use super::{Choices, EDGES};
 use crate::generate::layout::{Item, Place};
 use crate::generate::operand;
 

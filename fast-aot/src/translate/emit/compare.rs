@@ -14,7 +14,7 @@ impl Translator<'_> {
                 // Before the comparison, whose flags it would change.
                 dynasm!(self.ops; .arch x64; xor eax, eax);
                 if matches!(op, Op::Slt | Op::Sltu) {
-                    let b = self.read_keeping(rs2);
+                    let b = self.read(rs2, RCX);
                     dynasm!(self.ops; .arch x64; cmp Rq(a), Rq(b));
                 } else {
                     dynasm!(self.ops; .arch x64; cmp Rq(a), imm as i32);
@@ -41,9 +41,5 @@ impl Translator<'_> {
                 self.write(rd, RDX);
             }
         }
-    }
-
-    fn read_keeping(&mut self, register: u8) -> u8 {
-        self.read(register, RCX)
     }
 }
