@@ -52,22 +52,25 @@ fn chain(op: Op, consumer: Op, first: i64, second: i64) -> Vec<u32> {
     let base = if op.family() == Family::Memory { OPERANDS } else { 5 };
     let imm = first / 8 % 32;
     let mut words = vec![encode(Op::Ld, 5, OPERANDS, 0, first), encode(Op::Ld, 6, OPERANDS, 0, second)];
-    for (i, (rs1, rs2)) in (0..).zip([(7, 7), (7, 6), (5, 7)]) {
+    for (i, (rs1, rs2)) in (0..).zip([(7, 7), (7, 6), (5, 7), (7, 28)]) {
+        // A constant of more than 32 bits in 28, and in 7 what is known to be a word.
+        words.extend([encode(Op::Lui, 28, 0, 0, 0x4000_0000), encode(Op::Slli, 28, 28, 0, 3)]);
+        words.push(encode(Op::Lw, 7, OPERANDS, 0, first));
         // Each use is the first one of a new result, and 7 itself is seen behind it.
         words.extend([encode(op, 7, base, 6, imm), encode(consumer, 8, rs1, rs2, 31 - imm)]);
         words.extend([encode(Op::Sd, 0, RESULTS, 8, 16 * i), encode(Op::Sd, 0, RESULTS, 7, 16 * i + 8)]);
     }
     // Stored under a condition that holds, and under one that does not, which must leave all of it alone.
     words.extend([
-        encode(Op::Addi, 29, RESULTS, 0, 48),
+        encode(Op::Addi, 29, RESULTS, 0, 64),
         encode(op, 7, base, 6, imm),
         encode(Op::LrD, 9, 29, 0, 0),
         encode(Op::ScD, 9, 29, 7, 0),
         encode(op, 7, base, 6, imm),
         encode(Op::ScD, 9, 29, 7, 0),
         encode(consumer, 9, 7, 7, imm),
-        encode(Op::Sd, 0, RESULTS, 9, 56),
-        encode(Op::Addi, RESULTS, RESULTS, 0, 64),
+        encode(Op::Sd, 0, RESULTS, 9, 72),
+        encode(Op::Addi, RESULTS, RESULTS, 0, 80),
     ]);
     words
 }
@@ -82,7 +85,7 @@ fn results_are_right_in_every_use() {
             for k in 0..4 {
                 let place = |factor: i64| (i * factor + k * 11 + op as i64) % operands * 8;
                 words.extend(chain(op, consumer, place(7), place(13)));
-                results += 8;
+                results += 10;
             }
         }
         words.extend(exit());
@@ -96,7 +99,7 @@ fn results_are_right_in_every_use() {
         let (found, expected) = (run(Engine::Aot), run(Engine::Spec));
         assert!(expected.0.is_ok(), "{op}: {:?}", expected.0);
         let different = found.2.iter().zip(&expected.2).position(|(found, expected)| found != expected);
-        let chain = different.map(|at| (consumers().nth(at / 32), at % 32 / 8, at % 8));
+        let chain = different.map(|at| (consumers().nth(at / 40), at % 40 / 10, at % 10));
         assert_eq!(chain, None, "{op}: consumer, operands, result");
         assert_eq!((found.0, found.1), (expected.0, expected.1), "{op}");
     }

@@ -20,5 +20,5 @@ pub use config::{Blowup, Parameters};
 pub use digest::{DigestError, ProgramDigest};
 pub use key::{KeyError, ProvingKey, VERSION, VerifyingKey};
 pub use proof::{DecodeError, MAGIC, Proof, Statement};
-pub use prove::{ProveError, Run, TableSize, table_sizes};
+pub use prove::{CHUNK, ProveError, Run, TableSize, table_sizes};
 pub use verify::{Expectation, VerifyError, verify, verify_decoded};

@@ -26,8 +26,9 @@ use crate::proof::{Proof, Statement};
 use crate::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
 use crate::verify::transcript_head;
 
-/// Instructions of a chunk: its events fit a core's cache, and what a chunk costs beside is little.
-const CHUNK: u64 = 1 << 12;
+/// Instructions of a chunk: the events of its replay nearly fit a core's cache, and entering and leaving generated code costs
+/// the run a few percent.
+pub const CHUNK: u64 = 1 << 14;
 
 /// Chunks that wait for their replay: an engine that is faster than it waits too, and memory stays bounded.
 const WAITING_CHUNKS: usize = 64;

@@ -111,9 +111,6 @@ fn tables(sizes: Vec<TableSize>, execution: &Execution<'_>) -> Vec<TableUse> {
     sizes.into_iter().map(|size| TableUse { size, used: used(size) }).collect()
 }
 
-/// Instructions in a chunk of a recorded trace, at least: few checkpoints, and a trace that stays in the cache.
-pub const CHUNK: u64 = 1 << 18;
-
 /// What a recorded trace was, in sum.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Recorded {
@@ -139,7 +136,7 @@ pub fn execute(
         recorded.chunks += 1;
         recorded.bytes += size_of_val(&*chunk.loads) as u64;
     };
-    let outcome = machine.trace(limit, CHUNK, &CLASSES, count, console)?;
+    let outcome = machine.trace(limit, prover::CHUNK, &CLASSES, count, console)?;
     Ok((outcome, Some(recorded)))
 }
 

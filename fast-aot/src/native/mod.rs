@@ -16,9 +16,14 @@ use spec_interp::map::{INPUT_BASE, MAX_INPUT, syscall};
 use spec_interp::{Cause, Checkpoint, Chunk, Fault, Hart, InputError, Inst, Outcome, OutputError, Program, Words};
 
 use crate::translate::Code;
-use crate::translate::blocks::MAX_BLOCK;
+use crate::translate::blocks::{MAX_BLOCK, OVERDRAFT};
 use context::{Context, EXIT_ARRIVED, EXIT_REFUSED};
 use region::Region;
+
+/// Instructions that generated code may retire at once while it records, since the trace has room for all of them.
+const MOST_RECORDED: u64 = 1 << 20;
+/// Instructions that generated code retires at most beyond its budget.
+const BEYOND: usize = OVERDRAFT + MAX_BLOCK;
 
 /// Why a machine cannot be made.
 #[derive(Debug)]
@@ -135,9 +140,10 @@ impl Machine {
 
     /// Instructions that generated code may retire before it looks up: it goes on to the end of a block.
     fn budget(&self, end: u64, recorder: &Option<Recorder<'_>>) -> i64 {
-        let left = (end - self.retired).min(1 << 40) as i64 - MAX_BLOCK as i64;
+        let left = (end - self.retired).min(1 << 40) as i64 - BEYOND as i64;
         let chunk = recorder.as_ref().map_or(i64::MAX, |recorder| {
-            recorder.size.min(1 << 40) as i64 - (self.retired - recorder.start.retired) as i64
+            let left = recorder.size.saturating_sub(self.retired - recorder.start.retired);
+            left.min(MOST_RECORDED) as i64
         });
         left.min(chunk)
     }
@@ -154,7 +160,7 @@ impl Machine {
         let recorded = recorder.as_ref().map_or(0, |recorder| recorder.loads.len());
         if let Some(recorder) = recorder {
             // Every instruction loads at most one word.
-            recorder.loads.reserve(budget as usize + 2 * MAX_BLOCK);
+            recorder.loads.reserve(budget as usize + BEYOND);
             self.context.trace = recorder.loads.spare_capacity_mut().as_mut_ptr() as u64;
         }
         let trace = self.context.trace;

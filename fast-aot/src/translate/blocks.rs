@@ -5,8 +5,11 @@ use std::collections::HashSet;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Family, Inst, Op, Program};
 
-/// The most instructions of a block: what a limit of instructions and the trace's buffer must allow for.
+/// The most instructions of a block.
 pub const MAX_BLOCK: usize = 128;
+/// How far the budget may be exceeded, less a block, on the way to a control transfer: what a limit of instructions and the
+/// buffer of the trace must allow for, since blocks without one follow each other.
+pub const OVERDRAFT: usize = 1024;
 
 /// A straight line of instructions.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ mod shift;
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmLabelApi, dynasm};
 use spec_interp::{Family, Inst, Op};
 
-use super::blocks::Block;
+use super::blocks::{Block, OVERDRAFT};
 use super::homes::Home;
 use super::{Site, Translator};
 use crate::native::context::EXIT_SITE;
@@ -157,9 +157,9 @@ impl Translator<'_> {
 
     /// Goes on behind a block that no control transfer ends.
     fn fall_through(&mut self, next: u64, falls: Option<u64>) {
-        // Without this check the trace could outgrow its buffer.
+        // A chunk goes on to a control transfer, but not so far that the trace outgrows its buffer.
         let stop = self.cold_label(Cold::Arrive(next));
-        dynasm!(self.ops; .arch x64; jle =>stop);
+        dynasm!(self.ops; .arch x64; cmp r13, -(OVERDRAFT as i32); jl =>stop);
         self.go(next, falls);
     }
 
