@@ -1,5 +1,5 @@
-//! What the fuzz targets do with any bytes. The targets themselves need a nightly compiler; tests call the same
-//! functions with random bytes and with the committed seeds.
+//! What the fuzz targets do with any bytes. The targets themselves are built apart, by ci/fuzz.sh; tests call the
+//! same functions with random bytes and with the committed seeds.
 
 use std::sync::Arc;
 
