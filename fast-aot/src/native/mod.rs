@@ -5,6 +5,7 @@
 //! of [`spec_interp::exec`] and enters again where a block starts. So every rare case has the reference's own meaning.
 
 pub mod context;
+mod profile;
 mod region;
 pub mod signal;
 
@@ -18,6 +19,7 @@ use spec_interp::{Cause, Checkpoint, Chunk, Fault, Hart, InputError, Inst, Outco
 use crate::translate::Code;
 use crate::translate::blocks::{MAX_BLOCK, OVERDRAFT};
 use context::{Context, EXIT_ARRIVED, EXIT_REFUSED};
+use profile::Profile;
 use region::Region;
 
 /// Instructions that generated code may retire at once while it records, since the trace has room for all of them.
@@ -55,6 +57,7 @@ pub struct Machine {
     context: Box<Context>,
     plain: Option<Arc<Code>>,
     recording: Option<(Classes, Arc<Code>)>,
+    profile: Profile,
 }
 
 /// Where a trace goes, and the chunk that is being recorded.
@@ -82,16 +85,13 @@ impl Machine {
         region.fill(INPUT_BASE + 8, input).map_err(|_| Unmade::Host)?;
         let context = Box::new(Context { base: region.base(), ..Context::default() });
         let pc = program.entry;
-        Ok(Self { program, region, pc, retired: 0, exit_code: None, context, plain: None, recording: None })
+        let profile = Profile::default();
+        Ok(Self { program, region, pc, retired: 0, exit_code: None, context, plain: None, recording: None, profile })
     }
 
     /// See [`crate::Machine::run`].
     pub fn run(&mut self, limit: u64, console: &mut dyn FnMut(u64, &[u8])) -> Result<Outcome, Fault> {
-        if self.plain.is_none() {
-            self.plain = Code::new(&self.program, None).map(Arc::new);
-        }
-        let code = self.plain.clone();
-        self.advance(code.as_deref(), limit, &mut None, console)
+        self.advance(limit, &mut None, console)
     }
 
     /// See [`crate::Machine::trace`].
@@ -103,35 +103,64 @@ impl Machine {
         sink: &mut dyn FnMut(Chunk<'_>),
         console: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<Outcome, Fault> {
-        if self.recording.as_ref().is_none_or(|(known, _)| known != classes) {
-            self.recording = Code::new(&self.program, Some(classes)).map(|code| (*classes, Arc::new(code)));
-        }
-        let code = self.recording.as_ref().map(|(_, code)| Arc::clone(code));
         let start = self.checkpoint();
         let recorder = Recorder { size, classes, sink, start, loads: Vec::new(), counts: [0; CLASSES] };
-        self.advance(code.as_deref(), limit, &mut Some(recorder), console)
+        self.advance(limit, &mut Some(recorder), console)
+    }
+
+    /// The translation that serves: what there is, or a new one.
+    fn translated(&mut self, classes: Option<&Classes>) -> Option<Arc<Code>> {
+        let known = match classes {
+            None => self.plain.as_ref(),
+            Some(classes) => self.recording.as_ref().filter(|(known, _)| known == classes).map(|(_, code)| code),
+        };
+        let code = known.map(Arc::clone).or_else(|| self.translate(classes, 0.0));
+        if let Some(code) = &code {
+            self.profile.begin(code.instructions, self.retired);
+        }
+        code
+    }
+
+    /// Translates by what the profile says, after others that have taken so many seconds.
+    fn translate(&mut self, classes: Option<&Classes>, seconds: f64) -> Option<Arc<Code>> {
+        let mut code = Code::new(&self.program, classes, self.profile.uses())?;
+        code.seconds += seconds;
+        let code = Arc::new(code);
+        match classes {
+            None => self.plain = Some(Arc::clone(&code)),
+            Some(classes) => self.recording = Some((*classes, Arc::clone(&code))),
+        }
+        Some(code)
     }
 
     /// Runs on generated code as far as it goes, and single instructions in between.
     fn advance(
         &mut self,
-        code: Option<&Code>,
         limit: u64,
         recorder: &mut Option<Recorder<'_>>,
         console: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<Outcome, Fault> {
         let end = self.retired.saturating_add(limit);
+        let classes = recorder.as_ref().map(|recorder| recorder.classes);
+        let mut code = self.translated(classes);
         while self.exit_code.is_none() && self.retired < end {
             let budget = self.budget(end, recorder);
-            let entry = code.and_then(|code| Some((code, code.entry(self.pc)?)));
-            if let Some((code, entry)) = entry.filter(|_| budget > 0) {
-                self.enter(code, entry, budget, recorder);
+            let entry = code.as_ref().and_then(|code| Some((Arc::clone(code), code.entry(self.pc)?)));
+            let entry = entry.filter(|_| budget > 0);
+            if let Some((serving, entry)) = &entry {
+                let block = self.enter(serving, *entry, budget, recorder);
+                if self.profile.sample(&self.program, block, self.retired)
+                    && self.profile.asks_for_more(|register| serving.is_in_host(register))
+                    && let Some(better) = self.translate(classes, serving.seconds)
+                {
+                    code = Some(better);
+                }
                 if self.retired >= end {
                     break;
                 }
             }
             // Generated code has stopped before this instruction, or a block ends short of the limit.
-            if entry.is_none() || budget <= 0 || self.stopped_at_site() {
+            if entry.is_none() || self.stopped_at_site() {
                 self.step(recorder, console)?;
             }
         }
@@ -145,15 +174,15 @@ impl Machine {
             let left = recorder.size.saturating_sub(self.retired - recorder.start.retired);
             left.min(MOST_RECORDED) as i64
         });
-        left.min(chunk)
+        left.min(chunk).min(self.profile.left(self.retired).min(1 << 40) as i64)
     }
 
     fn stopped_at_site(&self) -> bool {
         self.context.exit != u64::from(EXIT_ARRIVED)
     }
 
-    /// Runs generated code from a block on and takes over what it did.
-    fn enter(&mut self, code: &Code, entry: u64, budget: i64, recorder: &mut Option<Recorder<'_>>) {
+    /// Runs generated code from a block on and takes over what it did; returns the block where it stopped.
+    fn enter(&mut self, code: &Code, entry: u64, budget: i64, recorder: &mut Option<Recorder<'_>>) -> u64 {
         self.context.budget = budget;
         self.context.table = code.table().as_ptr() as u64;
         self.context.lanes = Default::default();
@@ -175,6 +204,7 @@ impl Machine {
         });
         self.retired = self.retired.wrapping_add_signed(budget - self.context.budget);
         let mut loads = ((self.context.trace - trace) / 8) as usize;
+        let block;
         if let Some(recorder) = recorder {
             for (class, count) in recorder.counts.iter_mut().enumerate() {
                 let lane = code.lanes[class];
@@ -183,11 +213,13 @@ impl Machine {
         }
         if self.context.exit == u64::from(EXIT_ARRIVED) {
             self.pc = self.context.payload;
+            block = self.pc;
         } else {
             let refused = self.context.exit == u64::from(EXIT_REFUSED);
             let payload = self.context.payload;
             let site = if refused { code.refused_site(payload) } else { code.site(payload) };
             self.pc = site.pc;
+            block = site.block;
             for (register, value) in self.context.regs.iter_mut().enumerate() {
                 if site.narrow >> register & 1 == 1 {
                     *value = i64::from(*value as i32).cast_unsigned();
@@ -199,6 +231,7 @@ impl Machine {
             // SAFETY: the code has written so many words behind the first `recorded`, within what was reserved.
             unsafe { recorder.loads.set_len(recorded + loads) };
         }
+        block
     }
 
     /// Makes the counts exact at a site; returns the words loaded in its block that the code has not counted.

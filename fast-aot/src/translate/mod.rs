@@ -19,7 +19,7 @@ use spec_interp::map::PROGRAM_BASE;
 
 use crate::native::signal::Running;
 use crate::translate::blocks::Block;
-use crate::translate::homes::Homes;
+use crate::translate::homes::{Home, Homes, Uses};
 
 /// The most bytes of the program's region that a table of indirect jumps spans.
 const MAX_SPAN: u64 = 32 << 20;
@@ -54,7 +54,8 @@ pub struct Code {
     refused: AssemblyOffset,
     /// Which lane counts which class.
     pub lanes: [usize; CLASSES],
-    /// What the translation took and gave.
+    homes: Homes,
+    /// What the translation took, with those that it replaces.
     pub seconds: f64,
     /// Instructions translated, those of overlapping blocks counted each time.
     pub instructions: usize,
@@ -85,8 +86,9 @@ struct Translator<'p> {
 }
 
 impl Code {
-    /// Translates a program, to record a trace if there are classes to count by. None where the code is too far apart.
-    pub fn new(program: &Program, classes: Option<&Classes>) -> Option<Self> {
+    /// Translates a program, to record a trace if there are classes to count by; `seen` says what is known of how often
+    /// its registers are used. None where the code is too far apart.
+    pub fn new(program: &Program, classes: Option<&Classes>, seen: &Uses) -> Option<Self> {
         let start = Instant::now();
         let blocks = blocks::blocks(program);
         let span = blocks.iter().map(Block::end).max().map_or(0, |end| end - PROGRAM_BASE);
@@ -101,7 +103,7 @@ impl Code {
         let (arrived, left) = (ops.new_dynamic_label(), ops.new_dynamic_label());
         let lanes = rank(&blocks, classes);
         let mut translator = Translator {
-            homes: homes::choose(&blocks),
+            homes: homes::choose(&blocks, seen),
             labels,
             sites: Vec::new(),
             accesses: Vec::new(),
@@ -129,7 +131,7 @@ impl Code {
         let blocks_end = translator.ops.offset().0;
         translator.cold();
         translator.constants();
-        let Translator { ops, sites, accesses, .. } = translator;
+        let Translator { ops, sites, accesses, homes, .. } = translator;
         let buffer = ops.finalize().ok()?;
         let base = buffer.ptr(AssemblyOffset(0)) as u64;
         let mut table = vec![base + unknown.0 as u64; (span / 2) as usize];
@@ -148,6 +150,7 @@ impl Code {
             enter,
             refused,
             lanes,
+            homes,
             seconds,
             instructions,
         })
@@ -171,6 +174,11 @@ impl Code {
     pub fn refused_site(&self, offset: u64) -> Site {
         let at = self.accesses.partition_point(|&(other, _)| (other as u64) < offset);
         self.sites[self.accesses[at].1 as usize]
+    }
+
+    /// Whether a guest register lives in a host register.
+    pub fn is_in_host(&self, register: usize) -> bool {
+        matches!(self.homes[register], Home::Reg(_))
     }
 
     /// What a signal handler must know.

@@ -50,7 +50,11 @@ impl Translator<'_> {
             op,
             Op::Sllw | Op::Srlw | Op::Sraw | Op::Slliw | Op::Srliw | Op::Sraiw | Op::Rolw | Op::Rorw | Op::Roriw
         );
-        if word { self.write_word(rd, target) } else { self.write(rd, target) }
+        if word {
+            self.write_word(rd, target)
+        } else {
+            self.write(rd, target)
+        }
         if op == Op::Srliw && imm != 0 {
             // The sign is clear, and so is what the host leaves above it.
             self.narrow &= !(1 << rd);
