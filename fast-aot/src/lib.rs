@@ -5,7 +5,8 @@
 //!
 //! On x86-64 with AVX2, BMI and Linux the program is translated before it runs: basic blocks (`translate::blocks`), guest
 //! registers in homes (`translate::homes`), instructions (`translate::emit`) in the families of `spec_interp::exec`. The
-//! runtime (`native`) executes what generated code leaves to it. Elsewhere the interpreter serves.
+//! runtime (`native`) executes what generated code leaves to it, and has the program translated again if other registers
+//! turn out to be used (`native::profile`). Elsewhere the interpreter serves.
 //!
 //! This crate and `guest` are the only ones with `unsafe`. It is in `native`: the reservation of memory and accesses to
 //! it, the signal handler, the call of generated code and what that has written. Every block has its argument; the file

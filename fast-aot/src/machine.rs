@@ -38,7 +38,7 @@ enum Inner {
 /// A program translated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Translation<'a> {
-    /// Seconds that it took.
+    /// Seconds that it took, with those that it has replaced.
     pub seconds: f64,
     /// RISC-V instructions translated, those of overlapping blocks once for each.
     pub riscv_instructions: u64,
