@@ -337,3 +337,47 @@ impl Machine {
         self.region.output()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Engine;
+    use crate::translate::homes::{HOST, Uses};
+
+    const LIMIT: u64 = 10_000_000;
+
+    type Seen = (Result<Outcome, Fault>, Checkpoint, Vec<Chunk<'static>>);
+
+    /// The same run with the registers in host registers that are told.
+    fn run(case: &riscv_tests::Case, host: &[usize]) -> Seen {
+        let mut uses: Uses = [0; 32];
+        host.iter().for_each(|&register| uses[register] = 1);
+        let mut machine = Machine::new(case.program.clone().into(), &case.input).expect("it fits");
+        machine.profile = Profile::of(uses);
+        let mut chunks = Vec::new();
+        let mut sink = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
+        let end = machine.trace(LIMIT, 64, &[0; _], &mut sink, &mut |_, _| ());
+        if let Some(code) = machine.code() {
+            assert!(host.iter().all(|&register| code.is_in_host(register)), "{host:?}");
+        }
+        (end, machine.checkpoint(), chunks)
+    }
+
+    #[test]
+    fn no_choice_of_homes_can_be_seen() {
+        if !is_supported() {
+            return;
+        }
+        let registers: Vec<usize> = (1..32).collect();
+        for case in riscv_tests::cases() {
+            let mut machine = crate::Machine::new(case.program.clone(), &case.input, Engine::Spec).expect("it fits");
+            let mut chunks = Vec::new();
+            let mut sink = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
+            let end = machine.trace(LIMIT, 64, &[0; _], &mut sink, &mut |_, _| ());
+            let expected = (end, machine.checkpoint(), chunks);
+            for host in registers.chunks(HOST.len()) {
+                assert!(run(&case, host) == expected, "{} with {host:?} in host registers", case.name);
+            }
+        }
+    }
+}

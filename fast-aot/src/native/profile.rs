@@ -26,6 +26,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// A run of which so much is known.
+    #[cfg(test)]
+    pub fn of(uses: Uses) -> Self {
+        Self { uses, ..Self::default() }
+    }
+
     /// Goes on with a translation of so many instructions, unless it has begun.
     pub fn begin(&mut self, instructions: usize, retired: u64) {
         if self.period == 0 {
