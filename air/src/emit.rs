@@ -25,6 +25,21 @@ pub struct Names {
     pub constraints: Vec<String>,
     /// One bus per interaction.
     pub interactions: Vec<Bus>,
+    /// What each interaction does on its bus.
+    pub roles: Vec<Role>,
+}
+
+/// What an interaction does on its bus, which says what its counts may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Gives a tuple, once or not at all.
+    Give,
+    /// Takes a tuple, once or not at all.
+    Take,
+    /// Asks for a tuple, once or not at all.
+    Ask,
+    /// Answers as often as is asked.
+    Answer,
 }
 
 // Kept out of the way of those who need no names and ask for every table's look-ups row by row.
@@ -35,8 +50,9 @@ impl Names {
     }
 
     #[cold]
-    fn interaction(&mut self, bus: Bus) {
+    fn interaction(&mut self, bus: Bus, role: Role) {
         self.interactions.push(bus);
+        self.roles.push(role);
     }
 }
 
@@ -86,25 +102,25 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
     /// Gives a tuple `count` times; `count` is 0 or 1 by other constraints.
     #[inline(always)]
     pub fn give<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
-        self.interact(bus, tuple, Count::bounded(count.into(), 1));
+        self.interact(bus, Role::Give, tuple, Count::bounded(count.into(), 1));
     }
 
     /// Takes a tuple `count` times; `count` is 0 or 1 by other constraints.
     #[inline(always)]
     pub fn take<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
-        self.interact(bus, tuple, Count::bounded(-count.into(), 1));
+        self.interact(bus, Role::Take, tuple, Count::bounded(-count.into(), 1));
     }
 
     /// Looks a tuple up `count` times; `count` is 0 or 1 by other constraints.
     #[inline(always)]
     pub fn look_up<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: impl Into<AB::Expr>) {
-        self.interact(bus, tuple, Count::bounded(count.into(), 1));
+        self.interact(bus, Role::Ask, tuple, Count::bounded(count.into(), 1));
     }
 
     /// Answers `multiplicity` look-ups of a tuple; the multiplicity is free, the tuple must not be.
     #[inline]
     pub fn answer<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], multiplicity: impl Into<AB::Expr>) {
-        self.interact(bus, tuple, Count::provided(-multiplicity.into()));
+        self.interact(bus, Role::Answer, tuple, Count::provided(-multiplicity.into()));
     }
 
     /// Checks `0 <= value < bound` on `count` (0 or 1) rows; the bound is a power of two up to 2^16.
@@ -114,10 +130,10 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
     }
 
     #[inline(always)]
-    fn interact<const N: usize>(&mut self, bus: Bus, tuple: [AB::Expr; N], count: Count<AB::Expr>) {
+    fn interact<const N: usize>(&mut self, bus: Bus, role: Role, tuple: [AB::Expr; N], count: Count<AB::Expr>) {
         debug_assert_eq!(N, bus.width, "tuple width on bus {}", bus.name);
         if let Some(names) = &mut self.names {
-            names.interaction(bus);
+            names.interaction(bus, role);
         }
         self.builder.push_interaction(bus.name, tuple, count);
     }

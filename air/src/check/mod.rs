@@ -4,9 +4,16 @@
 //! Buses with an answering table are checked against what that table may answer, not against multiplicities, since
 //! those are the prover's to choose.
 
+pub mod audit;
+pub mod deletion;
+pub mod formula;
+pub mod judge;
+pub mod liar;
 pub mod mutation;
 mod row;
 mod run;
+pub mod search;
+pub mod sheet;
 #[cfg(test)]
 pub mod samples;
 

@@ -9,6 +9,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::F;
 use crate::bus::Bus;
 use crate::check::bus_of;
+use crate::check::deletion::Deletion;
 use crate::emit::Emitter;
 use crate::table::{self, Table};
 
@@ -23,6 +24,8 @@ pub struct Message {
     pub count: F,
     /// Whether it answers look-ups, as the row of an answering table does.
     pub answers: bool,
+    /// The interaction's number, in the order of [`crate::check::names`].
+    pub interaction: usize,
 }
 
 /// What one row violates and says.
@@ -30,6 +33,8 @@ pub struct Message {
 pub struct RowReport {
     /// Numbers of the constraints that do not hold, in the order of [`crate::check::names`].
     pub violated: Vec<usize>,
+    /// What each of these comes to, where 0 would hold.
+    pub residues: Vec<F>,
     /// The messages with a non-zero count.
     pub messages: Vec<Message>,
 }
@@ -51,6 +56,18 @@ pub fn evaluate_cells(
     is_last: bool,
     public: &[F],
 ) -> RowReport {
+    let (rows, ends) = ([local, next, fixed], [is_first, is_last]);
+    evaluate_without(table, rows, ends, public, &Deletion::NOTHING)
+}
+
+/// Evaluates a row given its cells, its successor's and its fixed ones, as if something were not stated of it.
+pub fn evaluate_without(
+    table: &Table,
+    [local, next, fixed]: [&[F]; 3],
+    [is_first, is_last]: [bool; 2],
+    public: &[F],
+    deletion: &Deletion,
+) -> RowReport {
     let mut builder = RowBuilder {
         main: RowWindow::from_two_rows(local, next),
         fixed: RowWindow::from_two_rows(fixed, fixed),
@@ -58,6 +75,8 @@ pub fn evaluate_cells(
         is_first: F::from_bool(is_first),
         is_last: F::from_bool(is_last),
         constraints: 0,
+        interactions: 0,
+        deletion,
         report: RowReport::default(),
     };
     table::eval(table.kind(), &mut Emitter::new(&mut builder));
@@ -72,6 +91,8 @@ pub struct RowBuilder<'a> {
     is_first: F,
     is_last: F,
     constraints: usize,
+    interactions: usize,
+    deletion: &'a Deletion,
     report: RowReport,
 }
 
@@ -105,8 +126,10 @@ impl<'a> AirBuilder for RowBuilder<'a> {
     }
 
     fn assert_zero<I: Into<F>>(&mut self, x: I) {
-        if x.into() != F::ZERO {
+        let x = x.into();
+        if x != F::ZERO && !self.deletion.drops_constraint(self.constraints) {
             self.report.violated.push(self.constraints);
+            self.report.residues.push(x);
         }
         self.constraints += 1;
     }
@@ -124,10 +147,12 @@ impl InteractionBuilder for RowBuilder<'_> {
         count: impl Into<Count<F>>,
     ) {
         let (count, weight) = count.into().into_parts();
-        let bus = bus_of(bus_name).expect("tables speak on declared buses only");
-        if count != F::ZERO {
+        let interaction = self.interactions;
+        self.interactions += 1;
+        if count != F::ZERO && !self.deletion.drops_interaction(interaction) {
+            let bus = bus_of(bus_name).expect("tables speak on declared buses only");
             let tuple = fields.into_iter().map(Into::into).collect();
-            self.report.messages.push(Message { bus, tuple, count, answers: weight == 0 });
+            self.report.messages.push(Message { bus, tuple, count, answers: weight == 0, interaction });
         }
     }
 

@@ -130,7 +130,6 @@ fn look_up<'a, AB: Builder>(
 }
 
 /// The first nine outputs of the permutation.
-#[cfg(test)]
 pub fn permuted(input: [F; STATE]) -> [F; DIGEST] {
     let output = permute(input, |state| state);
     core::array::from_fn(|i| output[i])

@@ -1,0 +1,155 @@
+//! Does anything notice if a part of a table is missing? Some forger must then get through that did not before.
+
+use p3_field::{Field, PrimeCharacteristicRing};
+
+use crate::F;
+use crate::bus::MEMORY;
+use crate::check::deletion::{Deletion, Part};
+use crate::check::judge::{Judge, Report, Rows, Verdict};
+use crate::check::liar::Lie;
+use crate::check::mutation::mutants_of;
+use crate::check::search::{Budget, Place, repair};
+use crate::check::formula::{Cell, Formula};
+use crate::check::sheet::sheet;
+use crate::execution::Rom;
+use crate::table::Table;
+
+/// Honest rows to start from, and lies about them.
+#[derive(Clone, Debug)]
+pub struct Sample<'a> {
+    /// Their table.
+    pub table: Table,
+    /// The program.
+    pub rom: &'a Rom,
+    /// The public values.
+    pub public: &'a [F],
+    /// The rows.
+    pub rows: Rows,
+    /// Lies about them.
+    pub lies: Vec<Lie>,
+}
+
+/// How something that was left out let a lie through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exploit {
+    /// Who found it.
+    pub by: &'static str,
+    /// What was changed.
+    pub change: String,
+    /// What the accepted rows say.
+    pub claim: String,
+}
+
+/// The forgers, from the cheapest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forger {
+    /// One cell, or the cells of a lie, and nothing else.
+    Plain,
+    /// The same with the search behind it.
+    Searching(Budget),
+    /// The honest rows, which say less than they did.
+    Silence,
+}
+
+/// What a forger makes of a sample of a table from which a part was left out.
+pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Exploit> {
+    let kind = sample.table.kind();
+    let deletion = Deletion::of(kind, part);
+    let judge = Judge::new(&sample.table, sample.rom, sample.public, &deletion, &sample.rows);
+    let try_rows = |by: &'static str, change: &dyn Fn() -> String, rows: Rows, moved: Vec<Place>| {
+        let found = match forger {
+            Forger::Searching(budget) => repair(&judge, rows, moved, budget).map(|(_, claim)| claim),
+            _ => match judge.verdict(&rows) {
+                Verdict::Lie(claim) => Some(claim),
+                _ => None,
+            },
+        };
+        found.map(|claim| Exploit { by, change: change(), claim })
+    };
+    if forger == Forger::Silence {
+        let claim = "the honest rows leave something open".to_owned();
+        return judge.is_silenced(&sample.rows).then(|| Exploit { by: "silence", change: "nothing".to_owned(), claim });
+    }
+    let names = kind.column_names();
+    for (places, values) in starts(&judge, sample, &deletion) {
+        let mut rows = sample.rows.clone();
+        for (&(row, column), &value) in places.iter().zip(&values) {
+            rows.cells[row][column] = value;
+        }
+        let change = || {
+            let cells = places.iter().zip(&values).map(|((row, column), value)| format!("{row}.{}={value}", names[*column]));
+            cells.collect::<Vec<_>>().join(" ")
+        };
+        let found = try_rows(if matches!(forger, Forger::Plain) { "mutant" } else { "search" }, &change, rows, places.clone());
+        if found.is_some() {
+            return found;
+        }
+    }
+    for lie in &sample.lies {
+        let found = try_rows("liar", &|| lie.what.clone(), lie.rows.clone(), lie.claims.clone());
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// Changes of cells that the part left out speaks of.
+fn starts(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> Vec<(Vec<Place>, Vec<F>)> {
+    let sheet = sheet(judge.kind());
+    let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
+    let cells = deletion.constraints().iter().flat_map(|&number| sheet.constraints[number].formula.cells());
+    let cells = cells.chain(spoken.iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count]).flat_map(Formula::cells)));
+    let mut cells: Vec<Cell> = cells.copied().collect();
+    cells.sort_unstable();
+    cells.dedup();
+    let mut starts = Vec::new();
+    for row in 0..sample.rows.cells.len() {
+        for cell in &cells {
+            let place = (row + cell.offset, cell.column);
+            if place.0 < sample.rows.cells.len() {
+                let value = sample.rows.cells[place.0][place.1];
+                starts.extend(values(value).into_iter().map(|value| (vec![place], vec![value])));
+            }
+        }
+    }
+    starts.extend(own_tuples(judge, sample));
+    starts
+}
+
+fn values(honest: F) -> Vec<F> {
+    let more = [2, -2, 3, -3, 255, 256, 1 << 15, 0xffff].map(F::from_i32).into_iter().chain([F::TWO.inverse()]);
+    let mut values = mutants_of(honest);
+    // Its multiples by 2^15 and by 0xffff are both small: a sign that is no bit.
+    let sign = F::from_u32(509) / F::from_u32(0xffff);
+    let more = more.chain([sign]);
+    values.extend(more.filter(|value| *value != honest));
+    values
+}
+
+/// Accesses that take what the row itself gives, at the time at which it gives it, with a value of their own.
+fn own_tuples(judge: &Judge<'_>, sample: &Sample<'_>) -> Vec<(Vec<Place>, Vec<F>)> {
+    let sheet = sheet(judge.kind());
+    let report: Report = judge.report(&sample.rows);
+    let memory = || report.said.iter().filter(|said| said.message.bus == MEMORY);
+    let mut starts = Vec::new();
+    for taken in memory().filter(|said| said.message.count == F::NEG_ONE) {
+        let spoken = &sheet.interactions[taken.message.interaction];
+        let [time] = spoken.tuple[1].cells() else { continue };
+        let given = memory().filter(|said| said.message.count == F::ONE && said.message.tuple[0] == taken.message.tuple[0]);
+        for given in given {
+            let place = (taken.row + time.offset, time.column);
+            let now = sample.rows.cells[place.0][place.1];
+            let time = now + given.message.tuple[1] - taken.message.tuple[1];
+            starts.push((vec![place], vec![time]));
+            for cell in spoken.tuple[2..].iter().flat_map(Formula::cells) {
+                let value = (taken.row + cell.offset, cell.column);
+                let now = sample.rows.cells[value.0][value.1];
+                for step in [F::ONE, F::NEG_ONE] {
+                    starts.push((vec![place, value], vec![time, now + step]));
+                }
+            }
+        }
+    }
+    starts
+}

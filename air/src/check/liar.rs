@@ -1,0 +1,103 @@
+//! One instruction lies: what an honest filler makes of a result, a target or a stored word that is not the machine's.
+
+use crate::check::formula::Formula;
+use crate::check::judge::Rows;
+use crate::check::search::Place;
+use crate::check::sheet::sheet;
+use crate::emit::Role;
+use crate::event::Event;
+use crate::layout::HALTED_PC;
+use crate::rom::ops_of;
+use crate::tables::Kind;
+use crate::witness::instruction_trace;
+
+/// A row that claims something else than its instruction does, its other cells filled to fit as well as can be.
+#[derive(Clone, Debug)]
+pub struct Lie {
+    /// What it claims.
+    pub what: String,
+    /// The row.
+    pub rows: Rows,
+    /// The cells that make the claim: a search leaves them alone.
+    pub claims: Vec<Place>,
+}
+
+/// The honest row of an event.
+pub fn honest_row(kind: Kind, event: &Event<'_>) -> Rows {
+    let trace = instruction_trace(kind, core::slice::from_ref(event));
+    Rows::single(trace.values[..trace.width].to_vec())
+}
+
+/// The lies of an instruction: any bit of rd, of the stored words or of the reservation, results of other kinds, other
+/// next pcs.
+pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
+    let honest = honest_row(kind, event);
+    let mut lies: Vec<Lie> = Vec::new();
+    for (what, event) in lying_events(kind, event) {
+        let rows = honest_row(kind, &event);
+        let claims = claims(kind, &honest, &rows);
+        if !claims.is_empty() {
+            lies.push(Lie { what, rows, claims });
+        }
+    }
+    lies
+}
+
+/// The cells of what a row gives in which a lie differs from the truth.
+fn claims(kind: Kind, honest: &Rows, lie: &Rows) -> Vec<Place> {
+    let given = sheet(kind).interactions.iter().filter(|spoken| spoken.role == Role::Give);
+    let cells = given.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells)).map(|cell| cell.column);
+    let mut claims: Vec<Place> =
+        cells.filter(|&column| honest.cells[0][column] != lie.cells[0][column]).map(|column| (0, column)).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    claims
+}
+
+fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> {
+    let accesses = kind.accesses(honest.row);
+    let mut lies = Vec::new();
+    let mut add = |what: String, event: Event<'p>| {
+        if event != *honest {
+            lies.push((what, event));
+        }
+    };
+    let words = |word: u64| {
+        let bits = (0..64).map(move |bit| (format!("bit {bit}"), word ^ 1 << bit));
+        let wholes = [0, 1, u64::MAX, !word, word.wrapping_neg(), word.wrapping_add(1), word.wrapping_sub(1)];
+        let wholes = wholes.into_iter().chain([i64::from(word as i32).cast_unsigned(), u64::from(word as u32)]);
+        bits.chain(wholes.map(|whole| (format!("{whole:#x}"), whole)))
+    };
+    if accesses.rd {
+        for (what, rd_new) in words(honest.rd_new) {
+            add(format!("rd: {what}"), Event { rd_new, ..*honest });
+        }
+        for rd_new in [honest.rd_old, honest.rs1, honest.rs2, honest.mem_old] {
+            add(format!("rd: {rd_new:#x}"), Event { rd_new, ..*honest });
+        }
+        for op in ops_of(honest.row.operation()).chain(spec_interp::Op::ALL) {
+            if let Some(rd_new) = spec_interp::alu(op, honest.rs1, honest.rs2) {
+                add(format!("rd: as {op}"), Event { rd_new, ..*honest });
+            }
+        }
+    }
+    if honest.word != 0 {
+        for (what, mem_new) in words(honest.mem_new) {
+            add(format!("memory: {what}"), Event { mem_new, ..*honest });
+        }
+    }
+    if honest.second.prev != 0 {
+        for (what, new) in words(honest.second.new) {
+            let second = crate::event::SecondAccess { new, ..honest.second };
+            add(format!("second word: {what}"), Event { second, ..*honest });
+        }
+    }
+    let straight = honest.row.pc + 2;
+    let target = honest.row.w[0] as u32;
+    let next = [straight, straight - 1, straight + 1, target, honest.row.pc, 0, 1, HALTED_PC, honest.row.next_pc as u32];
+    let next = next.into_iter().chain((0..27).map(|bit| honest.next_pc ^ 1 << bit));
+    for next_pc in next {
+        add(format!("next pc: {next_pc:#x}"), Event { next_pc, ..*honest });
+    }
+    lies
+}

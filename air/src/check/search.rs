@@ -1,0 +1,246 @@
+//! A forger that repairs: from forged rows on it changes other cells, one by one, until nothing complains any more.
+//!
+//! Each step takes one complaint, a violated constraint, a question without an answer or a tuple that is not there to
+//! take, and tries every cell that it speaks of: constraints have degree 3 at most, so the values of a cell that satisfy
+//! one are roots that can be found. A cell is changed once on a path; the paths with the fewest complaints go first.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+
+use crate::F;
+use crate::bus::{BYTE, MEMORY, NODE, POSEIDON2, PROGRAM, RANGE, STATE};
+use crate::check::formula::{Cubic, Formula};
+use crate::check::judge::{Judge, Report, Rows, Said, Verdict};
+use crate::check::row::Message;
+use crate::check::sheet::sheet;
+use crate::emit::Role;
+use crate::layout::DIGEST;
+use crate::tables::byte::{INVERTED, OPERATIONS};
+use crate::tables::poseidon2::{self, STATE as PERMUTATION};
+
+/// A cell of some rows: row and column.
+pub type Place = (usize, usize);
+
+/// Something wrong with forged rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Complaint {
+    /// Row and number of a violated constraint.
+    Violated(usize, usize),
+    /// A message, by row and number of its interaction, whose tuple nobody answers or has to give.
+    Unheard(usize, usize),
+}
+
+/// What a search may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Complaints taken up.
+    pub steps: usize,
+    /// Cells changed on one path.
+    pub depth: usize,
+}
+
+/// A path that is still to be followed.
+#[derive(Clone)]
+struct Path {
+    rows: Rows,
+    report: Report,
+    complaints: Vec<Complaint>,
+    moved: Vec<Place>,
+}
+
+/// Looks for rows that are accepted and lie, from forged rows on whose `moved` cells stay as they are.
+pub fn repair(judge: &Judge<'_>, rows: Rows, moved: Vec<Place>, budget: Budget) -> Option<(Rows, String)> {
+    let mut paths: Vec<Option<Path>> = Vec::new();
+    let mut order = BinaryHeap::new();
+    let mut seen = HashSet::new();
+    let mut add = |paths: &mut Vec<Option<Path>>, order: &mut BinaryHeap<_>, rows: Rows, moved: Vec<Place>| {
+        let report = judge.report(&rows);
+        if let Verdict::Lie(what) = judge.verdict_on(&report) {
+            return Some((rows, what));
+        }
+        let complaints = complaints(judge, &report);
+        if !complaints.is_empty() && moved.len() < budget.depth && seen.insert(rows.cells.clone()) {
+            order.push(Reverse((complaints.len() + moved.len() / 2, paths.len())));
+            paths.push(Some(Path { rows, report, complaints, moved }));
+        }
+        None
+    };
+    if let Some(found) = add(&mut paths, &mut order, rows, moved) {
+        return Some(found);
+    }
+    for _ in 0..budget.steps {
+        let Reverse((_, next)) = order.pop()?;
+        let path = paths[next].take()?;
+        for (place, value) in options(judge, &path) {
+            let mut rows = path.rows.clone();
+            rows.cells[place.0][place.1] = value;
+            let moved = path.moved.iter().copied().chain([place]).collect();
+            if let Some(found) = add(&mut paths, &mut order, rows, moved) {
+                return Some(found);
+            }
+        }
+    }
+    None
+}
+
+fn complaints(judge: &Judge<'_>, report: &Report) -> Vec<Complaint> {
+    let violated = report.violated.iter().map(|&(row, constraint, _)| Complaint::Violated(row, constraint));
+    let unheard = report.said.iter().filter(|said| !wanted(judge, report, said).is_empty());
+    violated.chain(unheard.map(|said| Complaint::Unheard(said.row, said.message.interaction))).collect()
+}
+
+/// The tuples that a message could rather be, if it cannot be what it is; of a question about a range or a byte the
+/// tuple itself, since there are many.
+fn wanted(judge: &Judge<'_>, report: &Report, said: &Said) -> Vec<Vec<F>> {
+    let message = &said.message;
+    match sheet(judge.kind()).interactions[message.interaction].role {
+        Role::Ask if judge.is_answerable(message) => Vec::new(),
+        Role::Ask if message.bus == PROGRAM => {
+            judge.program_row(message.tuple[0].as_canonical_u32()).map(|row| row.to_vec()).into_iter().collect()
+        }
+        Role::Ask if message.bus == POSEIDON2 => vec![permuted(&message.tuple)],
+        Role::Ask => vec![message.tuple.clone()],
+        Role::Take if message.bus == MEMORY || message.bus == STATE => taken(judge, report, message),
+        Role::Take | Role::Give if message.bus == NODE => {
+            let Some(fixed) = judge.fixed(message) else { return Vec::new() };
+            let kept = if message.count == F::ONE { 0..2 + DIGEST } else { 2 + DIGEST..message.tuple.len() };
+            let mut tuple = message.tuple.clone();
+            tuple[kept.clone()].copy_from_slice(&fixed[kept]);
+            Some(tuple).filter(|tuple| *tuple != message.tuple).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a take could take: the word as the rest of the run left it, or what the rows themselves give.
+fn taken(judge: &Judge<'_>, report: &Report, message: &Message) -> Vec<Vec<F>> {
+    let Some(fixed) = judge.fixed(message) else { return Vec::new() };
+    let same = |other: &&Said| other.message.bus == message.bus && other.message.tuple[0] == message.tuple[0];
+    let given = report.said.iter().filter(same).map(|said| &said.message).filter(|given| given.count == F::ONE);
+    let all: Vec<Vec<F>> = given.map(|given| given.tuple.clone()).chain([fixed.to_vec()]).collect();
+    if all.contains(&message.tuple) { Vec::new() } else { all }
+}
+
+fn permuted(tuple: &[F]) -> Vec<F> {
+    let input: [F; PERMUTATION] = core::array::from_fn(|i| tuple[i]);
+    input.into_iter().chain(poseidon2::permuted(input)).collect()
+}
+
+/// What to change next: all that might settle the complaint that fewest cells can settle.
+fn options(judge: &Judge<'_>, path: &Path) -> Vec<(Place, F)> {
+    let all = path.complaints.iter().map(|complaint| settle(judge, path, *complaint));
+    all.min_by_key(Vec::len).unwrap_or_default()
+}
+
+fn settle(judge: &Judge<'_>, path: &Path, complaint: Complaint) -> Vec<(Place, F)> {
+    match complaint {
+        Complaint::Violated(row, constraint) => {
+            solve(judge, path, row, &sheet(judge.kind()).constraints[constraint].formula, F::ZERO)
+        }
+        Complaint::Unheard(row, interaction) => {
+            let is_it = |said: &&Said| (said.row, said.message.interaction) == (row, interaction);
+            let Some(said) = path.report.said.iter().find(is_it) else { return Vec::new() };
+            let spoken = &sheet(judge.kind()).interactions[interaction];
+            let mut targets = Vec::new();
+            for wanted in wanted(judge, &path.report, said) {
+                targets.extend(element_targets(&said.message, &wanted));
+            }
+            let reach = |(element, target): (usize, F)| solve(judge, path, row, &spoken.tuple[element], target);
+            targets.into_iter().flat_map(reach).collect()
+        }
+    }
+}
+
+/// Which element of a tuple should become what.
+fn element_targets(message: &Message, wanted: &[F]) -> Vec<(usize, F)> {
+    let at = |i: usize| message.tuple[i].as_canonical_u32();
+    if message.bus == RANGE {
+        let is_bound = at(0).is_power_of_two() && at(0) <= 1 << 16;
+        if !is_bound {
+            return (0..=16).map(|log| (0, F::from_u32(1 << log))).collect();
+        }
+        let bound = at(0);
+        let value = message.tuple[1];
+        let moved = [1 << 16, 1 << 15, bound, 1 << 8].map(F::from_u32).into_iter().flat_map(|by| [value + by, value - by]);
+        let targets = [0, at(1) % bound, bound - 1].map(F::from_u32).into_iter().chain(moved);
+        return targets.filter(|target| target.as_canonical_u32() < bound).map(|target| (1, target)).collect();
+    }
+    if message.bus == BYTE {
+        let [operation, a, b] = [at(0), at(1), at(2)];
+        return match () {
+            () if operation as usize >= OPERATIONS => (0..6).map(|number| (0, F::from_u32(number))).collect(),
+            () if a > 255 => vec![(1, F::from_u32(a % 256)), (1, F::ZERO)],
+            () if b > 255 => vec![(2, F::from_u32(b % 256)), (2, F::ZERO)],
+            () => {
+                let operand = if operation < INVERTED { b } else { b ^ 0xff };
+                vec![(3, F::from_u32([a & operand, a | operand, a ^ operand][(operation % INVERTED) as usize]))]
+            }
+        };
+    }
+    let differs = (0..wanted.len()).find(|&i| wanted[i] != message.tuple[i]);
+    differs.map(|i| (i, wanted[i])).into_iter().collect()
+}
+
+/// Changes of one cell by which a formula comes to the target.
+fn solve(judge: &Judge<'_>, path: &Path, row: usize, formula: &Formula, target: F) -> Vec<(Place, F)> {
+    let mut found = Vec::new();
+    for &cell in formula.cells() {
+        let place = (row + cell.offset, cell.column);
+        if place.0 < path.rows.cells.len() && !path.moved.contains(&place) {
+            let mut polynomial = formula.in_cell(cell, &judge.context(&path.rows, row));
+            polynomial[0] -= target;
+            let now = path.rows.cells[place.0][place.1];
+            found.extend(roots(polynomial).into_iter().filter(|root| *root != now).map(|root| (place, root)));
+        }
+    }
+    found
+}
+
+/// Roots of a polynomial; none of the zero polynomial, and of one of degree 3 only those beside a small one.
+fn roots([mut c0, mut c1, mut c2, c3]: Cubic) -> Vec<F> {
+    let mut roots = Vec::new();
+    if c3 != F::ZERO {
+        let value = |x: F| ((c3 * x + c2) * x + c1) * x + c0;
+        let Some(root) = [0, 1, -1, 2, -2].map(F::from_i32).into_iter().find(|&x| value(x) == F::ZERO) else {
+            return roots;
+        };
+        roots.push(root);
+        // The rest of the division by x - root.
+        let linear = c2 + c3 * root;
+        (c0, c1, c2) = (c1 + linear * root, linear, c3);
+    }
+    if c2 != F::ZERO {
+        if let Some(square_root) = (c1.square() - c2 * c0 * F::from_u32(4)).try_sqrt() {
+            let scale = c2.double().inverse();
+            roots.extend([square_root, -square_root].map(|root| (root - c1) * scale));
+        }
+    } else if c1 != F::ZERO {
+        roots.push(-c0 / c1);
+    }
+    roots.dedup();
+    roots
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_are_roots() {
+        let [one, two, three, five] = [1, 2, 3, 5].map(F::from_u32);
+        let sorted = |polynomial: Cubic| {
+            let mut found = roots(polynomial);
+            found.sort_unstable_by_key(F::as_canonical_u32);
+            found
+        };
+        assert_eq!(sorted([-five, two, F::ZERO, F::ZERO]), [five.halve()]);
+        // 3 (x - 2) (x - 5), then x (x - 1) (x + 1).
+        assert_eq!(sorted([three * two * five, -three * (two + five), three, F::ZERO]), [two, five]);
+        assert_eq!(sorted([F::ZERO, -one, F::ZERO, one]), [F::ZERO, one, F::NEG_ONE]);
+        assert!(sorted([F::ZERO; 4]).is_empty() && sorted([one, F::ZERO, F::ZERO, F::ZERO]).is_empty());
+        // 3 generates the field, so it is no square.
+        assert!(sorted([-three, F::ZERO, one, F::ZERO]).is_empty());
+    }
+}

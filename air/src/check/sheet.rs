@@ -1,0 +1,67 @@
+//! What a table states, once for all: names, buses, roles, and which columns each constraint and interaction speaks of.
+
+use std::sync::OnceLock;
+
+use crate::bus::Bus;
+use crate::check::formula::Formula;
+use crate::check::{names, symbolic};
+use crate::emit::Role;
+use crate::tables::Kind;
+
+/// A constraint of a table.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// Its name; several constraints may share one.
+    pub name: String,
+    /// What must be 0.
+    pub formula: Formula,
+}
+
+/// An interaction of a table.
+#[derive(Clone, Debug)]
+pub struct Spoken {
+    /// Its bus.
+    pub bus: Bus,
+    /// What it does there.
+    pub role: Role,
+    /// The elements of the tuple.
+    pub tuple: Vec<Formula>,
+    /// The count.
+    pub count: Formula,
+}
+
+/// A table's constraints and interactions in the order in which it states them.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// The constraints.
+    pub constraints: Vec<Stated>,
+    /// The interactions.
+    pub interactions: Vec<Spoken>,
+    /// Whether a row speaks of the next one.
+    pub reads_next: bool,
+}
+
+static SHEETS: [OnceLock<Sheet>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+
+/// The sheet of a table.
+pub fn sheet(kind: Kind) -> &'static Sheet {
+    SHEETS[kind as usize].get_or_init(|| Sheet::new(kind))
+}
+
+impl Sheet {
+    fn new(kind: Kind) -> Self {
+        let (names, stated) = (names(kind), symbolic(kind));
+        let constraints = names.constraints.into_iter().zip(stated.base_constraints());
+        let constraints = constraints.map(|(name, expression)| Stated { name, formula: Formula::new(&expression) });
+        let roles = names.interactions.into_iter().zip(names.roles);
+        let interactions = stated.global_interactions().iter().zip(roles).map(|(interaction, (bus, role))| Spoken {
+            bus,
+            role,
+            tuple: interaction.fields.iter().map(Formula::new).collect(),
+            count: Formula::new(&interaction.count),
+        });
+        let (constraints, interactions): (Vec<_>, Vec<_>) = (constraints.collect(), interactions.collect());
+        let reads_next = constraints.iter().any(|stated| stated.formula.cells().iter().any(|cell| cell.offset > 0));
+        Self { constraints, interactions, reads_next }
+    }
+}
