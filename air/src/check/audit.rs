@@ -1,14 +1,14 @@
 //! Does anything notice if a part of a table is missing? Some forger must then get through that did not before.
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
 use crate::F;
 use crate::bus::MEMORY;
-use crate::check::deletion::{Deletion, Part};
+use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
 use crate::check::liar::Lie;
 use crate::check::mutation::mutants_of;
-use crate::check::search::{Budget, Place, repair};
+use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::formula::{Cell, Formula};
 use crate::check::sheet::sheet;
 use crate::execution::Rom;
@@ -27,6 +27,8 @@ pub struct Sample<'a> {
     pub rows: Rows,
     /// Lies about them.
     pub lies: Vec<Lie>,
+    /// Whether the machine faults there: the rows are not honest, and none that go on are.
+    pub faults: bool,
 }
 
 /// How something that was left out let a lie through.
@@ -49,23 +51,47 @@ pub enum Forger {
     Searching(Budget),
     /// The honest rows, which say less than they did.
     Silence,
+    /// One cell that may now be what it could not be, though nothing else is claimed with it.
+    Free,
+}
+
+impl Forger {
+    /// A short name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "mutant",
+            Self::Searching(_) => "search",
+            Self::Silence => "silence",
+            Self::Free => "free",
+        }
+    }
 }
 
 /// What a forger makes of a sample of a table from which a part was left out.
 pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Exploit> {
     let kind = sample.table.kind();
     let deletion = Deletion::of(kind, part);
-    let judge = Judge::new(&sample.table, sample.rom, sample.public, &deletion, &sample.rows);
+    let mut judge = Judge::new(&sample.table, sample.rom, sample.public, &deletion, &sample.rows);
+    if sample.faults {
+        judge.expect_nothing();
+    }
+    let whole = judge.with(&NOTHING);
     let try_rows = |by: &'static str, change: &dyn Fn() -> String, rows: Rows, moved: Vec<Place>| {
         let found = match forger {
             Forger::Searching(budget) => repair(&judge, rows, moved, budget).map(|(_, claim)| claim),
             _ => match judge.verdict(&rows) {
                 Verdict::Lie(claim) => Some(claim),
+                Verdict::Same if forger == Forger::Free && whole.verdict(&rows) == Verdict::Rejected => {
+                    Some("the same by other cells".to_owned())
+                }
                 _ => None,
             },
         };
         found.map(|claim| Exploit { by, change: change(), claim })
     };
+    if forger == Forger::Silence && sample.faults {
+        return None;
+    }
     if forger == Forger::Silence {
         let claim = "the honest rows leave something open".to_owned();
         return judge.is_silenced(&sample.rows).then(|| Exploit { by: "silence", change: "nothing".to_owned(), claim });
@@ -80,10 +106,13 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
             let cells = places.iter().zip(&values).map(|((row, column), value)| format!("{row}.{}={value}", names[*column]));
             cells.collect::<Vec<_>>().join(" ")
         };
-        let found = try_rows(if matches!(forger, Forger::Plain) { "mutant" } else { "search" }, &change, rows, places.clone());
+        let found = try_rows(forger.name(), &change, rows, places.clone());
         if found.is_some() {
             return found;
         }
+    }
+    if sample.faults && let Some(found) = try_rows(forger.name(), &|| "an instruction that faults".to_owned(), sample.rows.clone(), Vec::new()) {
+        return Some(found);
     }
     for lie in &sample.lies {
         let found = try_rows("liar", &|| lie.what.clone(), lie.rows.clone(), lie.claims.clone());
@@ -109,7 +138,11 @@ fn starts(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> Vec<(V
             let place = (row + cell.offset, cell.column);
             if place.0 < sample.rows.cells.len() {
                 let value = sample.rows.cells[place.0][place.1];
-                starts.extend(values(value).into_iter().map(|value| (vec![place], vec![value])));
+                let mut values = values(value);
+                values.extend(other_ways(judge, &sample.rows, row, *cell));
+                values.sort_unstable_by_key(F::as_canonical_u32);
+                values.dedup();
+                starts.extend(values.into_iter().map(|value| (vec![place], vec![value])));
             }
         }
     }

@@ -41,10 +41,10 @@ pub struct Deletion {
     interaction: Option<usize>,
 }
 
-impl Deletion {
-    /// Leaves nothing out.
-    pub const NOTHING: Self = Self { constraints: Vec::new(), interaction: None };
+/// Leaves nothing out.
+pub static NOTHING: Deletion = Deletion { constraints: Vec::new(), interaction: None };
 
+impl Deletion {
     /// Leaves a part of a table out.
     pub fn of(kind: Kind, part: &Part) -> Self {
         match part {

@@ -14,13 +14,13 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
 use crate::bus::{BYTE, Bus, EXIT, MEMORY, NODE, PROGRAM, RANGE, STATE};
-use crate::check::deletion::Deletion;
+use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::row::{Message, evaluate_without};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::execution::Rom;
-use crate::layout::{DIGEST, HALTED_PC, TIME_BOUND};
+use crate::layout::{DIGEST, HALTED_PC, REGISTERS, REGISTERS_WORD, TIME_BOUND};
 use crate::table::Table;
 use crate::tables::poseidon2::is_permutation;
 use crate::tables::program::tuple;
@@ -98,6 +98,7 @@ pub struct Judge<'a> {
     table: &'a Table,
     rom: &'a Rom,
     public: &'a [F],
+    /// What is left out.
     deletion: &'a Deletion,
     /// Given less taken by the honest rows, questions aside.
     honest: HashMap<Key, F>,
@@ -108,7 +109,6 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// A judge of forgeries of these honest rows, which are judged by the whole table.
     pub fn new(table: &'a Table, rom: &'a Rom, public: &'a [F], deletion: &'a Deletion, honest: &Rows) -> Self {
-        static NOTHING: Deletion = Deletion::NOTHING;
         let mut judge =
             Self { table, rom, public, deletion: &NOTHING, honest: HashMap::new(), fixed: HashMap::new() };
         judge.honest = account(&judge.report(honest).said);
@@ -122,14 +122,23 @@ impl<'a> Judge<'a> {
         judge
     }
 
+    /// Takes the honest rows for those of an instruction that faults: the machine is there, its registers hold what they
+    /// hold, memory holds anything, and no rows that go on from there are honest.
+    pub fn expect_nothing(&mut self) {
+        let registers = REGISTERS_WORD..REGISTERS_WORD + REGISTERS as u32;
+        let is_there = |(bus, tuple): &Key| *bus == STATE.name || registers.contains(&tuple[0].as_canonical_u32());
+        self.honest.retain(|key, count| *count == F::NEG_ONE && is_there(key));
+        self.fixed.retain(|key, tuple| is_there(&(key.0, tuple.clone())));
+    }
+
+    /// The same judge for a table from which something else is left out.
+    pub fn with(&self, deletion: &'a Deletion) -> Self {
+        Self { deletion, ..self.clone() }
+    }
+
     /// The table's kind.
     pub const fn kind(&self) -> Kind {
         self.table.kind()
-    }
-
-    /// What is left out.
-    pub const fn deletion(&self) -> &Deletion {
-        self.deletion
     }
 
     /// What rows violate and say.
@@ -264,8 +273,9 @@ impl<'a> Judge<'a> {
         let is_take = count == F::NEG_ONE;
         let fixed = self.fixed.get(&about(bus, tuple));
         if bus == STATE.name {
-            // The machine is where it is; where it goes is the row's to say.
-            !is_take
+            // The machine is where it is; where it goes is the row's to say, but somebody must take it from there.
+            let pc = tuple[0].as_canonical_u32();
+            !is_take && (pc == HALTED_PC || self.rom.row_of(pc).is_some())
         } else if bus == MEMORY.name {
             // Words that the honest rows leave alone may hold anything.
             !is_take || fixed.is_none() && is_word(tuple)

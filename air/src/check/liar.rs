@@ -1,5 +1,6 @@
 //! One instruction lies: what an honest filler makes of a result, a target or a stored word that is not the machine's.
 
+use crate::address;
 use crate::check::formula::Formula;
 use crate::check::judge::Rows;
 use crate::check::search::Place;
@@ -41,6 +42,45 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
         }
     }
     lies
+}
+
+/// The same instruction where it faults: with other bases of addresses, other numbers of system calls.
+pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
+    let stores = match (event.row.table, event.row.flag) {
+        (Kind::MemoryWord, 3 | 4) | (Kind::MemorySub, 4 | 5) | (Kind::Amo, _) | (Kind::Reservation, 1 | 3) => true,
+        _ => false,
+    };
+    let crosses = kind == Kind::MemoryMisaligned && event.second.prev != 0;
+    let is_atomic = matches!(kind, Kind::Amo | Kind::Reservation);
+    let mut addresses: Vec<u64> = match kind {
+        Kind::System => {
+            let numbers = [0, 1, 63, 65, 92, 94, 122, 64 << 16, 93 | 1 << 32, u64::MAX];
+            return numbers.map(|rs1| Event { rs1, ..*event }).to_vec();
+        }
+        Kind::MemoryWord | Kind::MemorySub | Kind::MemoryMisaligned | Kind::Amo | Kind::Reservation => NOWHERE.to_vec(),
+        _ => return Vec::new(),
+    };
+    addresses.extend(READ_ONLY.into_iter().filter(|_| stores));
+    addresses.extend([0x8fff_fff8, 0xe3ff_fff8].into_iter().filter(|_| crosses));
+    let offset = address::effective(event) % 8;
+    let mut faults: Vec<_> = addresses.iter().map(|address| at(event, address + offset)).collect();
+    faults.extend([1, 2, 3, 5, 6, 7].into_iter().filter(|_| is_atomic).map(|offset| at(event, 0xa000_0100 + offset)));
+    faults
+}
+
+/// Doublewords that nothing may access: between and beyond the regions, and where the registers are.
+const NOWHERE: [u64; 15] = [
+    0, 8, 0xfff8, 0x0100_0000, 0x3fff_fff8, 0x9000_0000, 0x9000_0028, 0x9000_0108, 0x9000_fff8, 0x9fff_fff8,
+    0xe400_0000, 0xffff_fff8, 1 << 32, 0x1_a000_0000, 0xffff_ffff_a000_0000,
+];
+
+/// Doublewords that nothing may be stored to.
+const READ_ONLY: [u64; 4] = [0x4000_0000, 0x7fff_fff0, 0x8000_0000, 0x8fff_fff0];
+
+/// The event at another address.
+fn at<'p>(event: &Event<'p>, address: u64) -> Event<'p> {
+    let imm = address::effective(event).wrapping_sub(event.rs1);
+    Event { rs1: address.wrapping_sub(imm), word: (address >> 3) as u32, ..*event }
 }
 
 /// The cells of what a row gives in which a lie differs from the truth.

@@ -9,7 +9,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::F;
 use crate::bus::Bus;
 use crate::check::bus_of;
-use crate::check::deletion::Deletion;
+use crate::check::deletion::{Deletion, NOTHING};
 use crate::emit::Emitter;
 use crate::table::{self, Table};
 
@@ -57,7 +57,7 @@ pub fn evaluate_cells(
     public: &[F],
 ) -> RowReport {
     let (rows, ends) = ([local, next, fixed], [is_first, is_last]);
-    evaluate_without(table, rows, ends, public, &Deletion::NOTHING)
+    evaluate_without(table, rows, ends, public, &NOTHING)
 }
 
 /// Evaluates a row given its cells, its successor's and its fixed ones, as if something were not stated of it.

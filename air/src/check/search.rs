@@ -11,7 +11,7 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
 use crate::F;
 use crate::bus::{BYTE, MEMORY, NODE, POSEIDON2, PROGRAM, RANGE, STATE};
-use crate::check::formula::{Cubic, Formula};
+use crate::check::formula::{Cell, Cubic, Formula};
 use crate::check::judge::{Judge, Report, Rows, Said, Verdict};
 use crate::check::row::Message;
 use crate::check::sheet::sheet;
@@ -181,6 +181,31 @@ fn element_targets(message: &Message, wanted: &[F]) -> Vec<(usize, F)> {
     }
     let differs = (0..wanted.len()).find(|&i| wanted[i] != message.tuple[i]);
     differs.map(|i| (i, wanted[i])).into_iter().collect()
+}
+
+/// Values of a cell by which some constraint or question about it would hold in another way than it does.
+pub fn other_ways(judge: &Judge<'_>, rows: &Rows, row: usize, cell: Cell) -> Vec<F> {
+    let sheet = sheet(judge.kind());
+    let context = judge.context(rows, row);
+    let place = (row + cell.offset, cell.column);
+    let Some(now) = rows.cells.get(place.0).map(|cells| cells[place.1]) else { return Vec::new() };
+    let mut values = Vec::new();
+    for stated in sheet.constraints.iter().filter(|stated| stated.formula.cells().contains(&cell)) {
+        values.extend(roots(stated.formula.in_cell(cell, &context)));
+    }
+    for said in judge.report(rows).said.iter().filter(|said| said.row == row && said.message.bus == RANGE) {
+        let [bound, value] = sheet.interactions[said.message.interaction].tuple.as_slice() else { continue };
+        if value.cells().contains(&cell) {
+            let [bound, ..] = bound.in_cell(cell, &context);
+            let polynomial = value.in_cell(cell, &context);
+            for target in [F::ZERO, bound - F::ONE, bound.halve(), bound.halve() - F::ONE] {
+                let [constant, rest @ ..] = polynomial;
+                values.extend(roots([constant - target, rest[0], rest[1], rest[2]]));
+            }
+        }
+    }
+    values.retain(|value| *value != now);
+    values
 }
 
 /// Changes of one cell by which a formula comes to the target.

@@ -1,8 +1,8 @@
 //! Deletions.
-use air::check::LaidOut;
 use air::check::audit::{Forger, Sample, exploit};
 use air::check::deletion::Part;
-use air::check::liar::{honest_row, lies};
+use air::check::judge::Rows;
+use air::check::liar::{faults, honest_row, lies};
 use air::check::search::Budget;
 use air::execution::{Rom, record, trace};
 use air::table::Table;
@@ -11,6 +11,8 @@ use rayon::prelude::*;
 use riscv_tests::{Expectation, cases};
 use spec_interp::Machine;
 use std::collections::BTreeMap;
+
+fn env(name: &str, or: usize) -> usize { std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(or) }
 
 #[test]
 fn deletions() {
@@ -24,8 +26,9 @@ fn deletions() {
     }).collect();
     println!("runs {:?}", start.elapsed());
     let only = std::env::var("TABLE").unwrap_or_default();
-    let per: usize = std::env::var("PER").ok().and_then(|n| n.parse().ok()).unwrap_or(4);
-    let steps: usize = std::env::var("STEPS").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    let want = std::env::var("PART").unwrap_or_default();
+    let per = env("PER", 12);
+    let steps = env("STEPS", 40);
     for kind in Kind::instructions().filter(|kind| only.is_empty() || only.split(',').any(|t| t == kind.name())) {
         let mut by: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (rom, run) in roms.iter().zip(&runs) {
@@ -34,22 +37,25 @@ fn deletions() {
             }
         }
         let mut samples = Vec::new();
-        for (key, events) in by {
+        for (_, events) in by {
             let n = events.len();
             let mut x = 7_usize;
             for i in 0..per.min(n) {
                 x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 let (rom, event) = events[if per >= n { i } else { (x >> 20) % n }];
-                samples.push(Sample { table: Table::new(kind), rom, public: &[], rows: honest_row(kind, event), lies: lies(kind, event) });
+                let sample = |event, lies, faults| Sample { table: Table::new(kind), rom, public: &[], rows: honest_row(kind, event), lies, faults };
+                samples.push((i, sample(event, lies(kind, event), false)));
+                if i < 3 { for event in faults(kind, event) { samples.push((i, sample(&event, vec![], true))); } }
             }
-            let _ = key;
         }
         let width = kind.width();
-        samples.push(Sample { table: Table::new(kind), rom: &roms[0], public: &[], rows: air::check::judge::Rows::single(vec![Default::default(); width]), lies: vec![] });
+        samples.push((0, Sample { table: Table::new(kind), rom: &roms[0], public: &[], rows: Rows::single(vec![Default::default(); width]), lies: vec![], faults: false }));
+        samples.sort_by_key(|(i, _)| *i);
+        let samples: Vec<_> = samples.into_iter().map(|(_, s)| s).collect();
         let parts = Part::all(kind);
         println!("{}: {} samples, {} parts {:?}", kind.name(), samples.len(), parts.len(), start.elapsed());
-        let results: Vec<_> = parts.par_iter().map(|part| {
-            let forgers = [Forger::Plain, Forger::Silence, Forger::Searching(Budget { steps: 5, depth: 6 }), Forger::Searching(Budget { steps, depth: 10 })];
+        let results: Vec<_> = parts.par_iter().filter(|part| part.label(kind).contains(&want)).map(|part| {
+            let forgers = [Forger::Plain, Forger::Silence, Forger::Searching(Budget { steps: 4, depth: 6 }), Forger::Searching(Budget { steps, depth: 12 }), Forger::Free];
             let t = std::time::Instant::now();
             let found = forgers.iter().find_map(|forger| samples.iter().find_map(|sample| exploit(sample, part, *forger)));
             (part, found, t.elapsed())
@@ -61,5 +67,4 @@ fn deletions() {
             }
         }
     }
-    let _ = std::mem::size_of::<LaidOut>();
 }
