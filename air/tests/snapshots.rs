@@ -1,5 +1,8 @@
-//! What an auditor wants to see change: of each table its columns, the degree of each named constraint, its tuples, and
-//! what the lookups cost. Accept a change with `INSTA_UPDATE=always cargo test -p air --test snapshots`.
+//! What an auditor wants to see change: of each table its columns, each constraint with its name, degree and polynomial,
+//! its tuples, and what the lookups cost. Accept a change with `INSTA_UPDATE=always cargo test -p air --test snapshots`.
+
+#[path = "snapshots/normal_form.rs"]
+mod normal_form;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,8 +14,8 @@ use air::layout::MAX_INSTRUCTIONS;
 use air::rom::{operation, table_of};
 use air::table::Table;
 use air::tables::Kind;
-use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use normal_form::Names;
+use p3_field::PrimeField32;
 use p3_lookup::logup::LogUpGadget;
 use p3_lookup::{Lookups, check_bus_widths, check_multiplicity_height_bound};
 use spec_interp::Op;
@@ -24,126 +27,6 @@ const MAX_DEGREE: usize = 3;
 
 fn lookups(kind: Kind) -> Lookups<F> {
     Lookups::from_air::<F, Table>(&Table::with_fixed(kind, None))
-}
-
-/// The names of the variables of a table.
-struct Names {
-    main: Vec<String>,
-    fixed: Vec<String>,
-}
-
-impl Names {
-    fn of(kind: Kind) -> Self {
-        let fixed = match kind {
-            Kind::Program => (0..10).map(|i| format!("fixed.tuple[{i}]")).collect(),
-            Kind::Range => ["fixed.bound", "fixed.value"].map(str::to_owned).to_vec(),
-            Kind::Byte => ["fixed.a", "fixed.b", "fixed.and"].map(str::to_owned).to_vec(),
-            _ => Vec::new(),
-        };
-        assert_eq!(fixed.len(), kind.fixed_width());
-        Self { main: kind.column_names(), fixed }
-    }
-
-    fn leaf(&self, leaf: &BaseLeaf<F>) -> String {
-        match leaf {
-            BaseLeaf::Variable(variable) => match variable.entry {
-                BaseEntry::Main { offset: 0 } => self.main[variable.index].clone(),
-                BaseEntry::Main { .. } => format!("next.{}", self.main[variable.index]),
-                BaseEntry::Preprocessed { .. } => self.fixed[variable.index].clone(),
-                BaseEntry::Public => format!("public[{}]", variable.index),
-                BaseEntry::Periodic => unreachable!("no table has periodic columns"),
-            },
-            BaseLeaf::IsFirstRow => "first".to_owned(),
-            BaseLeaf::IsLastRow => "last".to_owned(),
-            BaseLeaf::IsTransition => "transition".to_owned(),
-            BaseLeaf::Constant(_) => unreachable!("constants have no name"),
-        }
-    }
-}
-
-/// A polynomial by its monomials, which are sorted lists of variables.
-type Polynomial = BTreeMap<Vec<String>, F>;
-
-fn polynomial(names: &Names, expression: &SymbolicExpression<F>) -> Polynomial {
-    let mut sum = Polynomial::new();
-    let mut add = |terms: Polynomial, sign: F| {
-        for (monomial, coefficient) in terms {
-            *sum.entry(monomial).or_default() += sign * coefficient;
-        }
-    };
-    match expression {
-        SymbolicExpr::Leaf(BaseLeaf::Constant(constant)) => add([(vec![], *constant)].into(), F::ONE),
-        SymbolicExpr::Leaf(leaf) => add([(vec![names.leaf(leaf)], F::ONE)].into(), F::ONE),
-        SymbolicExpr::Add { x, y, .. } => {
-            add(polynomial(names, x), F::ONE);
-            add(polynomial(names, y), F::ONE);
-        }
-        SymbolicExpr::Sub { x, y, .. } => {
-            add(polynomial(names, x), F::ONE);
-            add(polynomial(names, y), F::NEG_ONE);
-        }
-        SymbolicExpr::Neg { x, .. } => add(polynomial(names, x), F::NEG_ONE),
-        SymbolicExpr::Mul { x, y, .. } => {
-            let (x, y) = (polynomial(names, x), polynomial(names, y));
-            for ((left, a), (right, b)) in x.iter().flat_map(|x| y.iter().map(move |y| (x, y))) {
-                let mut monomial = [left.as_slice(), right].concat();
-                monomial.sort();
-                add([(monomial, *a * *b)].into(), F::ONE);
-            }
-        }
-    }
-    sum.retain(|_, coefficient| *coefficient != F::ZERO);
-    sum
-}
-
-/// A coefficient as a small number, as one over a power of two, or as it is.
-fn coefficient(value: F) -> String {
-    let small = |value: F| {
-        let positive = value.as_canonical_u32();
-        let negative = (-value).as_canonical_u32();
-        (positive < 1 << 29)
-            .then(|| positive.to_string())
-            .or_else(|| (negative < 1 << 29).then(|| format!("-{negative}")))
-    };
-    let fraction = || {
-        let mut bits = (1..=32).filter_map(|bits| Some((small(value * F::TWO.exp_u64(bits))?, bits)));
-        bits.next().map(|(numerator, bits)| format!("{numerator}/2^{bits}"))
-    };
-    small(value).or_else(fraction).unwrap_or_else(|| value.to_string())
-}
-
-fn text(names: &Names, expression: &SymbolicExpression<F>) -> String {
-    let mut text = String::new();
-    // Monomials by degree, then by name; the constant last.
-    let polynomial = polynomial(names, expression);
-    let (constant, rest): (Vec<_>, Vec<_>) = polynomial.iter().partition(|(monomial, _)| monomial.is_empty());
-    for (monomial, &value) in rest.into_iter().chain(constant) {
-        let number = coefficient(value);
-        let (sign, size) = number.strip_prefix('-').map_or(("+", number.as_str()), |size| ("-", size));
-        match (text.is_empty(), sign) {
-            (true, "+") => {}
-            (true, _) => text.push('-'),
-            (false, sign) => write!(text, " {sign} ").expect("a string"),
-        }
-        match (monomial.is_empty(), size) {
-            (true, _) => text.push_str(size),
-            (false, "1") => text.push_str(&monomial.join(" ")),
-            (false, _) => write!(text, "{size} {}", monomial.join(" ")).expect("a string"),
-        }
-    }
-    if text.is_empty() { "0".to_owned() } else { text }
-}
-
-/// Equal neighbours written once with their number.
-fn runs(lines: impl IntoIterator<Item = String>) -> Vec<(String, usize)> {
-    let mut runs: Vec<(String, usize)> = Vec::new();
-    for line in lines {
-        match runs.last_mut() {
-            Some((last, count)) if *last == line => *count += 1,
-            _ => runs.push((line, 1)),
-        }
-    }
-    runs
 }
 
 fn describe(kind: Kind) -> String {
@@ -169,21 +52,25 @@ fn describe(kind: Kind) -> String {
         line(if count == 1 { format!("  {name}") } else { format!("  {name}: {count}") });
     }
 
-    line("\nconstraints: degree, name".to_owned());
+    line("\nconstraints: degree, name, polynomials that are zero".to_owned());
     let constraints = builder.base_constraints();
     assert_eq!(constraints.len(), all.constraints.len());
-    let degree =
-        |(constraint, name): (&SymbolicExpression<F>, &String)| format!("{} {name}", constraint.degree_multiple());
-    for (text, count) in runs(constraints.iter().zip(&all.constraints).map(degree)) {
-        line(if count == 1 { format!("  {text}") } else { format!("  {text} ({count} times)") });
+    let mut above = None;
+    for (constraint, name) in constraints.iter().zip(&all.constraints) {
+        let heading = format!("  {} {name}", constraint.degree_multiple());
+        if above.as_ref() != Some(&heading) {
+            line(heading.clone());
+            above = Some(heading);
+        }
+        line(format!("    {}", names.brief(constraint)));
     }
 
     line("\ninteractions: bus, count, tuple".to_owned());
     for (interaction, bus) in builder.global_interactions().iter().zip(&all.interactions) {
         assert_eq!(interaction.bus_name, bus.name);
-        line(format!("  {} x ({})", bus.name, text(&names, &interaction.count)));
+        line(format!("  {} x ({})", bus.name, names.full(&interaction.count)));
         for field in &interaction.fields {
-            line(format!("    {}", text(&names, field)));
+            line(format!("    {}", names.full(field)));
         }
     }
     out

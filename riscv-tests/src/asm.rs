@@ -120,12 +120,18 @@ impl Asm {
     ///
     /// On a label out of reach or never set, which is a mistake in the test.
     #[must_use]
-    pub fn finish(mut self) -> Program {
+    pub fn finish(self) -> Program {
+        self.finish_before(|_| ())
+    }
+
+    /// The same, with more code behind it: what `last` assembles ends the program.
+    pub(crate) fn finish_before(mut self, last: impl FnOnce(&mut Code)) -> Program {
         self.exit(0);
         let fail = self.fail;
         let code = &mut self.code;
         rv!(code; =>fail);
         self.exit(CHECK);
+        last(&mut self.code);
         let code = self.code.finalize().expect("labels are set and within reach");
         Program::from_code(PROGRAM_BASE, &code, &self.ram).expect("the test fits the map")
     }

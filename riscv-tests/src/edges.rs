@@ -15,7 +15,7 @@ const LAST: [u64; 6] =
     [RAM_BASE, RAM_BASE + 0xf8, RAM_BASE + 0x3f8, RAM_BASE + 0xff8, RAM_BASE + 0xfff8, OUTPUT_BASE - 8];
 
 /// Whether an access of some width at an offset within a doubleword belongs to a program.
-type Chosen = fn(usize, usize) -> bool;
+pub(crate) type Chosen = fn(usize, usize) -> bool;
 
 pub(crate) fn cases() -> Vec<Case> {
     let aligned = group("edges", |width, offset| offset.is_multiple_of(width));
@@ -56,7 +56,8 @@ fn load_program(row: &Load, chosen: Chosen) -> Program {
     asm.finish()
 }
 
-fn check_loads(asm: &mut Asm, row: &Load, chosen: Chosen, last: u64, bytes: &[u8]) {
+/// Loads of the chosen offsets from 16 bytes, those of the doubleword at `last` and of the next.
+pub(crate) fn check_loads(asm: &mut Asm, row: &Load, chosen: Chosen, last: u64, bytes: &[u8]) {
     for offset in offsets(row.width, chosen) {
         let (rd, rs1) = (FREE[offset], FREE[offset + offset % 2]); // every other time rd = rs1
         asm.begin();

@@ -58,7 +58,7 @@ const READ_ONLY: [u64; 5] =
 /// Jumps to where no code is, and code that ends.
 fn fetches() -> Vec<Case> {
     let mut cases = Vec::new();
-    for addr in [0, PROGRAM_BASE - 2, 0x8fff_fffe, STATE_BASE, RAM_BASE, OUTPUT_BASE, PROGRAM_BASE + (1 << 32), !1] {
+    for addr in [PROGRAM_BASE - 2, 0x8fff_fffe, STATE_BASE, RAM_BASE, OUTPUT_BASE, PROGRAM_BASE + (1 << 32), !1] {
         let cause = Cause::FetchOutsideCode { addr };
         let jump = |code: &mut Code| rv!(code; jalr x0, x10, 0);
         let case = case(format!("faults/jump_{addr:x}"), cause, |asm| asm.li(10, addr), jump);

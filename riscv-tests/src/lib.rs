@@ -20,6 +20,7 @@ pub mod elf;
 pub mod encode;
 mod faults;
 mod jump;
+mod known_falls;
 mod memory;
 pub mod number;
 mod reg_imm;
@@ -104,6 +105,7 @@ pub fn cases() -> Vec<Case> {
         system::cases(),
         csr::cases(),
         faults::cases(),
+        known_falls::cases(),
     ];
     groups.into_iter().flatten().collect()
 }

@@ -106,7 +106,7 @@ fn program(row: &RegReg) -> spec_interp::Program {
 }
 
 /// One check: operands into their registers, the operation, its result; a source that is no destination is kept.
-fn check(asm: &mut Asm, row: &RegReg, [rd, rs1, rs2]: [u8; 3], x: u64, y: u64) {
+pub(crate) fn check(asm: &mut Asm, row: &RegReg, [rd, rs1, rs2]: [u8; 3], x: u64, y: u64) {
     asm.begin();
     asm.li(rs1, x);
     asm.li(rs2, y);

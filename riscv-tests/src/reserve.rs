@@ -40,7 +40,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<_> =
         PAIRS.iter().map(|pair| Case::passing(format!("reserve/{}", pair.lr_op), pairs(pair))).collect();
     cases.extend(PAIRS.iter().map(|pair| Case::passing(format!("reserve/{}", pair.sc_op), registers(pair))));
-    cases.push(Case::passing("reserve/stories", stories()));
+    cases.push(Case::passing("reserve/stories", program(&STORIES)));
     cases.push(Case { input: BYTES.to_vec(), ..Case::passing("reserve/read_only", read_only()) });
     cases
 }
@@ -112,7 +112,7 @@ fn registers(pair: &Pair) -> Program {
 
 /// What can happen to a reservation. Places are distances from the start of RAM.
 #[derive(Clone, Copy)]
-enum Act {
+pub(crate) enum Act {
     LrW(u64),
     LrD(u64),
     /// An `sc.w` at this place that must write, or must not.
@@ -130,19 +130,21 @@ enum Act {
 }
 use Act::{Amo, Call, Load, LrD, LrW, ScD, ScW, Store};
 
-/// Each ends with an `sc`, and so without a reservation for the next. The first has none because the program just
-/// began.
-const STORIES: [&[Act]; 26] = [
-    &[ScD(0, false), ScW(0, false), ScD(0, false)],
-    &[LrD(0), ScD(0, true)],
-    &[LrW(0), ScW(0, true)],
-    &[LrW(4), ScW(4, true)],
-    // Each sc ends it, also one that fails.
+/// What can happen from one `sc` to another, with which each ends, and so without a reservation for the next.
+pub(crate) type Story = &'static [Act];
+
+/// The first `sc` has no reservation because the program just began.
+pub(crate) const SC_W_WITHOUT_LR: [Story; 1] = [&[ScW(0, false), ScW(4, false), ScD(0, false)]];
+/// The same of the other width.
+pub(crate) const SC_D_WITHOUT_LR: [Story; 1] = [&[ScD(0, false), ScW(0, false), ScD(0, false)]];
+/// Each `sc` ends the reservation, also one that fails.
+pub(crate) const SC_AFTER_SC: [Story; 3] = [
     &[LrD(0), ScD(0, true), ScD(0, false)],
     &[LrW(4), ScW(4, true), ScW(4, false)],
     &[LrD(0), ScD(8, false), ScD(0, false)],
-    &[LrD(0), ScW(0, false), ScD(0, false)],
-    // Another address: the other half, the next doubleword, bits of other limbs.
+];
+/// The other half, the next doubleword, bits of other limbs.
+pub(crate) const SC_AT_ANOTHER_ADDRESS: [Story; 7] = [
     &[LrW(0), ScW(4, false)],
     &[LrW(4), ScW(0, false)],
     &[LrW(0), ScW(8, false)],
@@ -150,10 +152,15 @@ const STORIES: [&[Act]; 26] = [
     &[LrD(0x1_0000), ScD(0, false)],
     &[LrD(8), ScD(0x1_0008, false)],
     &[LrW(0x2000_0000), ScW(0, false)],
-    // Another width, wider and narrower.
-    &[LrD(0), ScW(0, false)],
-    &[LrD(0), ScW(4, false)],
-    &[LrW(0), ScD(0, false)],
+];
+/// Narrower and wider; one that fails for that ends the reservation too.
+pub(crate) const SC_OF_ANOTHER_WIDTH: [Story; 3] =
+    [&[LrD(0), ScW(0, false), ScD(0, false)], &[LrD(0), ScW(4, false)], &[LrW(0), ScD(0, false)]];
+
+const STORIES: [Story; 11] = [
+    &[LrD(0), ScD(0, true)],
+    &[LrW(0), ScW(0, true)],
+    &[LrW(4), ScW(4, true)],
     // Only the last lr counts.
     &[LrD(0), LrD(8), ScD(0, false)],
     &[LrD(0), LrD(8), ScD(8, true)],
@@ -166,12 +173,13 @@ const STORIES: [&[Act]; 26] = [
     &[LrD(8), Call, ScD(8, true)],
 ];
 
-fn stories() -> Program {
+/// The stories one after the other, each doubleword that they touch checked after each act.
+pub(crate) fn program(stories: &[Story]) -> Program {
     let mut asm = Asm::new();
     let mut value = 0x8111_2222_9333_4444_u64;
     let places = [0, 8, 0x100, 0x1_0000, 0x1_0008, 0x2000_0000];
     let mut memory = places.map(|place| (place, 0_u64.to_le_bytes()));
-    for (i, &act) in STORIES.iter().copied().flatten().enumerate() {
+    for (i, &act) in stories.iter().copied().flatten().enumerate() {
         let (LrW(at) | LrD(at) | ScW(at, _) | ScD(at, _) | Store(at) | Load(at) | Amo(at)) = act else {
             asm.li(17, 64);
             let code = &mut asm.code;

@@ -8,8 +8,7 @@ use crate::asm::Asm;
 
 /// Reserved code points, those of extensions that the machine lacks, and neighbours of those that it has.
 #[rustfmt::skip]
-const WORDS: [(u32, &str); 45] = [
-    (0x0000_0000, "zero"),
+const WORDS: [(u32, &str); 44] = [
     (0xffff_ffff, "ones"),
     (0x0000_001f, "48_bits"),
     (0x0000_003f, "64_bits"),
@@ -62,8 +61,7 @@ const WORDS: [(u32, &str); 45] = [
 
 /// Reserved code points of RV64C, and those of floating point.
 #[rustfmt::skip]
-const HALVES: [(u16, &str); 26] = [
-    (0x0000, "c_zero"),
+const HALVES: [(u16, &str); 25] = [
     (0x0004, "c.addi4spn_x9_0"),
     (0x001c, "c.addi4spn_x15_0"),
     (0x2000, "c.fld"),
