@@ -3,7 +3,7 @@
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
 use crate::F;
-use crate::bus::MEMORY;
+use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
 use crate::check::liar::Lie;
@@ -11,8 +11,10 @@ use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::formula::{Cell, Formula};
 use crate::check::sheet::sheet;
+use crate::emit::Role;
 use crate::execution::Rom;
 use crate::table::Table;
+use crate::tables::Kind;
 
 /// Honest rows to start from, and lies about them.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Sample<'a> {
     pub rows: Rows,
     /// Lies about them.
     pub lies: Vec<Lie>,
+    /// The cells of other honest rows of the table.
+    pub others: Vec<Vec<F>>,
     /// Whether the machine faults there: the rows are not honest, and none that go on are.
     pub faults: bool,
 }
@@ -97,7 +101,12 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
         return judge.is_silenced(&sample.rows).then(|| Exploit { by: "silence", change: "nothing".to_owned(), claim });
     }
     let names = kind.column_names();
-    for (places, values) in starts(&judge, sample, &deletion) {
+    let is_search = matches!(forger, Forger::Searching(_));
+    let mut starts = cells_of(&deletion, kind, &sample.rows, |cell, row| values(&judge, &sample.rows, row, cell, is_search));
+    if !is_search {
+        starts.extend(own_tuples(&judge, sample));
+    }
+    for (places, values) in starts {
         let mut rows = sample.rows.clone();
         for (&(row, column), &value) in places.iter().zip(&values) {
             rows.cells[row][column] = value;
@@ -114,8 +123,15 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
     if sample.faults && let Some(found) = try_rows(forger.name(), &|| "an instruction that faults".to_owned(), sample.rows.clone(), Vec::new()) {
         return Some(found);
     }
-    for lie in &sample.lies {
+    let step = if is_search { 16 } else { 1 };
+    for lie in sample.lies.iter().step_by(step) {
         let found = try_rows("liar", &|| lie.what.clone(), lie.rows.clone(), lie.claims.clone());
+        if found.is_some() {
+            return found;
+        }
+    }
+    for (other, rows) in crossed(kind, sample) {
+        let found = try_rows("crossed", &|| format!("as row {other}"), rows, Vec::new());
         if found.is_some() {
             return found;
         }
@@ -123,40 +139,66 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
     None
 }
 
-/// Changes of cells that the part left out speaks of.
-fn starts(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> Vec<(Vec<Place>, Vec<F>)> {
-    let sheet = sheet(judge.kind());
+/// Rows that pretend to meet other operands, or to be of another operation: all cells of another row but those that the
+/// rest of the run fixes, and once without the flags.
+fn crossed(kind: Kind, sample: &Sample<'_>) -> Vec<(usize, Rows)> {
+    let spoken = &sheet(kind).interactions;
+    let taken = spoken.iter().filter(|spoken| spoken.role == Role::Take);
+    let fixed: Vec<usize> = taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells)).map(|cell| cell.column).collect();
+    let asked = spoken.iter().filter(|spoken| spoken.bus == PROGRAM);
+    let flags: Vec<usize> = asked.flat_map(|spoken| spoken.tuple[2].cells()).map(|cell| cell.column).collect();
+    let mut crossed = Vec::new();
+    for (number, other) in sample.others.iter().enumerate() {
+        for kept in [fixed.clone(), [fixed.as_slice(), &flags].concat()] {
+            let mut rows = sample.rows.clone();
+            for column in (0..rows.cells[0].len()).filter(|column| !kept.contains(column)) {
+                rows.cells[0][column] = other[column];
+            }
+            crossed.push((number, rows));
+        }
+    }
+    crossed
+}
+
+/// Changes of one of the cells that a part speaks of.
+fn cells_of(
+    deletion: &Deletion,
+    kind: Kind,
+    rows: &Rows,
+    values: impl Fn(Cell, usize) -> Vec<F>,
+) -> Vec<(Vec<Place>, Vec<F>)> {
+    let sheet = sheet(kind);
     let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
     let cells = deletion.constraints().iter().flat_map(|&number| sheet.constraints[number].formula.cells());
     let cells = cells.chain(spoken.iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count]).flat_map(Formula::cells)));
     let mut cells: Vec<Cell> = cells.copied().collect();
     cells.sort_unstable();
     cells.dedup();
-    let mut starts = Vec::new();
-    for row in 0..sample.rows.cells.len() {
-        for cell in &cells {
+    let places = (0..rows.cells.len()).flat_map(|row| cells.iter().map(move |&cell| (row, cell)));
+    let places = places.filter(|(row, cell)| row + cell.offset < rows.cells.len());
+    places
+        .flat_map(|(row, cell)| {
             let place = (row + cell.offset, cell.column);
-            if place.0 < sample.rows.cells.len() {
-                let value = sample.rows.cells[place.0][place.1];
-                let mut values = values(value);
-                values.extend(other_ways(judge, &sample.rows, row, *cell));
-                values.sort_unstable_by_key(F::as_canonical_u32);
-                values.dedup();
-                starts.extend(values.into_iter().map(|value| (vec![place], vec![value])));
-            }
-        }
-    }
-    starts.extend(own_tuples(judge, sample));
-    starts
+            values(cell, row).into_iter().map(move |value| (vec![place], vec![value]))
+        })
+        .collect()
 }
 
-fn values(honest: F) -> Vec<F> {
-    let more = [2, -2, 3, -3, 255, 256, 1 << 15, 0xffff].map(F::from_i32).into_iter().chain([F::TWO.inverse()]);
-    let mut values = mutants_of(honest);
-    // Its multiples by 2^15 and by 0xffff are both small: a sign that is no bit.
-    let sign = F::from_u32(509) / F::from_u32(0xffff);
-    let more = more.chain([sign]);
-    values.extend(more.filter(|value| *value != honest));
+/// Values to try for a cell: few if a search goes on from there.
+fn values(judge: &Judge<'_>, rows: &Rows, row: usize, cell: Cell, few: bool) -> Vec<F> {
+    let honest = rows.cells[row + cell.offset][cell.column];
+    // 509 / 0xffff: its multiples by 2^15 and by 0xffff are both small, a sign that is no bit.
+    let fractions = [F::TWO.inverse(), F::from_u32(509) / F::from_u32(0xffff)];
+    let mut values = vec![F::ZERO, F::ONE, F::NEG_ONE, F::TWO, honest + F::ONE, honest - F::ONE];
+    if !few {
+        values.extend([-2, 3, -3, 255, 256, 1 << 15, 0xffff].map(F::from_i32));
+        values.extend(mutants_of(honest));
+    }
+    values.extend(fractions);
+    values.extend(other_ways(judge, rows, row, cell));
+    values.sort_unstable_by_key(F::as_canonical_u32);
+    values.dedup();
+    values.retain(|value| *value != honest);
     values
 }
 

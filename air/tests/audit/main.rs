@@ -43,21 +43,26 @@ fn deletions() {
             for i in 0..per.min(n) {
                 x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
                 let (rom, event) = events[if per >= n { i } else { (x >> 20) % n }];
-                let sample = |event, lies, faults| Sample { table: Table::new(kind), rom, public: &[], rows: honest_row(kind, event), lies, faults };
-                samples.push((i, sample(event, lies(kind, event), false)));
-                if i < 3 { for event in faults(kind, event) { samples.push((i, sample(&event, vec![], true))); } }
+                let sample = |rows, lies, faults| Sample { table: Table::new(kind), rom, public: &[], rows, lies, faults, others: vec![] };
+                samples.push((i, sample(honest_row(kind, event), lies(kind, event), false)));
+                if i < 3 { for event in faults(kind, event) { samples.push((i, sample(honest_row(kind, &event), vec![], true))); } }
             }
         }
         let width = kind.width();
-        samples.push((0, Sample { table: Table::new(kind), rom: &roms[0], public: &[], rows: Rows::single(vec![Default::default(); width]), lies: vec![], faults: false }));
+        samples.push((0, Sample { table: Table::new(kind), rom: &roms[0], public: &[], rows: Rows::single(vec![Default::default(); width]), lies: vec![], faults: false, others: vec![] }));
         samples.sort_by_key(|(i, _)| *i);
-        let samples: Vec<_> = samples.into_iter().map(|(_, s)| s).collect();
+        let mut samples: Vec<_> = samples.into_iter().map(|(_, s)| s).collect();
+        let n = samples.len();
+        let cells: Vec<_> = samples.iter().map(|s| s.rows.cells[0].clone()).collect();
+        for (i, s) in samples.iter_mut().enumerate() { s.others = (1..=6).map(|k| cells[(i + k * k * 5 + k) % n].clone()).collect(); }
+        let few: Vec<_> = samples.iter().take(env("FEW", 24)).chain(samples.last()).cloned().collect();
         let parts = Part::all(kind);
         println!("{}: {} samples, {} parts {:?}", kind.name(), samples.len(), parts.len(), start.elapsed());
         let results: Vec<_> = parts.par_iter().filter(|part| part.label(kind).contains(&want)).map(|part| {
-            let forgers = [Forger::Plain, Forger::Silence, Forger::Searching(Budget { steps: 4, depth: 6 }), Forger::Searching(Budget { steps, depth: 12 }), Forger::Free];
+            let search = |steps, depth| Forger::Searching(Budget { steps, depth });
+            let forgers = [(Forger::Plain, &samples), (Forger::Silence, &samples), (search(4, 6), &samples), (search(steps, 12), &few), (Forger::Free, &samples)];
             let t = std::time::Instant::now();
-            let found = forgers.iter().find_map(|forger| samples.iter().find_map(|sample| exploit(sample, part, *forger)));
+            let found = forgers.iter().find_map(|(forger, samples)| samples.iter().find_map(|sample| exploit(sample, part, *forger)));
             (part, found, t.elapsed())
         }).collect();
         for (part, found, t) in results {
