@@ -1,23 +1,20 @@
 //! The cell-mutation harness: change one cell of an honest trace, and some constraint or bus must fail.
 //!
-//! A mutant is *caught* iff a constraint of its row (or of the row before, which sees it as its successor) fails, or
-//! the row asks a fixed table for what it does not hold, or what the row gives, takes or answers is no longer what it
-//! was: the rest of the trace is honest and balances only with that. A changed look-up that the fixed table does hold
-//! does not count as caught, because a prover would change the table's multiplicities along with it.
-
-use std::collections::HashMap;
+//! A mutant is *caught* iff [`judge`](crate::check::judge) rejects it. One that is accepted and says something else than
+//! the honest row is a lie, which nothing excuses. One that is accepted and says the same is another filling of the row:
+//! its cell is free, and must be on the reviewed list of those that may be.
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
-use crate::bus::{BYTE, PROGRAM, RANGE};
-use crate::check::row::{Message, RowReport, evaluate_cells};
+use crate::check::deletion::NOTHING;
+use crate::check::judge::{Judge, Rows, Verdict};
+use crate::check::sheet::sheet;
+use crate::emit::Role;
 use crate::execution::Rom;
 use crate::table::Table;
-use crate::tables::program::tuple;
-use crate::tables::{Kind, byte, range};
+use crate::tables::Kind;
 
 /// A mutant that nothing caught.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +29,8 @@ pub struct Survivor {
     pub from: u32,
     /// The value that passed.
     pub to: u32,
+    /// What the row then says, unless it is what it said before.
+    pub lie: Option<String>,
 }
 
 /// What a sweep found.
@@ -41,7 +40,7 @@ pub struct Sweep {
     pub cells: usize,
     /// Mutants tried.
     pub mutants: usize,
-    /// Mutants that nothing caught, but for columns that may be free.
+    /// Mutants that nothing caught: lies, and cells that are free and may not be.
     pub survivors: Vec<Survivor>,
     /// Cells of columns that may be free in which some mutant survived.
     pub free_cells: usize,
@@ -81,29 +80,24 @@ pub fn sweep(
     may_be_free: impl Fn(&str, &[F]) -> bool,
 ) -> Sweep {
     let names = table.kind().column_names();
-    let reads_next = !p3_air::BaseAir::<F>::main_next_row_columns(table).is_empty();
     let mut result = Sweep::default();
     for row in rows {
-        let mut context = Context::new(table, trace, rom, public, row, reads_next);
+        let mut subject = Subject::new(table, trace, rom, public, row);
         for (column, name) in names.iter().enumerate() {
-            let honest = context.local[column];
+            let honest = subject.cells()[column];
             let mutants = mutants_of(honest);
             result.cells += 1;
             result.mutants += mutants.len();
-            let mut survivors = Vec::new();
+            let mut is_free = false;
             for mutant in mutants {
-                context.local[column] = mutant;
-                if !context.caught() {
-                    let (from, to) = (honest.as_canonical_u32(), mutant.as_canonical_u32());
-                    survivors.push(Survivor { kind: table.kind(), column: name.clone(), row, from, to });
-                }
+                subject.cells()[column] = mutant;
+                let verdict = subject.verdict();
+                subject.cells()[column] = honest;
+                let is_listed = may_be_free(name, subject.cells());
+                is_free |= verdict == Verdict::Same && is_listed;
+                result.survivors.extend(subject.survivor(verdict, is_listed, name, [honest, mutant]));
             }
-            context.local[column] = honest;
-            if may_be_free(name, &context.local) {
-                result.free_cells += usize::from(!survivors.is_empty());
-            } else {
-                result.survivors.append(&mut survivors);
-            }
+            result.free_cells += usize::from(is_free);
         }
     }
     result
@@ -125,34 +119,25 @@ pub fn sweep_pairs(
         element(&names[0]).zip(element(&names[1])).is_some_and(|(low, high)| low.0 == high.0)
     };
     let pairs: Vec<usize> = (1..names.len()).filter(|&high| neighbours(&names[high - 1..=high])).collect();
-    let reads_next = !p3_air::BaseAir::<F>::main_next_row_columns(table).is_empty();
     let mut result = Sweep::default();
     for row in rows {
-        let mut context = Context::new(table, trace, rom, public, row, reads_next);
+        let mut subject = Subject::new(table, trace, rom, public, row);
         for &high in &pairs {
-            let honest = [context.local[high - 1], context.local[high]];
+            let honest = [subject.cells()[high - 1], subject.cells()[high]];
+            let is_listed =
+                may_be_free(&names[high - 1], subject.cells()) && may_be_free(&names[high], subject.cells());
             result.cells += 1;
+            let mut is_free = false;
             for (bits, unit) in [(16, F::ONE), (16, F::NEG_ONE), (8, F::ONE), (8, F::NEG_ONE)] {
-                context.local[high - 1] = honest[0] + unit * F::from_u32(1 << bits);
-                context.local[high] = honest[1] - unit;
+                let low = honest[0] + unit * F::from_u32(1 << bits);
+                subject.cells()[high - 1..=high].copy_from_slice(&[low, honest[1] - unit]);
                 result.mutants += 1;
-                let (from, to) = (honest[0].as_canonical_u32(), context.local[high - 1].as_canonical_u32());
-                if !context.caught() {
-                    result.survivors.push(Survivor {
-                        kind: table.kind(),
-                        column: names[high - 1].clone(),
-                        row,
-                        from,
-                        to,
-                    });
-                }
-                context.local[high - 1..=high].copy_from_slice(&honest);
+                let verdict = subject.verdict();
+                subject.cells()[high - 1..=high].copy_from_slice(&honest);
+                is_free |= verdict == Verdict::Same && is_listed;
+                result.survivors.extend(subject.survivor(verdict, is_listed, &names[high - 1], [honest[0], low]));
             }
-            if may_be_free(&names[high - 1], &context.local) && may_be_free(&names[high], &context.local) {
-                let before = result.survivors.len();
-                result.survivors.retain(|survivor| (survivor.row, &survivor.column) != (row, &names[high - 1]));
-                result.free_cells += usize::from(result.survivors.len() < before);
-            }
+            result.free_cells += usize::from(is_free);
         }
     }
     result
@@ -167,109 +152,54 @@ pub fn forgery_caught(
     row: usize,
     forge: impl FnOnce(&mut [F]),
 ) -> bool {
-    let reads_next = !p3_air::BaseAir::<F>::main_next_row_columns(table).is_empty();
-    let mut context = Context::new(table, trace, rom, public, row, reads_next);
-    forge(&mut context.local);
-    context.caught()
+    let mut subject = Subject::new(table, trace, rom, public, row);
+    forge(subject.cells());
+    subject.verdict() == Verdict::Rejected
 }
 
 /// Whether a row, taken for itself, violates a constraint or asks a fixed table for what it does not hold. Unlike
-/// [`forgery_caught`] this does not ask whether its other messages are those of an honest row.
+/// [`forgery_caught`] this does not ask whether the rest of a run could go with it.
 pub fn locally_invalid(table: &Table, cells: &[F], rom: &Rom) -> bool {
-    let report = evaluate_cells(table, cells, cells, &[], false, false, &[]);
-    !report.violated.is_empty() || report.messages.iter().any(|message| !answerable(message, rom))
+    let rows = Rows::single(cells.to_vec());
+    let judge = Judge::new(table, rom, &[], &NOTHING, &rows);
+    let report = judge.report(&rows);
+    let asks = report.said.iter().map(|said| &said.message);
+    let mut asks =
+        asks.filter(|message| sheet(table.kind()).interactions[message.interaction].role == Role::Ask);
+    !report.violated.is_empty() || !asks.all(|message| judge.is_answerable(message))
 }
 
-/// A row to mutate, with all that its evaluation needs.
-struct Context<'a> {
-    table: &'a Table,
-    rom: &'a Rom,
-    public: &'a [F],
-    before: Option<Vec<F>>,
-    local: Vec<F>,
-    next: Vec<F>,
-    fixed: Vec<F>,
-    is_first: bool,
-    is_last: bool,
-    honest: RowReport,
+/// A row to mutate, behind the one that sees it as its successor.
+struct Subject<'a> {
+    judge: Judge<'a>,
+    rows: Rows,
+    row: usize,
 }
 
-impl<'a> Context<'a> {
-    fn new(
-        table: &'a Table,
-        trace: &RowMajorMatrix<F>,
-        rom: &'a Rom,
-        public: &'a [F],
-        row: usize,
-        reads_next: bool,
-    ) -> Self {
-        let height = trace.height();
-        let cells = |row: usize| trace.row_slice(row % height).map(|cells| cells.to_vec()).unwrap_or_default();
-        let fixed =
-            table.fixed().and_then(|fixed| fixed.row_slice(row).map(|cells| cells.to_vec())).unwrap_or_default();
-        let mut context = Self {
-            table,
-            rom,
-            public,
-            before: (reads_next && row > 0).then(|| cells(row - 1)),
-            local: cells(row),
-            next: cells(row + 1),
-            fixed,
-            is_first: row == 0,
-            is_last: row + 1 == height,
-            honest: RowReport::default(),
+impl<'a> Subject<'a> {
+    fn new(table: &'a Table, trace: &RowMajorMatrix<F>, rom: &'a Rom, public: &'a [F], row: usize) -> Self {
+        let first = row - usize::from(row > 0 && sheet(table.kind()).reads_next);
+        let rows = Rows::of(table, trace, first..row + 1);
+        Self { judge: Judge::new(table, rom, public, &NOTHING, &rows), rows, row }
+    }
+
+    /// The cells of the row.
+    fn cells(&mut self) -> &mut [F] {
+        self.rows.cells.last_mut().map_or(&mut [], Vec::as_mut_slice)
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.judge.verdict(&self.rows)
+    }
+
+    fn survivor(&self, verdict: Verdict, may_be_free: bool, column: &str, values: [F; 2]) -> Option<Survivor> {
+        let lie = match verdict {
+            Verdict::Rejected => return None,
+            Verdict::Same if may_be_free => return None,
+            Verdict::Same => None,
+            Verdict::Lie(lie) => Some(lie),
         };
-        context.honest = context.evaluate();
-        context
-    }
-
-    fn evaluate(&self) -> RowReport {
-        evaluate_cells(self.table, &self.local, &self.next, &self.fixed, self.is_first, self.is_last, self.public)
-    }
-
-    fn caught(&self) -> bool {
-        let report = self.evaluate();
-        if !report.violated.is_empty() || report.messages.iter().any(|message| !answerable(message, self.rom)) {
-            return true;
-        }
-        if binding(&report.messages) != binding(&self.honest.messages) {
-            return true;
-        }
-        self.before.as_ref().is_some_and(|before| {
-            let report = evaluate_cells(self.table, before, &self.local, &[], false, false, self.public);
-            !report.violated.is_empty()
-        })
-    }
-}
-
-/// The messages that the rest of the trace fixes: all but questions to a fixed table.
-fn binding(messages: &[Message]) -> HashMap<(&'static str, &[F]), F> {
-    let mut sums = HashMap::new();
-    for message in messages.iter().filter(|message| !is_question(message)) {
-        *sums.entry((message.bus.name, message.tuple.as_slice())).or_default() += message.count;
-    }
-    sums.retain(|_, count| *count != F::ZERO);
-    sums
-}
-
-/// Look-ups are asked once. An answer is none, even one whose multiplicity -1 looks like a question.
-fn is_question(message: &Message) -> bool {
-    message.bus.lookup && !message.answers && message.count == F::ONE
-}
-
-/// Whether a fixed table can answer a question.
-fn answerable(message: &Message, rom: &Rom) -> bool {
-    if !is_question(message) {
-        return true;
-    }
-    let at = |i: usize| message.tuple[i].as_canonical_u32();
-    if message.bus == RANGE {
-        range::row_of(at(0), at(1)).is_some()
-    } else if message.bus == BYTE {
-        byte::row_of(at(0), at(1), at(2), at(3)).is_some()
-    } else if message.bus == PROGRAM {
-        rom.row_of(at(0)).is_some_and(|row| tuple(&rom.rows[row]).as_slice() == message.tuple)
-    } else {
-        crate::tables::poseidon2::is_permutation(&message.tuple)
+        let [from, to] = values.map(|value| value.as_canonical_u32());
+        Some(Survivor { kind: self.judge.kind(), column: column.to_owned(), row: self.row, from, to, lie })
     }
 }

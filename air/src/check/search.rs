@@ -137,7 +137,19 @@ fn options(judge: &Judge<'_>, path: &Path) -> Vec<(Place, F)> {
 fn settle(judge: &Judge<'_>, path: &Path, complaint: Complaint) -> Vec<(Place, F)> {
     match complaint {
         Complaint::Violated(row, constraint) => {
-            solve(judge, path, row, &sheet(judge.kind()).constraints[constraint].formula, F::ZERO)
+            let formula = &sheet(judge.kind()).constraints[constraint].formula;
+            let mut found = solve(judge, path, row, formula, F::ZERO);
+            // What is 0 or 1 may be the other one, even if that is only half of what it takes.
+            for place in formula.cells().iter().filter(|cell| sheet(judge.kind()).booleans.contains(&cell.column)) {
+                let place = (row + place.offset, place.column);
+                if place.0 < path.rows.cells.len() && !path.moved.contains(&place) {
+                    let flipped = F::ONE - path.rows.cells[place.0][place.1];
+                    if (flipped == F::ZERO || flipped == F::ONE) && !found.contains(&(place, flipped)) {
+                        found.push((place, flipped));
+                    }
+                }
+            }
+            found
         }
         Complaint::Unheard(row, interaction) => {
             let is_it = |said: &&Said| (said.row, said.message.interaction) == (row, interaction);

@@ -2,8 +2,11 @@
 
 use std::sync::OnceLock;
 
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
 use crate::bus::Bus;
-use crate::check::formula::Formula;
+use crate::check::formula::{Context, Formula};
 use crate::check::{names, symbolic};
 use crate::emit::Role;
 use crate::tables::Kind;
@@ -39,6 +42,8 @@ pub struct Sheet {
     pub interactions: Vec<Spoken>,
     /// Whether a row speaks of the next one.
     pub reads_next: bool,
+    /// Columns that a constraint of their own keeps to 0 and 1.
+    pub booleans: Vec<usize>,
 }
 
 static SHEETS: [OnceLock<Sheet>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
@@ -60,8 +65,19 @@ impl Sheet {
             tuple: interaction.fields.iter().map(Formula::new).collect(),
             count: Formula::new(&interaction.count),
         });
-        let (constraints, interactions): (Vec<_>, Vec<_>) = (constraints.collect(), interactions.collect());
+        let (constraints, interactions): (Vec<Stated>, Vec<_>) = (constraints.collect(), interactions.collect());
         let reads_next = constraints.iter().any(|stated| stated.formula.cells().iter().any(|cell| cell.offset > 0));
-        Self { constraints, interactions, reads_next }
+        let is_boolean = |formula: &Formula| {
+            let nothing = Context { rows: [&[], &[]], fixed: &[], public: &[], ends: [false; 2] };
+            match formula.cells() {
+                [cell] if cell.offset == 0 => {
+                    let [c0, c1, c2, c3] = formula.in_cell(*cell, &nothing);
+                    (c0 == F::ZERO && c3 == F::ZERO && c1 + c2 == F::ZERO && c2 != F::ZERO).then_some(cell.column)
+                }
+                _ => None,
+            }
+        };
+        let booleans = constraints.iter().filter_map(|stated| is_boolean(&stated.formula)).collect();
+        Self { constraints, interactions, reads_next, booleans }
     }
 }

@@ -1,0 +1,182 @@
+//! Honest rows of every table, rows where the machine faults, and lies about them.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use air::F;
+use air::check::LaidOut;
+use air::check::audit::Sample;
+use air::check::judge::Rows;
+use air::check::liar::{faults, honest_row, lies};
+use air::event::Event;
+use air::execution::{Execution, Rom, record, trace};
+use air::rom::ops_of;
+use air::table::Table;
+use air::tables::Kind;
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
+use rayon::prelude::*;
+use riscv_tests::{Case, Expectation, cases};
+use spec_interp::exec::branch_taken;
+use spec_interp::{Machine, alu};
+
+/// Operands beside those of the instruction tests, each pair for what a liar can do with it.
+const OPERANDS: [(u64, u64); 20] = [
+    // Differences in one limb only, for markers that are set twice.
+    (2, 1),
+    (1, 2),
+    (0, 0),
+    (1 << 63, 1),
+    (1, 1 << 63),
+    // All carries at their largest, and products whose lower half is all zeros or all ones but for limb 0.
+    (u64::MAX, u64::MAX),
+    (u64::MAX, 1),
+    (1, u64::MAX),
+    (1 << 63, u64::MAX),
+    (0xffff, 0xffff),
+    (0x8000_0000, 0x8000_0000),
+    // Bytes whose multiples by 2^8 fill a limb.
+    (0x8000, 0x80_8000),
+    (0xff00_ff00_ff00_ff00, 0x80_8080_8080),
+    // Negative words shifted by less than a limb.
+    (0x8000_0000, 1),
+    (0xffff_ffff_8765_4321, 7),
+    // Limbs of which the sum of two neighbours reaches the third.
+    (0x0002_0003_0002_0002, 48),
+    // A limb that is one below a power of two, cut at its top.
+    (0x7fff_7fff_7fff_7fff, 15),
+    (u64::MAX, 63),
+    // Ones in two limbs.
+    (0x0001_0001, 0),
+    (0x0001_0001_0001_0001, 4),
+];
+
+/// The programs and runs that samples are taken from.
+pub struct Source {
+    cases: Vec<Case>,
+    roms: Vec<Rom>,
+    /// A run with pages of input and output, and refreshes.
+    run: LaidOut,
+}
+
+impl Source {
+    /// The instruction tests that exit.
+    pub fn new() -> Self {
+        let exits = |case: &Case| matches!(case.expect, Expectation::Exit(_));
+        let cases: Vec<Case> = cases().into_iter().filter(exits).collect();
+        let roms = cases.par_iter().map(|case| Rom::new(&case.program)).collect();
+        let long = cases.iter().find(|case| case.name == "system/sum_of_input").expect("the case");
+        let run = LaidOut::new(&long.program, &[0xa5; 9000]).expect("it runs");
+        Self { cases, roms, run }
+    }
+
+    /// The runs of the instruction tests.
+    pub fn executions(&self) -> Vec<Execution<'_>> {
+        let both = self.cases.par_iter().zip(&self.roms);
+        both.map(|(case, rom)| {
+            let mut machine = Machine::new(case.program.clone(), &case.input).expect("the input fits");
+            let chunks = trace(&mut machine, 1000, &mut |_, _| ()).expect("it runs");
+            record(&case.program, &case.input, rom, chunks).expect("it is recorded")
+        })
+        .collect()
+    }
+
+    /// Samples of a table, at most `most` of each of its operations; the plainest come first.
+    pub fn samples<'a>(&'a self, executions: &'a [Execution<'a>], kind: Kind, most: usize) -> Vec<Sample<'a>> {
+        let mut samples = if kind < Kind::Refresh {
+            self.instructions(executions, kind, most)
+        } else {
+            self.windows(kind)
+        };
+        let cells: Vec<Vec<F>> = samples.iter().map(|sample| sample.rows.cells[0].clone()).collect();
+        for (i, sample) in samples.iter_mut().enumerate() {
+            // Neighbours are of other operations, or meet other operands.
+            sample.others = (1..=8).map(|step| cells[(i + step * step) % cells.len()].clone()).collect();
+        }
+        samples
+    }
+
+    fn instructions<'a>(&'a self, executions: &'a [Execution<'a>], kind: Kind, most: usize) -> Vec<Sample<'a>> {
+        let mut by_operation: BTreeMap<u32, Vec<(&Rom, Event<'a>)>> = BTreeMap::new();
+        for (rom, run) in self.roms.iter().zip(executions) {
+            for event in run.pieces(kind).flatten() {
+                by_operation.entry(event.row.operation()).or_default().push((rom, *event));
+            }
+        }
+        // By how far they are from the start of their list, so that the first ones are of all operations.
+        let mut ranked: Vec<(usize, Sample<'a>)> = Vec::new();
+        let sample = |rom, event: &Event<'a>, faults| Sample {
+            table: Table::new(kind),
+            rom,
+            public: &[],
+            rows: honest_row(kind, event),
+            lies: if faults { Vec::new() } else { lies(kind, event) },
+            others: Vec::new(),
+            faults,
+        };
+        for events in by_operation.values() {
+            let spread = (0..most.min(events.len())).map(|i| &events[i * events.len() / most.min(events.len())]);
+            for (rank, (rom, event)) in spread.enumerate() {
+                ranked.push((rank, sample(rom, event, false)));
+                let faults = faults(kind, event).into_iter().filter(|_| rank < 2);
+                ranked.extend(faults.map(|event| (rank, sample(rom, &event, true))));
+            }
+            let (rom, event) = &events[0];
+            for (rank, (rs1, rs2)) in OPERANDS.into_iter().enumerate() {
+                if let Some(event) = with_operands(event, rs1, rs2) {
+                    ranked.push((rank, sample(rom, &event, false)));
+                }
+            }
+        }
+        ranked.sort_by_key(|(rank, _)| *rank);
+        let padding = Rows::single(vec![F::ZERO; kind.width()]);
+        let (rom, event) = &by_operation.values().next().expect("every table is in some run")[0];
+        let padding = Sample { rows: padding, lies: Vec::new(), ..sample(rom, event, false) };
+        [padding].into_iter().chain(ranked.into_iter().map(|(_, sample)| sample)).collect()
+    }
+
+    /// Rows of a table that no instruction fills: the first ones, where a page ends and another begins, the last in use
+    /// and the padding behind it, the last of all.
+    fn windows(&self, kind: Kind) -> Vec<Sample<'_>> {
+        let trace = self.run.trace(kind).expect("the table");
+        let is_used = |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().any(|cell| *cell != F::ZERO));
+        let used = (0..trace.height()).rev().find(is_used).map_or(1, |row| row + 1);
+        let height = trace.height();
+        let ranges: Vec<Range<usize>> = match kind {
+            Kind::Page => vec![0..2, 10..12, 14..16, used - 2..used, used - 1..used + 1, height - 2..height],
+            Kind::Segment => vec![0..2, 1..3, height - 2..height],
+            Kind::Range | Kind::Byte | Kind::Program => vec![0..1, 1..2, height / 2..height / 2 + 1, height - 1..height],
+            _ => [0, 1, used / 2, used - 1, used, height - 1].map(|row| row % height..row % height + 1).to_vec(),
+        };
+        let table = self.run.table(kind);
+        let sample = |range: Range<usize>| Sample {
+            rows: Rows::of(&table, trace, range),
+            table: table.clone(),
+            rom: &self.run.rom,
+            public: &self.run.witness.public,
+            lies: Vec::new(),
+            others: Vec::new(),
+            faults: false,
+        };
+        ranges.into_iter().map(sample).collect()
+    }
+}
+
+/// The event with other operands and what its operation makes of them; none if more than operands would change.
+fn with_operands<'p>(event: &Event<'p>, rs1: u64, rs2: u64) -> Option<Event<'p>> {
+    let row = event.row;
+    let op = ops_of(row.operation()).next()?;
+    if matches!(row.table, Kind::ShiftImm | Kind::ShiftWord) {
+        return None;
+    }
+    let rs2 = if row.immediate { event.rs2 } else { rs2 };
+    let registers = [row.rs1, row.rs2, row.rd];
+    if registers[0] == registers[1] && !row.immediate || registers[0] == registers[2] || registers[1] == registers[2] {
+        return None;
+    }
+    if let Some(taken) = branch_taken(op, rs1, rs2) {
+        let next_pc = if taken { row.w[0] } else { row.next_pc };
+        return Some(Event { rs1, rs2, next_pc: next_pc as u32, ..*event });
+    }
+    alu(op, rs1, rs2).map(|rd_new| Event { rs1, rs2, rd_new, ..*event })
+}
