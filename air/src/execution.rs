@@ -2,7 +2,7 @@
 //! pages of memory touched.
 
 use rayon::prelude::*;
-use spec_interp::{Chunk, Chunker, Machine, Outcome, Program, ReplayError};
+use spec_interp::{Chunk, Chunker, Input, Machine, Outcome, Program, ReplayError};
 use thiserror::Error;
 
 use crate::event::Event;
@@ -155,12 +155,13 @@ pub fn trace(
 ///
 /// # Panics
 /// If `rom` is that of another program.
-pub fn record<'p, 'c>(
+pub fn record<'p, 'c, 'i>(
     program: &Program,
-    input: &[u8],
+    input: impl Into<Input<'i>>,
     rom: &'p Rom,
     chunks: impl IntoIterator<Item = Chunk<'c>>,
 ) -> Result<Execution<'p>, ExecutionError> {
+    let input: Input<'_> = input.into();
     let mut recorder = Recorder::new(program, input);
     let mut chunks = chunks.into_iter();
     let mut replayed = Vec::new();
@@ -190,9 +191,9 @@ pub struct Recorder<'p, 'a> {
 
 impl<'p, 'a> Recorder<'p, 'a> {
     /// At the start of a run.
-    pub fn new(program: &'a Program, input: &'a [u8]) -> Self {
+    pub fn new(program: &'a Program, input: impl Into<Input<'a>>) -> Self {
         Self {
-            image: Image::new(program, input),
+            image: Image::new(program, input.into()),
             registers: [Register::default(); REGISTERS],
             pc: program.entry,
             exit_code: None,

@@ -1,7 +1,7 @@
 //! The memory of a run as the merge sees it: pages that come into being with their first access.
 
-use spec_interp::Program;
 use spec_interp::map::{INPUT_BASE, INPUT_SIZE};
+use spec_interp::{Input, Program};
 
 use crate::event::SecondAccess;
 use crate::layout::{PAGE_WORDS, TREE_DEPTH};
@@ -24,14 +24,14 @@ pub struct Page {
 #[derive(Debug)]
 pub(crate) struct Image<'a> {
     program: &'a Program,
-    input: &'a [u8],
+    input: Input<'a>,
     /// By page number: one more than the index in `pages`, or 0. Zeros are mapped lazily, so this costs what is used.
     slots: Vec<u32>,
     pages: Vec<Page>,
 }
 
 impl<'a> Image<'a> {
-    pub(crate) fn new(program: &'a Program, input: &'a [u8]) -> Self {
+    pub(crate) fn new(program: &'a Program, input: Input<'a>) -> Self {
         Self { program, input, slots: vec![0; 1 << TREE_DEPTH], pages: Vec::new() }
     }
 
@@ -60,11 +60,7 @@ impl<'a> Image<'a> {
     fn first_word(&self, index: u32) -> u64 {
         let addr = u64::from(index) << 3;
         match addr.checked_sub(INPUT_BASE) {
-            Some(0) => self.input.len() as u64,
-            Some(offset) if offset < INPUT_SIZE => {
-                let bytes = self.input.get(offset as usize - 8..).unwrap_or(&[]);
-                u64::from_le_bytes(core::array::from_fn(|i| bytes.get(i).copied().unwrap_or(0)))
-            }
+            Some(offset) if offset < INPUT_SIZE => self.input.word((offset / 8) as usize),
             _ => self.program.word(addr),
         }
     }

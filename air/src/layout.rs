@@ -28,7 +28,7 @@ pub const REGISTERS_WORD: u32 = (STATE_BASE >> 3) as u32;
 pub const SINK: u32 = 32;
 /// Register number of the reservation: 0, or an address plus 2^32 times a width.
 pub const RESERVATION: u32 = 33;
-/// Number of registers, the sink and the reservation included.
+/// Number of registers, the sink and the reservation included: more than a page has words, so they lie in two.
 pub const REGISTERS: usize = 34;
 
 /// Words of a page of the memory tree: 256 bytes.

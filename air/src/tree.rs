@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use p3_field::PrimeCharacteristicRing;
 use p3_koala_bear::{Poseidon2KoalaBear, default_koalabear_poseidon2_24};
 use p3_symmetric::Permutation;
+use spec_interp::Input;
 use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE};
 
 use crate::F;
@@ -125,29 +126,23 @@ pub fn root_from(node: Digest, (_, index): Position, siblings: &[Digest]) -> Dig
     })
 }
 
-/// The pages of a region that holds an 8-byte length and then the bytes, by number.
-pub fn length_prefixed_pages(base: u64, bytes: &[u8]) -> impl Iterator<Item = (u32, PageWords)> + '_ {
-    let words = core::iter::once(bytes.len() as u64).chain(bytes.chunks(8).map(|chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
-        u64::from_le_bytes(word)
-    }));
-    let count = (bytes.len() as u64 + 8).div_ceil(PAGE_BYTES);
-    let mut words = words.fuse();
-    (0..count).map(move |i| {
-        let page = core::array::from_fn(|_| words.next().unwrap_or(0));
-        ((base / PAGE_BYTES + i) as u32, page)
+/// The pages of a region that holds these words and is zero behind them, by number.
+pub fn region_pages(base: u64, words: impl Iterator<Item = u64>) -> impl Iterator<Item = (u32, PageWords)> {
+    let mut words = words.fuse().peekable();
+    ((base / PAGE_BYTES) as u32..).map_while(move |number| {
+        words.peek()?;
+        Some((number, core::array::from_fn(|_| words.next().unwrap_or(0))))
     })
 }
 
-/// The digest of the output region that holds these bytes and is zero behind them.
+/// The digest of the output region that holds these bytes, as a file's input would be held, and is zero behind them.
 pub fn output_digest(output: &[u8]) -> Digest {
-    Tree::new(length_prefixed_pages(OUTPUT_BASE, output)).node(OUTPUT)
+    Tree::new(region_pages(OUTPUT_BASE, Input::File(output).words())).node(OUTPUT)
 }
 
-/// The digest of the input region that holds these bytes and is zero behind them.
-pub fn input_digest(input: &[u8]) -> Digest {
-    Tree::new(length_prefixed_pages(INPUT_BASE, input)).node(INPUT)
+/// The digest of the input region that holds this input and is zero behind it.
+pub fn input_digest<'a>(input: impl Into<Input<'a>>) -> Digest {
+    Tree::new(region_pages(INPUT_BASE, input.into().words())).node(INPUT)
 }
 
 #[cfg(test)]
@@ -252,12 +247,13 @@ mod tests {
 
     #[test]
     fn a_length_stands_before_the_bytes() {
-        let pages: Vec<_> = length_prefixed_pages(OUTPUT_BASE, &[7; 300]).collect();
+        let pages_of = |len| region_pages(OUTPUT_BASE, Input::File(&[7; 300][..len]).words());
+        let pages: Vec<_> = pages_of(300).collect();
         assert_eq!(pages.len(), 2);
         assert_eq!(pages[0].0, (OUTPUT_BASE / PAGE_BYTES) as u32);
         assert_eq!((pages[0].1[0], pages[0].1[1]), (300, 0x0707_0707_0707_0707));
         assert_eq!((pages[1].1[6], pages[1].1[7]), (0x0707_0707, 0));
-        assert_eq!(length_prefixed_pages(OUTPUT_BASE, &[7; 248]).count(), 1);
-        assert_eq!(length_prefixed_pages(OUTPUT_BASE, &[7; 249]).count(), 2);
+        assert_eq!(pages_of(248).count(), 1);
+        assert_eq!(pages_of(249).count(), 2);
     }
 }

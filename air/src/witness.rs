@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
-use spec_interp::Program;
 use spec_interp::map::INPUT_BASE;
+use spec_interp::{Input, Program};
 
 use crate::F;
 use crate::columns::Columns;
@@ -20,7 +20,7 @@ use crate::tables::{
     shift_add, shift_imm, shift_word, single_bit, system,
 };
 use crate::tally::{self, Counts};
-use crate::tree::{Digest, PageWords, Tree, hash_block, length_prefixed_pages};
+use crate::tree::{Digest, PageWords, Tree, hash_block, region_pages};
 
 /// A segment's tables and public values.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub struct Witness {
 }
 
 /// The tree of the first memory: the program's image and the input.
-pub fn first_memory(program: &Program, input: &[u8]) -> Tree {
-    let mut pages: BTreeMap<u32, PageWords> = length_prefixed_pages(INPUT_BASE, input).collect();
+pub fn first_memory<'a>(program: &Program, input: impl Into<Input<'a>>) -> Tree {
+    let mut pages: BTreeMap<u32, PageWords> = region_pages(INPUT_BASE, input.into().words()).collect();
     for (addr, word) in program.image() {
         let index = (addr >> 3) as usize;
         let page = pages.entry((index / PAGE_WORDS) as u32).or_insert([0; PAGE_WORDS]);
@@ -48,9 +48,9 @@ pub fn first_memory(program: &Program, input: &[u8]) -> Tree {
 
 /// Lays out a recorded run. `plan` divides the rows of an instruction table among tables of the heights it returns,
 /// which are powers of two of at least 32 and suffice for the rows.
-pub fn build(
+pub fn build<'a>(
     program: &Program,
-    input: &[u8],
+    input: impl Into<Input<'a>>,
     rom: &Rom,
     execution: &Execution<'_>,
     plan: impl Fn(Kind, usize) -> Vec<usize>,

@@ -7,10 +7,10 @@ use air::execution::{ExecutionError, Rom, record, trace};
 use air::table::Table;
 use air::tables::{Kind, byte, height, program, range};
 use air::witness::build;
-use spec_interp::{Machine, Program};
+use spec_interp::{Input, Machine, Program};
 
-fn violations(program: &Program, input: &[u8]) -> Result<Vec<Violation>, ExecutionError> {
-    let rom = Rom::new(program);
+fn violations<'a>(program: &Program, input: impl Into<Input<'a>>) -> Result<Vec<Violation>, ExecutionError> {
+    let (rom, input) = (Rom::new(program), input.into());
     let mut machine = Machine::new(program.clone(), input).expect("the input fits");
     let chunks = trace(&mut machine, 1000, &mut |_, _| ())?;
     let execution = record(program, input, &rom, chunks)?;
@@ -44,6 +44,15 @@ fn sha256_holds() {
 #[test]
 fn json_holds() {
     assert_eq!(violations(&example("json"), br#"[{"amount": 12}, {"amount": 30, "note": "x"}]"#), Ok(vec![]));
+}
+
+#[test]
+fn any_contents_of_the_input_region_hold() {
+    let region = |length: u64| [&length.to_le_bytes()[..], &[0xa5; 301]].concat();
+    for length in [0, 3, 1 << 30, 1 << 40, u64::MAX] {
+        assert_eq!(violations(&example("echo"), Input::Region(&region(length))), Ok(vec![]), "{length}");
+    }
+    assert_eq!(violations(&example("echo"), Input::Region(&[])), Ok(vec![]));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fast_aot::{Engine, Machine};
-use spec_interp::{Chunk, Fault, InputError, Outcome, Program, Words};
+use spec_interp::{Chunk, Fault, Input, InputError, Outcome, Program, Words};
 
 pub use difference::{ChunkField, Difference, Field, ReplayedField, Suspect, Way, What};
 pub use record::{Call, Console, Record};
@@ -38,7 +38,13 @@ pub type Maker<'a> = dyn Fn() -> Result<Machine, InputError> + 'a;
 /// # Errors
 ///
 /// The first [`Difference`].
-pub fn compare(program: &Arc<Program>, input: &[u8], limit: u64, size: u64) -> Result<Agreed, Box<Difference>> {
+pub fn compare<'a>(
+    program: &Arc<Program>,
+    input: impl Into<Input<'a>>,
+    limit: u64,
+    size: u64,
+) -> Result<Agreed, Box<Difference>> {
+    let input = input.into();
     compare_with(program, input, limit, size, &|| Machine::new(Arc::clone(program), input, Engine::Aot))
 }
 
@@ -47,13 +53,14 @@ pub fn compare(program: &Arc<Program>, input: &[u8], limit: u64, size: u64) -> R
 /// # Errors
 ///
 /// The first [`Difference`].
-pub fn compare_with(
+pub fn compare_with<'a>(
     program: &Arc<Program>,
-    input: &[u8],
+    input: impl Into<Input<'a>>,
     limit: u64,
     size: u64,
     make: &Maker<'_>,
 ) -> Result<Agreed, Box<Difference>> {
+    let input = input.into();
     let told = |way, what, suspect| Box::new(Difference { what, way, suspect });
     let steps = match Steps::of(program, input, limit, size) {
         Ok(steps) => steps,
@@ -79,15 +86,15 @@ pub fn compare_with(
 /// # Errors
 ///
 /// The first [`Difference`].
-pub fn compare_chunks(
+pub fn compare_chunks<'a>(
     program: &Arc<Program>,
-    input: &[u8],
+    input: impl Into<Input<'a>>,
     limit: u64,
     size: u64,
     make: &Maker<'_>,
 ) -> Result<(Agreed, Vec<Chunk<'static>>), Box<Difference>> {
     let told = |what| Box::new(Difference { what, way: Way::Replay, suspect: None });
-    let (Ok(steps), Ok(mut machine)) = (Steps::of(program, input, limit, size), make()) else {
+    let (Ok(steps), Ok(mut machine)) = (Steps::of(program, input.into(), limit, size), make()) else {
         return Err(told(What::Input));
     };
     let chunks = Record::of(&mut machine, Call::Trace { limit, size }).chunks;

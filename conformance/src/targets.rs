@@ -1,12 +1,12 @@
 //! What the fuzz targets do with any bytes. The targets themselves are built apart, by ci/fuzz.sh; tests call the
 //! same functions with random bytes and with the committed seeds.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arbitrary::{Arbitrary, Result as Made, Unstructured};
 use fast_aot::{Engine, Machine};
-use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
-use spec_interp::{Chunk, Op, Program, Segment, replay};
+use spec_interp::map::{INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
+use spec_interp::{Chunk, Fault, Input, Op, Outcome as End, OutputError, Program, Segment, replay};
 
 use crate::differ::{Agreed, Difference, compare, compare_chunks};
 use crate::generate::{Generated, Hostile, Single};
@@ -23,7 +23,8 @@ pub type Outcome = Result<Option<Agreed>, Box<Difference>>;
 pub type Target = (&'static str, fn(&[u8]) -> Outcome);
 
 /// The targets that compare the engines.
-pub const TARGETS: [Target; 4] = [("aot", aot), ("single", single), ("replay", chunks), ("elf", file)];
+pub const TARGETS: [Target; 5] =
+    [("aot", aot), ("single", single), ("replay", chunks), ("elf", file), ("region", region)];
 
 /// A program of either kind, with its input and a size of chunks.
 fn program(u: &mut Unstructured<'_>) -> Made<(Arc<Program>, Vec<u8>, u64)> {
@@ -129,6 +130,81 @@ pub fn file(bytes: &[u8]) -> Outcome {
     let Ok(program) = Program::from_elf(&file) else { return Ok(None) };
     within_the_map(&program);
     compare(&Arc::new(program), &[], LIMIT, 3).map(Some)
+}
+
+/// Committed examples that read their input, two in Rust and one in C.
+static READERS: LazyLock<[Arc<Program>; 3]> = LazyLock::new(|| {
+    let elfs: [&[u8]; 3] = [
+        include_bytes!("../../examples/elf/sha256.elf"),
+        include_bytes!("../../examples/elf/json.elf"),
+        include_bytes!("../../examples/elf/echo.elf"),
+    ];
+    elfs.map(|elf| Arc::new(Program::from_elf(elf).expect("the examples load")))
+});
+
+/// Instructions within which they have read some dozens of bytes, or panicked.
+const READ_LIMIT: u64 = 20_000;
+/// The longest input of which a file is made.
+const LONGEST_FILE: u64 = 1 << 16;
+/// The exit code of a guest's panic.
+const PANICKED: u64 = 101;
+/// Lengths around what a region holds, and such as do in their low half.
+const LENGTHS: [u64; 11] = [
+    MAX_OUTPUT,
+    MAX_OUTPUT + 1,
+    MAX_INPUT - 1,
+    MAX_INPUT,
+    MAX_INPUT + 1,
+    INPUT_SIZE,
+    1 << 32,
+    (1 << 32) + 8,
+    1 << 40,
+    1 << 63,
+    u64::MAX,
+];
+
+/// One of them, a length and what lies behind it.
+fn reader(bytes: &[u8]) -> Made<(Arc<Program>, u64, Vec<u8>)> {
+    let mut u = Unstructured::new(bytes);
+    let program = Arc::clone(u.choose(&*READERS)?);
+    let length = match u.int_in_range(0..=3)? {
+        0 => u.arbitrary()?,
+        1 => *u.choose(&LENGTHS)?,
+        _ => u.int_in_range(0..=80)?,
+    };
+    Ok((program, length, [&length.to_le_bytes(), u.take_rest()].concat()))
+}
+
+/// How a run ended, what it printed, and its output.
+type Seen = (Result<End, Fault>, Vec<u8>, Result<Vec<u8>, OutputError>);
+
+fn read(program: &Arc<Program>, input: Input<'_>) -> Seen {
+    let mut machine = Machine::new(Arc::clone(program), input, Engine::Aot).expect("the input fits");
+    let mut console = Vec::new();
+    let end = machine.run(READ_LIMIT, &mut |_, bytes| console.extend(bytes));
+    (end, console, machine.output())
+}
+
+/// Any contents of the input region run alike on both engines. A guest that reads its input panics on a length that
+/// the region cannot hold; else it sees so many bytes and nothing behind them, as if they had come from a file.
+///
+/// # Errors
+/// The first [`Difference`] between the engines.
+///
+/// # Panics
+/// If the guest sees anything else.
+pub fn region(bytes: &[u8]) -> Outcome {
+    let Ok((program, length, region)) = reader(bytes) else { return Ok(None) };
+    let agreed = compare(&program, Input::Region(&region), READ_LIMIT, 64)?;
+    let seen = read(&program, Input::Region(&region));
+    if length > MAX_INPUT {
+        assert_eq!((&seen.0, &seen.2), (&Ok(End::Exited(PANICKED)), &Ok(vec![])), "a length of {length}");
+    } else if length <= LONGEST_FILE {
+        let mut file = region[8..].to_vec();
+        file.resize(length as usize, 0);
+        assert_eq!(seen, read(&program, Input::File(&file)), "a length of {length}");
+    }
+    Ok(Some(agreed))
 }
 
 fn within_the_map(program: &Program) {

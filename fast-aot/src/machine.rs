@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use spec_interp::chunk::Classes;
 use spec_interp::{
-    Checkpoint, Chunk, Chunker, Fault, InputError, Observer, Outcome, OutputError, Program, Step, Words,
+    Checkpoint, Chunk, Chunker, Fault, Input, InputError, Observer, Outcome, OutputError, Program, Step, Words,
 };
 
 use crate::engine::Engine;
@@ -61,13 +61,18 @@ impl Observer for Passing<'_> {
 }
 
 impl Machine {
-    /// The machine at the start of a run, on the engine that [serves](Engine::serving).
+    /// The machine at the start of a run, on the engine that [serves](Engine::serving). Bytes are a file;
+    /// [`Input::Region`] gives the input region bare.
     ///
     /// # Errors
     ///
     /// [`InputError`] when the input does not fit its region.
-    pub fn new(program: impl Into<Arc<Program>>, input: &[u8], engine: Engine) -> Result<Self, InputError> {
-        let program = program.into();
+    pub fn new<'a>(
+        program: impl Into<Arc<Program>>,
+        input: impl Into<Input<'a>>,
+        engine: Engine,
+    ) -> Result<Self, InputError> {
+        let (program, input) = (program.into(), input.into());
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         if engine.serving() == Engine::Aot {
             match native::Machine::new(Arc::clone(&program), input) {

@@ -7,12 +7,12 @@ pub const MAX_INPUT_LEN: usize = map::INPUT_SIZE - map::LENGTH_SIZE;
 /// The most bytes of output that a program can write.
 pub const MAX_OUTPUT_LEN: usize = map::OUTPUT_SIZE - map::LENGTH_SIZE;
 
-/// The program's private input, where it lies: nothing is copied, and every call returns the same bytes.
+/// The program's private input, where it lies: nothing is copied, and every call returns the same bytes. Whoever proves
+/// the run fills this memory freely, not from a file alone: [what to rely on](crate#input).
 ///
 /// # Panics
 ///
-/// If the length in memory is above [`MAX_INPUT_LEN`]: whoever runs the program fills this memory freely, so that
-/// nothing else stops a length that reaches into other regions.
+/// If the length in memory is above [`MAX_INPUT_LEN`]: nothing else stops one that reaches into other regions.
 pub fn read_input() -> &'static [u8] {
     require_machine();
     // SAFETY: the machine has INPUT_SIZE readable bytes at INPUT, aligned, which nothing can write.
@@ -96,6 +96,25 @@ mod tests {
         memory[0] = u64::MAX;
         // SAFETY: `memory` has eight bytes of length and 64 more.
         unsafe { framed(memory.as_ptr().cast(), 64) };
+    }
+
+    /// The lengths around what the machine's own region holds; what a cast to 32 bits would let pass, too.
+    #[test]
+    fn the_region_of_the_machine_holds_so_much_and_no_more() {
+        // Zero pages, never touched but for the length.
+        let mut memory = region(MAX_INPUT_LEN);
+        let mut len_of = |len: u64| {
+            memory[0] = len;
+            // SAFETY: `memory` has eight bytes of length and MAX_INPUT_LEN more.
+            std::panic::catch_unwind(|| unsafe { framed(memory.as_ptr().cast(), MAX_INPUT_LEN) }.len())
+        };
+        let most = MAX_INPUT_LEN as u64;
+        for len in [0, 1, most - 1, most] {
+            assert_eq!(len_of(len).ok(), Some(len as usize));
+        }
+        for len in [most + 1, 1 << 30, 1 << 32, (1 << 32) + 8, 1 << 40, 1 << 63, u64::MAX] {
+            assert!(len_of(len).is_err(), "{len}");
+        }
     }
 
     #[test]

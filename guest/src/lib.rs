@@ -14,6 +14,18 @@
 //! The program is linked with `zisk.ld`, which the build script of this crate puts on the linker's search path:
 //! `-C link-arg=-Tzisk.ld`. C and everything that speaks it uses `include/zkvm.h`.
 //!
+//! # Input
+//!
+//! A proof says that the program ends as it does *on some contents of the input region*. Whoever proves fills the whole
+//! region, and need not do so from a file: its first eight bytes may be any length, and behind the bytes that a length
+//! spans there may be anything.
+//!
+//! A program may rely on what [`read_input`] gives: bytes within the region, the same on every call; a length that the
+//! region cannot hold is a panic. It may not rely on zeros behind them, nor on the bytes being those of any file that
+//! somebody has. What they are, a verifier learns from the output alone.
+//!
+//! # Other targets
+//!
 //! On any other target than the machine itself the crate compiles, so that its logic can be tested, but every
 //! function that needs the machine panics.
 

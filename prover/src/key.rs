@@ -174,6 +174,7 @@ impl core::fmt::Debug for ProvingKey {
 #[cfg(test)]
 mod tests {
     use air::tree::input_digest;
+    use spec_interp::Input;
     use spec_interp::map::PROGRAM_BASE;
 
     use super::*;
@@ -195,6 +196,11 @@ mod tests {
         for input in [&[] as &[u8], &[0], &[1; 247], &[2; 248], &[3; 249], &[4; 5000]] {
             let root = key.first_root(&input_digest(input));
             assert_eq!(root, first_memory(&program(&ram), input).root(), "{} bytes", input.len());
+        }
+        for region in [&[] as &[u8], &[255; 8], &[5; 256], &[6; 257], &[7; 5001]] {
+            let input = Input::Region(region);
+            let root = key.first_root(&input_digest(input));
+            assert_eq!(root, first_memory(&program(&ram), input).root(), "{} bytes", region.len());
         }
     }
 

@@ -1,7 +1,8 @@
 //! Proving and verifying executions of the machine.
 //!
 //! A [`ProvingKey`] is derived from a program; it runs inputs and proves the runs. A [`Proof`] says that the program
-//! named by a [`ProgramDigest`] halts with an exit code and an output; [`verify()`] accepts or rejects it.
+//! named by a [`ProgramDigest`] halts, on some contents of the input region, with an exit code and an output;
+//! [`verify()`] accepts or rejects it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -27,7 +27,7 @@ pub struct Statement {
     pub output: Vec<u8>,
 }
 
-/// A proof that a program halts with an exit code and an output.
+/// A proof that a program halts with an exit code and an output, on some contents of the input region.
 #[derive(Serialize, Deserialize)]
 pub struct Proof {
     /// The key of the program; its digest is what a verifier compares.
@@ -36,7 +36,7 @@ pub struct Proof {
     pub statement: Statement,
     /// Instructions executed.
     pub instructions: u32,
-    /// Digest of the input's subtree of the first memory.
+    /// Digest of the input region of the first memory, whatever the prover put there.
     pub input: Digest,
     /// Siblings on the way from the output's subtree to the root of the last memory, lowest first.
     pub output_path: Vec<Digest>,

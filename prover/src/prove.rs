@@ -15,7 +15,7 @@ use air::witness::{self, Witness};
 use fast_aot::{Engine, Machine};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
-use spec_interp::{Chunk, InputError, Outcome, OutputError};
+use spec_interp::{Chunk, Input, InputError, Outcome, OutputError};
 use thiserror::Error;
 
 use crate::batch::{self, Instance};
@@ -79,16 +79,18 @@ pub struct TableSize {
 }
 
 impl ProvingKey {
-    /// Runs the program on an engine and records the run, at the same time.
+    /// Runs the program on an engine and records the run, at the same time. Bytes are a file; [`Input::Region`] gives
+    /// the input region bare, as it may hold anything in a proof.
     ///
     /// # Errors
     /// [`ProveError`] if the input does not fit or the run cannot be proved.
-    pub fn run(
+    pub fn run<'a>(
         &self,
-        input: &[u8],
+        input: impl Into<Input<'a>>,
         engine: Engine,
         console: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<Run<'_>, ProveError> {
+        let input = input.into();
         let mut machine = Machine::new(self.program.clone(), input, engine)?;
         let (sender, chunks) = sync_channel::<Chunk<'static>>(WAITING_CHUNKS);
         let (outcome, execution) = thread::scope(|scope| {
@@ -111,7 +113,7 @@ impl ProvingKey {
     ///
     /// # Errors
     /// [`ProveError`] if a table would be too high.
-    pub fn witness(&self, input: &[u8], run: &Run<'_>) -> Result<Witness, ProveError> {
+    pub fn witness<'a>(&self, input: impl Into<Input<'a>>, run: &Run<'_>) -> Result<Witness, ProveError> {
         let plan = plan(&run.execution);
         let heights = |kind: Kind, _| plan[kind as usize].clone();
         let witness = witness::build(&self.program, input, &self.rom, &run.execution, heights);
@@ -128,7 +130,12 @@ impl ProvingKey {
     ///
     /// # Errors
     /// [`ProveError`] if the run cannot be proved.
-    pub fn prove(&self, input: &[u8], console: &mut dyn FnMut(u64, &[u8])) -> Result<Proof, ProveError> {
+    pub fn prove<'a>(
+        &self,
+        input: impl Into<Input<'a>>,
+        console: &mut dyn FnMut(u64, &[u8]),
+    ) -> Result<Proof, ProveError> {
+        let input = input.into();
         let run = self.run(input, Engine::default(), console)?;
         let witness = self.witness(input, &run)?;
         self.prove_witness(run.statement, run.execution.instructions, &witness)

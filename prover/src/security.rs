@@ -15,7 +15,7 @@ use p3_lookup::logup::LogUpGadget;
 use p3_security::logup::{LogUpAir, security_term};
 use p3_security::shape::{InstanceShape, StarkAirParams};
 use p3_security::stark::proven_security_report;
-use p3_security::{GrindingSites, Regime};
+use p3_security::{ErrorBits, GrindingSites, Regime};
 use p3_uni_stark::OpeningShape;
 
 use crate::config::{Blowup, Challenge, Parameters};
@@ -31,8 +31,10 @@ pub const TARGET_BITS: usize = 128;
 /// The security of proofs with given parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SecurityReport {
-    /// Bits proven: the least of the terms, in the better regime.
+    /// Bits proven: the least of the terms, in the better regime. It measures round-by-round soundness.
     pub bits: f64,
+    /// Bits of the union of the terms, whose errors are added: never more than the least of them.
+    pub union: f64,
     /// The proximity regime in which they are proven.
     pub regime: String,
     /// Each source of error with its bits.
@@ -106,8 +108,10 @@ pub fn report_for(parameters: Parameters) -> SecurityReport {
         Regime::UniqueDecoding => "unique decoding".to_owned(),
         other => format!("{other:?}"),
     };
+    let errors: Vec<ErrorBits> = better.terms().iter().map(|term| term.bits).collect();
     SecurityReport {
         bits: better.security_bits(),
+        union: ErrorBits::sum(&errors).bits(),
         regime,
         terms: better.terms().iter().map(|term| (term.label.to_owned(), term.bits.bits())).collect(),
         parameters,
@@ -126,6 +130,10 @@ mod tests {
         for blowup in Blowup::ALL {
             let report = report(blowup);
             assert!(report.bits >= TARGET_BITS as f64, "{report:#?}");
+            assert!(report.terms.iter().all(|(_, bits)| *bits >= report.bits), "{report:#?}");
+            // As if every term were the least.
+            let lowest = report.bits - (report.terms.len() as f64).log2();
+            assert!((lowest..report.bits).contains(&report.union), "{report:#?}");
         }
     }
 

@@ -6,8 +6,9 @@ use crate::chunk::Checkpoint;
 use crate::exec::exec;
 use crate::fault::{Cause, Fault};
 use crate::hart::Hart;
+use crate::input::{Input, InputError};
 use crate::inst::Inst;
-use crate::memory::{InputError, Memory};
+use crate::memory::Memory;
 use crate::program::Program;
 use crate::words::{Accesses, OutputError, Words};
 
@@ -76,12 +77,13 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The machine at the start of a run: pc at the entry, registers zero.
+    /// The machine at the start of a run: pc at the entry, registers zero. Bytes are a file; [`Input::Region`] gives
+    /// the input region bare.
     ///
     /// # Errors
     ///
     /// [`InputError`] when the input does not fit its region.
-    pub fn new(program: impl Into<Arc<Program>>, input: &[u8]) -> Result<Self, InputError> {
+    pub fn new<'a>(program: impl Into<Arc<Program>>, input: impl Into<Input<'a>>) -> Result<Self, InputError> {
         let program = program.into();
         let memory = Memory::new(&program, input)?;
         Ok(Self { pc: program.entry, regs: [0; 32], memory, retired: 0, reservation: 0, exit_code: None, program })

@@ -1,8 +1,10 @@
 //! The address space: five regions in 32 bits, nothing else.
 //!
-//! Input is read-only and holds an 8-byte little-endian length, then the bytes. Program holds text and read-only
+//! Input is read-only and holds what the prover put there: an 8-byte little-endian length, then the bytes, if it came
+//! from a file, and anything else where it did not ([`Input`](crate::Input)). Program holds text and read-only
 //! data and is the only region that executes. State mirrors registers for the memory argument of the proof and is
-//! out of reach of every load and store. Output has the shape of the input and is readable and writable.
+//! out of reach of every load and store. Output has the shape of a
+//! file's input and is readable and writable.
 
 /// First address of the input region.
 pub const INPUT_BASE: u64 = 0x4000_0000;
@@ -25,7 +27,7 @@ pub const OUTPUT_BASE: u64 = 0xe000_0000;
 /// Bytes of the output region.
 pub const OUTPUT_SIZE: u64 = 64 << 20;
 
-/// The longest input in bytes: the region less its length word.
+/// The longest file as input in bytes: the region less its length word.
 pub const MAX_INPUT: u64 = INPUT_SIZE - 8;
 /// The longest output in bytes: the region less its length word.
 pub const MAX_OUTPUT: u64 = OUTPUT_SIZE - 8;

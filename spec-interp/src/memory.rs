@@ -1,28 +1,14 @@
 //! The memory of the reference machine. Vectors of zeros are mapped lazily, so an untouched page costs nothing.
 
-use thiserror::Error;
-
-use crate::map::{
-    INPUT_BASE, INPUT_SIZE, MAX_INPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
-};
+use crate::input::{Input, InputError};
+use crate::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
 use crate::program::Program;
 use crate::words::{Words, index_in};
-
-/// An input that the machine cannot hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum InputError {
-    /// Longer than the input region less its length word.
-    #[error("the input has {len} bytes; the input region holds at most {MAX_INPUT}")]
-    TooLong {
-        /// Its length in bytes.
-        len: u64,
-    },
-}
 
 /// The memory of one machine. It cannot be cloned: a copy would touch all of it.
 #[derive(Debug)]
 pub struct Memory {
-    /// The length word and the words of the input; the rest of the region is zero.
+    /// The words of the input; the rest of the region is zero.
     input: Vec<u64>,
     program: Vec<u64>,
     ram: Vec<u64>,
@@ -40,14 +26,10 @@ impl Memory {
     ///
     /// # Errors
     ///
-    /// [`InputError::TooLong`] when the input does not fit its region.
-    pub fn new(program: &Program, input: &[u8]) -> Result<Self, InputError> {
-        let len = input.len() as u64;
-        if len > MAX_INPUT {
-            return Err(InputError::TooLong { len });
-        }
+    /// [`InputError`] when the input does not fit its region.
+    pub fn new<'a>(program: &Program, input: impl Into<Input<'a>>) -> Result<Self, InputError> {
         let mut memory = Self {
-            input: core::iter::once(len).chain(input.chunks(8).map(word_of)).collect(),
+            input: input.into().fitting()?.words().collect(),
             program: vec![0; words(program.rom_end() - PROGRAM_BASE)],
             ram: vec![0; words(RAM_SIZE)],
             output: vec![0; words(OUTPUT_SIZE)],
@@ -92,9 +74,4 @@ impl Words for Memory {
     fn output_end(&self) -> u64 {
         OUTPUT_BASE + 8 * self.output_end as u64
     }
-}
-
-/// Up to eight bytes, little endian, zero-padded.
-fn word_of(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }

@@ -1,7 +1,7 @@
 //! The machine: every fault, system calls, memory, and what an observer sees.
 
 use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
-use spec_interp::{Access, Cause, InputError, Machine, Observer, Outcome, OutputError, Program, Step, Words};
+use spec_interp::{Access, Cause, Input, InputError, Machine, Observer, Outcome, OutputError, Program, Step, Words};
 
 const ECALL: u32 = 0x0000_0073;
 const LD_A0_A1: u32 = 0x0005_b503;
@@ -161,11 +161,24 @@ fn input_is_a_length_and_bytes_then_zeros() {
     assert_eq!(word(INPUT_BASE + INPUT_SIZE - 8), 0);
 }
 
+/// What no file gives: a length beyond the region, bytes that no length spans.
+#[test]
+fn an_input_region_holds_anything() {
+    let program = Program::from_code(PROGRAM_BASE, &ECALL.to_le_bytes(), &[]).unwrap();
+    let region = [&(1u64 << 40).to_le_bytes()[..], &[0; 11], &[7]].concat();
+    let machine = Machine::new(program, Input::Region(&region)).unwrap();
+    let word = |addr| machine.memory.word(addr).unwrap();
+    assert_eq!((word(INPUT_BASE), word(INPUT_BASE + 8), word(INPUT_BASE + 16)), (1 << 40, 0, 7 << 24));
+    assert_eq!(word(INPUT_BASE + INPUT_SIZE - 8), 0);
+}
+
 #[test]
 fn a_longer_input_is_an_error() {
     let program = Program::from_code(PROGRAM_BASE, &ECALL.to_le_bytes(), &[]).unwrap();
-    let input = vec![0; (1 << 30) - 7]; // zero pages, never touched
-    assert_eq!(Machine::new(program, &input).unwrap_err(), InputError::TooLong { len: (1 << 30) - 7 });
+    let bytes = vec![0; (1 << 30) + 1]; // zero pages, never touched
+    let error = |input: Input<'_>| Machine::new(program.clone(), input).unwrap_err();
+    assert_eq!(error(Input::File(&bytes[..(1 << 30) - 7])), InputError::TooLong { len: (1 << 30) - 7 });
+    assert_eq!(error(Input::Region(&bytes)), InputError::BeyondRegion { len: (1 << 30) + 1 });
 }
 
 #[test]

@@ -24,4 +24,4 @@ pub use prover::{
     Blowup, DecodeError, DigestError, Expectation, KeyError, Parameters, ProgramDigest, Proof, ProveError, ProvingKey,
     Statement, VerifyError, VerifyingKey, verify,
 };
-pub use spec_interp::{ElfError, Fault, InputError, Machine, Observer, Outcome, OutputError, Program, Step};
+pub use spec_interp::{ElfError, Fault, Input, InputError, Machine, Observer, Outcome, OutputError, Program, Step};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use p3_matrix::dense::RowMajorMatrix;
-use spec_interp::{Machine, Program};
+use spec_interp::{Input, Machine, Program};
 
 use crate::F;
 use crate::check::{Violation, check};
@@ -33,8 +33,8 @@ impl LaidOut {
     ///
     /// # Panics
     /// If the input is longer than its region.
-    pub fn new(program: &Program, input: &[u8]) -> Result<Self, ExecutionError> {
-        let rom = Rom::new(program);
+    pub fn new<'a>(program: &Program, input: impl Into<Input<'a>>) -> Result<Self, ExecutionError> {
+        let (rom, input) = (Rom::new(program), input.into());
         let mut machine = Machine::new(program.clone(), input).expect("the input fits");
         let chunks = trace(&mut machine, CHUNK, &mut |_, _| ())?;
         let execution = record(program, input, &rom, chunks)?;
@@ -80,8 +80,8 @@ pub mod samples {
     use super::*;
     use crate::check::mutation::{Sweep, sweep, sweep_pairs};
 
-    /// The sum of 9,000 bytes of input: dozens of pages of input, one of output, the registers; 36,000 instructions, so
-    /// that some registers are refreshed.
+    /// The sum of 9,000 bytes of input: dozens of pages of input, one of output, two of registers; 36,000 instructions,
+    /// so that some registers are refreshed.
     pub fn sum_of_input() -> LaidOut {
         let case = riscv_tests::cases().into_iter().find(|case| case.name == "system/sum_of_input").expect("the case");
         LaidOut::new(&case.program, &[0xa5; 9000]).expect("it runs")

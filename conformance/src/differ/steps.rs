@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use spec_interp::chunk::Chunker;
 use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
-use spec_interp::{Access, Chunk, Family, InputError, Machine, Observer, Op, Outcome, Program, Replayed, Step, replay};
+use spec_interp::{
+    Access, Chunk, Family, Input, InputError, Machine, Observer, Op, Outcome, Program, Replayed, Step, replay,
+};
 
 use crate::differ::difference::{Field, ReplayedField, What};
 use crate::differ::record::{COUNTED, Console, Record, same};
@@ -54,7 +56,7 @@ impl Observer for Both<'_, '_> {
 }
 
 impl Steps {
-    pub(crate) fn of(program: &Arc<Program>, input: &[u8], limit: u64, size: u64) -> Result<Self, InputError> {
+    pub(crate) fn of(program: &Arc<Program>, input: Input<'_>, limit: u64, size: u64) -> Result<Self, InputError> {
         let mut machine = Machine::new(Arc::clone(program), input)?;
         let (mut chunks, mut console) = (Vec::new(), Console::default());
         let mut print = |fd, bytes: &[u8]| console.write(fd, bytes);

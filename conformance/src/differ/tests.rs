@@ -200,7 +200,7 @@ fn another_order_of_equal_effects_is_seen_by_pausing() {
 #[test]
 fn a_chunk_that_is_not_the_run_does_not_replay() {
     let program = program(&words());
-    let steps = Steps::of(&program, &[], LIMIT, 1).unwrap();
+    let steps = Steps::of(&program, (&[]).into(), LIMIT, 1).unwrap();
     let chunks = record().chunks;
     let check = |change: &dyn Fn(&mut Step)| {
         let mut changed = steps.steps.clone();

@@ -13,8 +13,10 @@ use std::sync::Arc;
 
 use spec_interp::chunk::{CLASSES, Classes, is_traced, may_end_chunk};
 use spec_interp::exec::exec;
-use spec_interp::map::{INPUT_BASE, MAX_INPUT, syscall};
-use spec_interp::{Cause, Checkpoint, Chunk, Fault, Hart, InputError, Inst, Outcome, OutputError, Program, Words};
+use spec_interp::map::{INPUT_BASE, syscall};
+use spec_interp::{
+    Cause, Checkpoint, Chunk, Fault, Hart, Input, InputError, Inst, Outcome, OutputError, Program, Words,
+};
 
 use crate::translate::Code;
 use crate::translate::blocks::{MAX_BLOCK, OVERDRAFT};
@@ -72,17 +74,20 @@ struct Recorder<'a> {
 
 impl Machine {
     /// The machine at the start of a run.
-    pub fn new(program: Arc<Program>, input: &[u8]) -> Result<Self, Unmade> {
-        let len = input.len() as u64;
-        if len > MAX_INPUT {
-            return Err(Unmade::Input(InputError::TooLong { len }));
-        }
+    pub fn new(program: Arc<Program>, input: Input<'_>) -> Result<Self, Unmade> {
+        let input = input.fitting().map_err(Unmade::Input)?;
         let mut region = Region::new().map_err(|_| Unmade::Host)?;
         for segment in program.segments() {
             region.fill(segment.base, &segment.bytes).map_err(|_| Unmade::Host)?;
         }
-        region.fill(INPUT_BASE, &len.to_le_bytes()).map_err(|_| Unmade::Host)?;
-        region.fill(INPUT_BASE + 8, input).map_err(|_| Unmade::Host)?;
+        let base = match input {
+            Input::File(bytes) => {
+                region.fill(INPUT_BASE, &(bytes.len() as u64).to_le_bytes()).map_err(|_| Unmade::Host)?;
+                INPUT_BASE + 8
+            }
+            Input::Region(_) => INPUT_BASE,
+        };
+        region.fill(base, input.bytes()).map_err(|_| Unmade::Host)?;
         let context = Box::new(Context { base: region.base(), ..Context::default() });
         let pc = program.entry;
         let profile = Profile::default();
@@ -352,7 +357,7 @@ mod tests {
     fn run(case: &riscv_tests::Case, host: &[usize]) -> Seen {
         let mut uses: Uses = [0; 32];
         host.iter().for_each(|&register| uses[register] = 1);
-        let mut machine = Machine::new(case.program.clone().into(), &case.input).expect("it fits");
+        let mut machine = Machine::new(case.program.clone().into(), Input::File(&case.input)).expect("it fits");
         machine.profile = Profile::of(uses);
         let mut chunks = Vec::new();
         let mut sink = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());

@@ -1,6 +1,7 @@
 //! The committed examples, run on the reference machine and compared with the same computation on this computer.
 
 mod atomics;
+mod input;
 mod run;
 
 use std::fs;

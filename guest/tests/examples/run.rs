@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use spec_interp::isa::Ext;
-use spec_interp::{CSR_INSTRET, Machine, Observer, Op, Outcome, Program, Step};
+use spec_interp::{CSR_INSTRET, Input, Machine, Observer, Op, Outcome, Program, Step};
 
 /// What a finished run left behind.
 pub struct Run {
@@ -56,7 +56,7 @@ fn is_built_for(example: &str, op: Op) -> bool {
     }
 }
 
-pub fn run(example: &str, input: &[u8]) -> Run {
+pub fn run<'a>(example: &str, input: impl Into<Input<'a>>) -> Run {
     let file = fs::read(examples().join("elf").join(example).with_extension("elf")).unwrap();
     let program = Program::from_elf(&file).unwrap();
     let mut machine = Machine::new(program, input).unwrap();
@@ -77,7 +77,7 @@ pub fn run(example: &str, input: &[u8]) -> Run {
 }
 
 /// The output of a run that succeeds and says nothing.
-pub fn output(example: &str, input: &[u8]) -> Vec<u8> {
+pub fn output<'a>(example: &str, input: impl Into<Input<'a>>) -> Vec<u8> {
     let run = run(example, input);
     assert_eq!((run.exit_code, run.console.as_str()), (0, ""));
     run.output

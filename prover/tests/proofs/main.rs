@@ -7,6 +7,7 @@
 mod bytes;
 mod forged;
 mod programs;
+mod region;
 mod runs;
 mod statement;
 mod tamper;

@@ -52,6 +52,30 @@ pub fn exit_with_input() -> Program {
     program(&[&[base, shift, immediate(LOAD, 3, 10, 10, 8)], EXIT.as_slice()].concat())
 }
 
+/// Outputs the input's length as it stands in memory.
+pub fn output_length() -> Program {
+    let [input, input_shift] = region(10, spec_interp::map::INPUT_BASE);
+    let [output, output_shift] = region(11, spec_interp::map::OUTPUT_BASE);
+    let code = [
+        input,
+        input_shift,
+        output,
+        output_shift,
+        immediate(LOAD, 3, 12, 10, 0), // ld
+        addi(13, 0, 8),
+        register(STORE, 3, 0, 0, 11, 13), // sd
+        register(STORE, 3, 0, 8, 11, 12), // sd
+        addi(10, 0, 0),
+    ];
+    program(&[&code, EXIT.as_slice()].concat())
+}
+
+/// A committed example.
+pub fn example(name: &str) -> Program {
+    let path = format!("{}/../examples/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"));
+    Program::from_elf(&std::fs::read(path).expect("the examples are committed")).expect("the examples load")
+}
+
 /// Writes words of its own to the output region, the length first, and exits with 0.
 pub fn write_output(length: u32, word: u32, offset: u32) -> Program {
     let [base, shift] = region(10, spec_interp::map::OUTPUT_BASE);

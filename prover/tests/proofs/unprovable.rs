@@ -4,8 +4,8 @@ use air::execution::ExecutionError;
 use fast_aot::Engine;
 use prover::shape::MAX_LOG_HEIGHT;
 use prover::{Blowup, KeyError, ProveError, ProvingKey};
-use spec_interp::map::{MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE};
-use spec_interp::{InputError, OutputError, Program};
+use spec_interp::map::{INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE};
+use spec_interp::{Input, InputError, OutputError, Program};
 
 use crate::programs::{addi, program, write_output};
 use crate::runs::{KEY, key};
@@ -60,6 +60,9 @@ fn an_input_longer_than_its_region() {
     let input = vec![0; MAX_INPUT as usize + 1];
     let error = KEY.prove(&input, &mut |_, _| ()).err();
     assert!(matches!(error, Some(ProveError::Input(InputError::TooLong { .. }))), "{error:?}");
+    let region = vec![0; INPUT_SIZE as usize + 1];
+    let error = KEY.prove(Input::Region(&region), &mut |_, _| ()).err();
+    assert!(matches!(error, Some(ProveError::Input(InputError::BeyondRegion { .. }))), "{error:?}");
 }
 
 #[test]

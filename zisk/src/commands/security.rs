@@ -19,6 +19,8 @@ pub fn security(security: &Security) -> Done {
         for (term, bits) in &report.terms {
             text += &format!("  {bits:>7.2}  {term}\n");
         }
+        text += &format!("  {:>7.2}  least of these, by rounds\n", report.bits);
+        text += &format!("  {:>7.2}  union of these\n", report.union);
         let rows = rows(&report.parameters);
         let named: Vec<String> = rows.iter().map(|(name, value)| format!("{name} {value}")).collect();
         text += &format!("  parameters: {}\n", named.join(", "));
@@ -30,6 +32,7 @@ pub fn security(security: &Security) -> Done {
             .with("blowup", factor(blowup))
             .with("security_bits", report.bits.floor() as u64)
             .with("bits", report.bits)
+            .with("union_bits", report.union)
             .with("regime", report.regime)
             .with("terms", terms)
             .with("parameters", parameters);
