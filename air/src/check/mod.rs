@@ -9,6 +9,8 @@ mod row;
 mod run;
 #[cfg(test)]
 pub mod samples;
+#[cfg(test)]
+pub mod small;
 
 use core::fmt;
 use std::collections::HashMap;
