@@ -36,6 +36,8 @@ pub enum Cell {
     /// Nothing.
     #[default]
     Hidden,
+    /// Nothing, and if there is a choice it waits until there is none among others: for the speed of the search only.
+    Late,
     /// Its value is an input.
     Given,
     /// Its value is the same for all inputs.
@@ -168,7 +170,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world with limbs of `bits` bits, for bytes two to a limb, of what `eval` states. `Group` is a table's columns.
+    /// A world with limbs of `bits` bits, two bytes each, of what `eval` states of a row with these cells.
     pub fn new<Cells: Columns<Cell>, Row: Columns<Variable>>(
         bits: u32,
         cells: &Cells,
@@ -188,7 +190,7 @@ impl World {
         let claims = claims_of(&builder, bits, &known, &mut mentioned);
         let used: BTreeSet<_> =
             claims.iter().flat_map(Claim::parts).flat_map(BTreeMap::keys).flatten().copied().collect();
-        let is_hidden = |cell: &usize| matches!(known[*cell], Cell::Hidden);
+        let is_hidden = |cell: &usize| matches!(known[*cell], Cell::Hidden | Cell::Late);
         let mut world = Self {
             free: mentioned.difference(&used).copied().filter(is_hidden).collect(),
             fixed: known.iter().enumerate().filter_map(|(i, cell)| Some((i, fixed(cell)?))).collect(),
@@ -199,7 +201,8 @@ impl World {
             steps: Vec::new(),
             scratch: 0,
         };
-        world.plan(&claims, used.into_iter().filter(is_hidden).collect());
+        let late = place(|cell| matches!(cell, Cell::Late));
+        world.plan(&claims, used.into_iter().filter(is_hidden).collect(), &late);
         world
     }
 
@@ -245,9 +248,9 @@ impl World {
         Row::from_row(&found[0])
     }
 
-    /// Puts the hidden cells in an order in which a claim bounds each. Cells with one candidate come first, then those with
-    /// the fewest others unknown in some claim.
-    fn plan(&mut self, claims: &[Claim<Polynomial>], mut hidden: BTreeSet<usize>) {
+    /// Puts the hidden cells in an order in which a claim bounds each. Cells without a choice come first, others in the
+    /// order of their columns.
+    fn plan(&mut self, claims: &[Claim<Polynomial>], mut hidden: BTreeSet<usize>, late: &[usize]) {
         let unknown = |claim: &Claim<Polynomial>, hidden: &BTreeSet<usize>| -> BTreeSet<usize> {
             claim
                 .parts()
@@ -277,9 +280,10 @@ impl World {
             let unknowns: Vec<_> = open.iter().map(|&i| unknown(&claims[i], &hidden)).collect();
             let cost = |&cell: &usize| {
                 let own = open.iter().zip(&unknowns).filter(|(_, cells)| cells.len() == 1 && cells.contains(&cell));
-                let (is_unsure, count) = own.filter_map(|(&i, _)| candidates(&claims[i], cell)).min()?;
-                let others = unknowns.iter().filter(|cells| cells.len() > 1 && cells.contains(&cell));
-                Some((is_unsure, count > 1, others.map(BTreeSet::len).min(), count, cell))
+                let bounds: Vec<_> = own.filter_map(|(&i, _)| candidates(&claims[i], cell)).collect();
+                let is_unsure = bounds.iter().all(|&(is_unsure, _)| is_unsure);
+                let is_choice = bounds.iter().map(|&(_, count)| count).min()? > 1;
+                Some((is_unsure, is_choice && late.contains(&cell), is_choice, cell))
             };
             let Some((.., cell)) = hidden.iter().filter_map(cost).min() else {
                 let names: Vec<_> = hidden.iter().map(|&cell| &self.names[cell]).collect();
@@ -350,7 +354,7 @@ impl World {
 fn fixed(cell: &Cell) -> Option<F> {
     match cell {
         Cell::Fixed(value) => Some(*value),
-        Cell::Hidden | Cell::Given => None,
+        Cell::Hidden | Cell::Late | Cell::Given => None,
     }
 }
 
@@ -365,7 +369,10 @@ fn claims_of(builder: &Symbolic, bits: u32, known: &[Cell], mentioned: &mut BTre
         let mut fields = interaction.fields.iter().map(&mut polynomial);
         let mut field = || fields.next().expect("a field");
         if interaction.bus_name == RANGE.name {
-            claims.push(Claim::Range { count, bound: field(), value: field() });
+            let (bound, value) = (field(), field());
+            if !count.is_empty() {
+                claims.push(Claim::Range { count, bound, value });
+            }
         } else if interaction.bus_name == BYTE.name {
             assert_eq!((field(), &count), (constant(AND), &constant(1)), "the bitwise and, on every row");
             let [x, y, z] = [field(), field(), field()];
@@ -393,7 +400,7 @@ fn polynomial(expression: &SymbolicExpression<F>, known: &[Cell], mentioned: &mu
             mentioned.insert(variable.index);
             match known[variable.index] {
                 Cell::Fixed(value) => add([(vec![], value)].into(), F::ONE),
-                Cell::Hidden | Cell::Given => add([(vec![variable.index], F::ONE)].into(), F::ONE),
+                Cell::Hidden | Cell::Late | Cell::Given => add([(vec![variable.index], F::ONE)].into(), F::ONE),
             }
         }
         SymbolicExpr::Leaf(_) => panic!("arithmetic is the same on all rows"),
@@ -443,7 +450,12 @@ fn roots(polynomial: &Polynomial, cell: usize) -> Option<Vec<F>> {
 fn candidates(claim: &Claim<Polynomial>, cell: usize) -> Option<(bool, usize)> {
     match claim {
         Claim::Zero(x) => match has_constant_slope(x, cell) {
-            Some(is_constant) => Some((!is_constant, 1)),
+            Some(is_constant) => {
+                // Where the cell's factor is 0 such an equation is false.
+                let rest: Vec<_> = x.keys().filter(|cells| !cells.contains(&cell)).collect();
+                let is_false_without = rest.len() == 1 && rest[0].is_empty();
+                Some((!is_constant && !is_false_without, 1))
+            }
             None => Some((false, roots(x, cell)?.len())),
         },
         Claim::Range { count, bound, value } => {
@@ -565,5 +577,69 @@ impl<'w> Search<'w> {
             }
         }
         panic!("nothing bounds {} in {:?}", self.world.names[step.cell], self.cells);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns;
+    use crate::emit::constant;
+
+    columns! {
+        /// A number in two digits.
+        struct Digits {
+            is_used,
+            number,
+            low,
+            high,
+        }
+    }
+
+    fn world(is_used: bool, low: u32, high: Option<u32>) -> World {
+        let cells = Digits { is_used: flag(is_used), number: Cell::Given, ..Digits::default() };
+        World::new(2, &cells, |e, row: &Digits<_>| {
+            e.range(constant::<Symbolic>(low), row.low, constant::<Symbolic>(1));
+            if let Some(high) = high {
+                e.range(constant::<Symbolic>(high), row.high, row.is_used);
+            }
+            e.zero_when("number", row.is_used, row.low + row.high * F::from_u32(4) - row.number);
+        })
+    }
+
+    fn digits(world: &World, number: F) -> Vec<[F; 2]> {
+        let rows = world.fillings(&[number]).into_iter().map(|row| Digits::from_row(&row));
+        rows.map(|row| [row.low, row.high]).collect()
+    }
+
+    #[test]
+    fn all_fillings_are_found() {
+        let pair = |low, high| [low, high].map(F::from_u32);
+        assert_eq!(digits(&world(true, 4, Some(4)), F::from_u32(7)), [pair(3, 1)]);
+        assert!(digits(&world(true, 4, Some(4)), F::from_u32(16)).is_empty());
+        assert_eq!(digits(&world(true, 8, Some(4)), F::from_u32(7)), [pair(3, 1), pair(7, 0)]);
+        // Without its look-up the upper digit is whatever fits.
+        let quarter = F::from_u32(4).inverse();
+        let any = (0..4).map(|low| [F::from_u32(low), (F::ONE - F::from_u32(low)) * quarter]).collect::<Vec<_>>();
+        assert_eq!(digits(&world(true, 4, None), F::ONE), any);
+    }
+
+    #[test]
+    fn what_nothing_is_said_of_is_free() {
+        assert_eq!(world(true, 4, Some(4)).free(), [""; 0]);
+        assert_eq!(world(false, 4, Some(4)).free(), ["high"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "2 fillings")]
+    fn a_second_filling_is_no_only_one() {
+        let _: Digits<F> = world(true, 8, Some(4)).only_filling(&[F::from_u32(7)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "nothing bounds any of [\"low\", \"high\"]")]
+    fn what_nothing_bounds_is_no_filling() {
+        let cells = Digits { number: Cell::Given, ..Digits::default() };
+        World::new(2, &cells, |e, row: &Digits<_>| e.equal("number", row.number, row.low + row.high));
     }
 }
