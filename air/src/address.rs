@@ -88,8 +88,8 @@ impl Region {
 const LIMB: u32 = 1 << 16;
 /// No immediate is farther from zero.
 const MAX_IMMEDIATE: u64 = 2048;
-/// Bound of a memory gap's upper part; gaps reach 2^25, which is longer than a segment.
-const GAP_HIGH: u32 = 1 << 9;
+/// Bits of a memory gap's lower and upper part; gaps reach 2^25, which is longer than a segment.
+const GAP_BITS: [u32; 2] = [16, 9];
 /// Words whose addresses agree in limb 1.
 const WORDS_PER_LIMB: u32 = 1 << 13;
 
@@ -187,8 +187,19 @@ fn of_region<AB: Builder>(memory: &Memory<AB::Var>, number: fn(&Region) -> u32) 
 
 /// Checks that a memory word's gap, the time of an access less that of the previous one less 1, lies below 2^25.
 fn check_gap<AB: Builder>(e: &mut Emitter<'_, AB>, gap: AB::Expr, gap_high: AB::Var, count: &AB::Expr) {
-    e.range(constant::<AB>(LIMB), gap - gap_high * F::from_u32(LIMB), count.clone());
-    e.range(constant::<AB>(GAP_HIGH), gap_high, count.clone());
+    check_gap_parts(e, GAP_BITS, gap, gap_high, count);
+}
+
+/// [`check_gap`] with parts of any width.
+fn check_gap_parts<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    [low, high]: [u32; 2],
+    gap: AB::Expr,
+    gap_high: AB::Var,
+    count: &AB::Expr,
+) {
+    e.range(constant::<AB>(1 << low), gap - gap_high * F::from_u32(1 << low), count.clone());
+    e.range(constant::<AB>(1 << high), gap_high, count.clone());
 }
 
 /// The two accesses of a load or store: the word of memory and the data register, each from old to new. Both are taken

@@ -7,6 +7,9 @@
 //! `state` moves from `(pc, clock)` to `(next_pc, clock + 4)`; the row is one of the program's; each access of a
 //! register or memory word takes the word as its previous access left it and gives it back at a later time.
 
+#[cfg(test)]
+mod tests;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;

@@ -81,7 +81,7 @@ pub fn compare<AB: Builder>(
 }
 
 /// [`compare`] with limbs of any width.
-fn compare_limbs<AB: Builder>(
+pub fn compare_limbs<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     bits: u32,
     a: [AB::Var; 4],

@@ -3,7 +3,7 @@
 //! A product of two 16-bit limbs exceeds the field; one of two bytes does not. With `x` and `y` as eight bytes each,
 //! limb `k` of the product, before carries, is `P(2k) + 256 P(2k + 1)` where `P(n)` is the sum of `x_i y_j` over
 //! `i + j = n`. It has at most 7 and 8 products, so it is at most `255^2 (7 + 8 * 256) < 2^27`, and a carry out
-//! of it at most 2039: with carries bounded by [`CARRY_BOUND`] no sum comes near the field's order.
+//! of it at most 2039: with carries bounded by [`carry_bound`] no sum comes near the field's order.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -11,10 +11,13 @@ use crate::F;
 use crate::bus::BYTE;
 use crate::columns;
 use crate::emit::{Builder, Emitter, constant};
+use crate::gadgets::LIMB_BITS;
 use crate::tables::byte::AND;
 
-/// Carries between the limbs of a product lie below this bound.
-pub const CARRY_BOUND: u32 = 1 << 11;
+/// Carries between the limbs of a product, of `bits` bits each, lie below this bound: 2^11 for 16 bits.
+pub const fn carry_bound(bits: u32) -> u32 {
+    8 << (bits / 2)
+}
 
 columns! {
     /// The bytes of a word whose four limbs stand elsewhere in the row.
@@ -47,16 +50,27 @@ pub fn bytes<AB: Builder>(
     bytes: &Bytes<AB::Var>,
     count: &AB::Expr,
 ) -> [AB::Expr; 8] {
-    let split = split::<AB>(limbs, bytes.low);
+    halves(e, LIMB_BITS, limbs, bytes, count)
+}
+
+/// [`bytes`] with limbs of any even width, and half of a limb for a byte.
+pub fn halves<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    bits: u32,
+    limbs: [AB::Var; 4],
+    bytes: &Bytes<AB::Var>,
+    count: &AB::Expr,
+) -> [AB::Expr; 8] {
+    let split = split::<AB>(bits, limbs, bytes.low);
     for i in 0..4 {
         two_bytes(e, split[2 * i].clone(), split[2 * i + 1].clone(), bytes.and[i], count);
     }
     split
 }
 
-/// The bytes of a word by its limbs and their low bytes. The caller proves them to be bytes.
-pub fn split<AB: Builder>(limbs: [AB::Var; 4], low: [AB::Var; 4]) -> [AB::Expr; 8] {
-    let shift = F::ONE.div_2exp_u64(8);
+/// The halves of limbs of `bits` bits, bytes of a word, by the limbs and their low halves. The caller proves their range.
+pub fn split<AB: Builder>(bits: u32, limbs: [AB::Var; 4], low: [AB::Var; 4]) -> [AB::Expr; 8] {
+    let shift = F::ONE.div_2exp_u64((bits / 2).into());
     core::array::from_fn(|i| if i % 2 == 0 { low[i / 2].into() } else { (limbs[i / 2] - low[i / 2]) * shift })
 }
 
@@ -71,13 +85,13 @@ pub fn two_bytes<AB: Builder>(
     e.look_up(BYTE, [constant::<AB>(AND), x, y, and.into()], count.clone());
 }
 
-/// The limbs of the product of two words in bytes, before carries.
-pub fn limb_products<R: PrimeCharacteristicRing>(x: &[R; 8], y: &[R; 8]) -> [R; 8] {
+/// The limbs, of `bits` bits, of the product of two words in halves of limbs, before carries.
+pub fn limb_products<R: PrimeCharacteristicRing>(bits: u32, x: &[R; 8], y: &[R; 8]) -> [R; 8] {
     let position = |n: usize| -> R {
         let products = (n.saturating_sub(7)..=n.min(7)).map(|i| x[i].clone() * y[n - i].clone());
         products.sum()
     };
-    core::array::from_fn(|k| position(2 * k) + position(2 * k + 1) * R::from_u32(1 << 8))
+    core::array::from_fn(|k| position(2 * k) + position(2 * k + 1) * R::from_u32(1 << (bits / 2)))
 }
 
 /// The limbs of the product of two words, before carries, as integers.
@@ -120,14 +134,14 @@ mod tests {
         let limbs = core::array::from_fn(|k| (product >> (16 * k)) as i64 & 0xffff);
         let carries = carries(integer_limb_products(u64::MAX, u64::MAX), limbs).map(|carry| carry.as_canonical_u32());
         assert_eq!(carries, [509, 1019, 1529, 2039, 1530, 1020, 510, 0]);
-        assert!(carries.iter().all(|&carry| carry < CARRY_BOUND - 2));
+        assert!(carries.iter().all(|&carry| carry < carry_bound(16) - 2));
     }
 
     #[test]
     fn limb_products_are_those_of_integers() {
         let (x, y) = (0x9e37_79b9_7f4a_7c15_u64, 0xfedc_ba98_7654_3210_u64);
         let bytes = |word: u64| word.to_le_bytes().map(F::from_u8);
-        assert_eq!(limb_products(&bytes(x), &bytes(y)), integer_limb_products(x, y).map(F::from_i64));
+        assert_eq!(limb_products(16, &bytes(x), &bytes(y)), integer_limb_products(x, y).map(F::from_i64));
         let sum = integer_limb_products(x, y).into_iter().rev().fold(0_u128, |sum, limb| (sum << 16) + limb as u128);
         assert_eq!(sum, u128::from(x) * u128::from(y));
     }

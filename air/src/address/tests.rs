@@ -1,12 +1,16 @@
 //! Forgers of addresses and times, against the tables of loads and stores.
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use spec_interp::Op;
 
 use super::samples::{Sample, complaints, events, rom, width};
+use super::{Memory, check_gap_parts};
 use crate::F;
 use crate::bus::MEMORY;
 use crate::check::mutation::locally_invalid;
+use crate::check::small::{Cell, Symbolic, World};
+use crate::columns::Columns;
+use crate::emit::constant;
 use crate::event::limbs;
 use crate::layout::REGISTERS_WORD;
 use crate::rom::table_of;
@@ -193,5 +197,22 @@ fn atomics_that_write_reach_ram_and_output_only() {
         for op in [Op::ScW].into_iter().chain(ATOMICS).filter(|op| *op != Op::LrW) {
             assert_eq!(has_row(op, address, 0), is_writable, "{op} at {address:#x}");
         }
+    }
+}
+
+/// With parts of two and three bits: every previous time that the field has, given the time. Each has one upper part.
+#[test]
+fn small_gaps_are_positive_and_have_one_upper_part() {
+    // The index, which an access has no other use for here, stands for its time.
+    let cells = Memory { index: Cell::Given, ..Memory::default() };
+    let world = World::new(2, &cells, |e, row: &Memory<_>| {
+        let gap = row.index - row.prev - constant::<Symbolic>(1);
+        check_gap_parts(e, [2, 3], gap, row.gap_high, &constant::<Symbolic>(1));
+    });
+    for time in (0..70).map(F::from_u32).chain([F::NEG_ONE]) {
+        let rows = world.fillings(&[time]);
+        let mut gaps: Vec<_> = rows.iter().map(|row| time - Memory::from_row(row).prev).collect();
+        gaps.sort_unstable_by_key(F::as_canonical_u32);
+        assert_eq!(gaps, (1..=32).map(F::from_u32).collect::<Vec<_>>());
     }
 }

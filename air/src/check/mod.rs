@@ -16,6 +16,8 @@ pub mod search;
 pub mod sheet;
 #[cfg(test)]
 pub mod samples;
+#[cfg(test)]
+pub mod small;
 
 use core::fmt;
 use std::collections::HashMap;

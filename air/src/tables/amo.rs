@@ -27,7 +27,7 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
-use crate::gadgets::{self, Comparison};
+use crate::gadgets::{self, Comparison, LIMB_BITS};
 use crate::product::{low_bytes, split, two_bytes};
 use crate::rom::operation;
 use crate::tables::Kind;
@@ -228,7 +228,7 @@ fn compute<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>, b: [AB::Var
     let picks = is_signed + row.is_minu + row.is_maxu;
     let picks_x = (row.is_min + row.is_minu) * less.clone() + (row.is_max + row.is_maxu) * (AB::Expr::ONE - less);
 
-    let bytes = split::<AB>(x, row.x_low).into_iter().zip(split::<AB>(b, row.b_low));
+    let bytes = split::<AB>(LIMB_BITS, x, row.x_low).into_iter().zip(split::<AB>(LIMB_BITS, b, row.b_low));
     for ((x, b), and) in bytes.zip(row.and) {
         two_bytes(e, x, b, and, is_real);
     }

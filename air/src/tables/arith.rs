@@ -17,6 +17,7 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
+use crate::gadgets::LIMB_BITS;
 use crate::tables::Kind;
 
 columns! {
@@ -73,7 +74,6 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     let flags = [row.is_add, row.is_sub, row.is_addw, row.is_subw];
     let is_real = cpu::one_hot(e, &flags);
     cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-    let is_word: AB::Expr = row.is_addw + row.is_subw;
 
     cpu::step(e, &row.cpu, &is_real);
     cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
@@ -81,21 +81,28 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 
+    arithmetic(e, LIMB_BITS, row, &is_real);
+}
+
+/// The result by the operands, with limbs of any width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Arith<AB::Var>, is_real: &AB::Expr) {
+    let is_word: AB::Expr = row.is_addw + row.is_subw;
     let (a, b, c) = (row.rs1.value, row.rs2.value, row.result);
-    carries(e, "add: carry", row.is_add.into(), row.is_addw.into(), a, b, c);
-    carries(e, "sub: carry", row.is_sub.into(), row.is_subw.into(), c, b, a);
+    carries(e, bits, "add: carry", [row.is_add, row.is_addw], [a, b, c]);
+    carries(e, bits, "sub: carry", [row.is_sub, row.is_subw], [c, b, a]);
 
     e.boolean("sign is boolean", row.sign);
     e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - is_word.clone());
     for limb in [c[2], c[3]] {
-        e.zero_when("W forms sign-extend", is_word.clone(), limb.into() - row.sign * F::from_u32(0xffff));
+        e.zero_when("W forms sign-extend", is_word.clone(), limb.into() - row.sign * F::from_u32((1 << bits) - 1));
     }
-    let limb_bound = constant::<AB>(1 << 16);
+    let limb_bound = constant::<AB>(1 << bits);
     for limb in [c[0], c[2], c[3]] {
         e.range(limb_bound.clone(), limb, is_real.clone());
     }
-    // Without its sign bit the limb of a W form lies below 2^15, which makes the bit the sign.
-    e.range(limb_bound - is_word * F::from_u32(1 << 15), c[1] - row.sign * F::from_u32(1 << 15), is_real);
+    // Without its sign bit the limb of a W form lies in the lower half, which makes the bit the sign.
+    let half = F::from_u32(1 << (bits - 1));
+    e.range(limb_bound - is_word * half, c[1] - row.sign * half, is_real.clone());
 }
 
 fn program_row<AB: Builder>(row: &Arith<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
@@ -111,17 +118,15 @@ fn program_row<AB: Builder>(row: &Arith<AB::Var>, flags: &[AB::Var]) -> ProgramR
 /// `x + y = z` limb by limb with carries in {0, 1}; the upper two limbs of 64-bit forms only.
 fn carries<AB: Builder>(
     e: &mut Emitter<'_, AB>,
+    bits: u32,
     name: &str,
-    is_double: AB::Expr,
-    is_word: AB::Expr,
-    x: [AB::Var; 4],
-    y: [AB::Var; 4],
-    z: [AB::Var; 4],
+    [is_double, is_word]: [AB::Var; 2],
+    [x, y, z]: [[AB::Var; 4]; 3],
 ) {
-    let shift = F::ONE.div_2exp_u64(16);
+    let shift = F::ONE.div_2exp_u64(bits.into());
     let mut carry = AB::Expr::ZERO;
     for i in 0..4 {
-        let applies = if i < 2 { is_double.clone() + is_word.clone() } else { is_double.clone() };
+        let applies = if i < 2 { is_double + is_word } else { is_double.into() };
         carry = (x[i] + y[i] - z[i] + carry) * shift;
         e.zero_when(name, applies, carry.bool_check());
     }
@@ -129,10 +134,12 @@ fn carries<AB: Builder>(
 
 #[cfg(test)]
 mod tests {
+    use rayon::prelude::*;
     use spec_interp::Op;
 
     use super::*;
     use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
+    use crate::check::small::{self, Cell, Symbolic, World};
     use crate::columns::Columns;
 
     const OPS: [Op; 6] = [Op::Add, Op::Sub, Op::Addw, Op::Subw, Op::Addi, Op::Addiw];
@@ -170,5 +177,24 @@ mod tests {
             &row.values[..row.width],
             &rom
         ));
+    }
+
+    /// Every pair of operands of four limbs of one or two bits has one row, with the sum or the difference.
+    #[test]
+    fn every_small_row_is_the_only_one() {
+        for (bits, number) in [1, 2].into_iter().flat_map(|bits| (0..4).map(move |number| (bits, number))) {
+            let flag = |other| small::flag(number == other);
+            let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+            let (rs1, rs2) = (operand, operand);
+            let [is_add, is_sub, is_addw, is_subw] = [flag(0), flag(1), flag(2), flag(3)];
+            let cells = Arith { is_add, is_sub, is_addw, is_subw, rs1, rs2, ..Arith::default() };
+            let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
+            small::pairs(bits).into_par_iter().for_each(|(a, b)| {
+                let row: Arith<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());
+                let result = if number % 2 == 0 { a.wrapping_add(b) } else { a.wrapping_sub(b) };
+                let result = if number < 2 { result } else { small::sign_extend(bits, result) };
+                assert_eq!(row.result, small::limbs(bits, result), "{number}: {a} {b}");
+            });
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
-use crate::gadgets::{self, Comparison};
+use crate::gadgets::{self, Comparison, LIMB_BITS};
 use crate::rom::operation;
 use crate::tables::Kind;
 
@@ -77,7 +77,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.is_slt, row.is_sltu, row.is_min, row.is_max]);
     let is_choice = row.is_min + row.is_max;
     e.boolean("is_unsigned is boolean", row.is_unsigned);
-    e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice.clone());
+    e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice);
     cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
 
     cpu::step(e, &row.cpu, &is_real);
@@ -85,16 +85,21 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
 
+    arithmetic(e, LIMB_BITS, row, &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+}
+
+/// The result by the operands, with limbs of any width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB::Var>, is_real: &AB::Expr) {
     let (a, b) = (row.rs1.value, row.rs2.value);
-    let is_signed = row.is_slt + is_choice - row.is_unsigned;
-    let less = gadgets::compare(e, a, b, &row.order, &is_signed, &is_real).less;
+    let is_signed = row.is_slt + row.is_min + row.is_max - row.is_unsigned;
+    let less = gadgets::compare_limbs(e, bits, a, b, &row.order, &is_signed, is_real).less;
     for i in 0..4 {
         let is_less = if i == 0 { (row.is_slt + row.is_sltu) * less.clone() } else { AB::Expr::ZERO };
         let min = less.clone() * (a[i] - b[i]) + b[i];
         let max = less.clone() * (b[i] - a[i]) + a[i];
         e.equal("result", row.result[i], is_less + row.is_min * min + row.is_max * max);
     }
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 }
 
 fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
@@ -112,6 +117,7 @@ fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
 
 #[cfg(test)]
 mod tests {
+    use rayon::prelude::*;
     use spec_interp::Op;
 
     use super::*;
@@ -119,7 +125,9 @@ mod tests {
     use crate::check::samples::{
         FLAGS, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
     };
+    use crate::check::small::{self, Cell, Symbolic, World, flag, signed};
     use crate::columns::Columns;
+    use crate::emit::constant;
     use crate::table::Table;
 
     const OPS: [Op; 8] = [Op::Slt, Op::Sltu, Op::Slti, Op::Sltiu, Op::Min, Op::Max, Op::Minu, Op::Maxu];
@@ -173,6 +181,38 @@ mod tests {
                     assert!(locally_invalid(&Table::new(Kind::Compare), &forged, &rom), "{honest:?}: {result:?}");
                 }
             }
+        }
+    }
+
+    /// Every pair of operands of four limbs of one or two bits has one row, with the operation's result.
+    #[test]
+    fn every_small_row_is_the_only_one() {
+        for (bits, op) in [1, 2].into_iter().flat_map(|bits| [0, 1, 2, 3, 4, 5].map(|op| (bits, op))) {
+            let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+            let cells = Compare {
+                is_slt: flag(op == 0),
+                is_sltu: flag(op == 1),
+                is_min: flag(op == 2 || op == 4),
+                is_max: flag(op == 3 || op == 5),
+                is_unsigned: flag(op > 3),
+                rs1: operand,
+                rs2: operand,
+                ..Compare::default()
+            };
+            let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
+            let width = 4 * bits;
+            small::pairs(bits).into_par_iter().for_each(|(a, b)| {
+                let row: Compare<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());
+                let result = match op {
+                    0 => (signed(width, a) < signed(width, b)).into(),
+                    1 => (a < b).into(),
+                    2 => signed(width, a).min(signed(width, b)).cast_unsigned(),
+                    3 => signed(width, a).max(signed(width, b)).cast_unsigned(),
+                    4 => a.min(b),
+                    _ => a.max(b),
+                };
+                assert_eq!(row.result, small::limbs(bits, result), "{op}: {a} {b}");
+            });
         }
     }
 }

@@ -33,7 +33,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
-use crate::product::{self, Bytes, CARRY_BOUND};
+use crate::gadgets::LIMB_BITS;
+use crate::product::{self, Bytes};
 use crate::rom::operation;
 use crate::tables::Kind;
 
@@ -220,11 +221,15 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    arithmetic(e, LIMB_BITS, row);
+}
 
-    operand_signs(e, row);
-    division(e, row);
-    remainder_is_smaller(e, row);
-    result(e, row);
+/// The result by the operands, with limbs of any even width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
+    operand_signs(e, bits, row);
+    division(e, bits, row);
+    remainder_is_smaller(e, bits, row);
+    result(e, bits, row);
 }
 
 /// The number of the operation: [`crate::rom::table_of`] numbers the operations by these three flags.
@@ -244,36 +249,36 @@ fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
 }
 
 /// The signs of the operands, and the magnitude of the divisor.
-fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let is_signed: AB::Expr = row.is_real - row.is_unsigned;
-    let bit = F::from_u32(1 << 15);
+    let half = F::from_u32(1 << (bits - 1));
     for (top, word, negative) in
         [(row.a_top, row.rs1.value, row.a_negative), (row.b_top, row.rs2.value, row.b.negative)]
     {
         e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
         e.boolean("sign of an operand is boolean", negative);
         e.zero_when("negative operands of signed forms only", negative, AB::Expr::ONE - is_signed.clone());
-        // Without its sign bit the limb of a signed operand lies below 2^15, which makes the bit the sign.
-        e.range(constant::<AB>(1 << 16) - is_signed.clone() * bit, top - negative * bit, row.is_real);
+        // Without its sign bit the limb of a signed operand lies in the lower half, which makes the bit the sign.
+        e.range(constant::<AB>(1 << bits) - is_signed.clone() * half, top - negative * half, row.is_real);
     }
     let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
-    magnitude(e, names, &row.b, row.is_word, row.rs2.value);
+    magnitude(e, bits, names, &row.b, row.is_word, row.rs2.value);
     for limb in [row.b.magnitude[2], row.b.magnitude[3]] {
         e.zero_when("upper half of a W form's divisor", row.is_word, limb);
     }
 }
 
 /// `Q B + R = A`, and `Q` for a zero divisor.
-fn division<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
-    let quotient = product::bytes(e, row.quotient, &row.quotient_bytes, &row.is_real.into());
-    let divisor = product::bytes(e, row.b.magnitude, &row.b_bytes, &row.is_real.into());
+fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
+    let quotient = product::halves(e, bits, row.quotient, &row.quotient_bytes, &row.is_real.into());
+    let divisor = product::halves(e, bits, row.b.magnitude, &row.b_bytes, &row.is_real.into());
     let is_double = AB::Expr::ONE - row.is_word.into();
     let sign = AB::Expr::ONE - row.a_negative.into().double();
-    let shift = F::from_u32(1 << 16);
+    let shift = F::from_u32(1 << bits);
 
     let mut carry_in = AB::Expr::ZERO;
     let mut upper = AB::Expr::ZERO;
-    for (k, product) in product::limb_products(&quotient, &divisor).into_iter().enumerate() {
+    for (k, product) in product::limb_products(bits, &quotient, &divisor).into_iter().enumerate() {
         if k >= 4 {
             upper += product;
             continue;
@@ -287,20 +292,20 @@ fn division<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
         let sum = product + row.remainder[k] + carry_in - dividend;
         if k < 3 {
             e.equal("dividend", sum, row.carry[k] * shift);
-            e.range(constant::<AB>(CARRY_BOUND), row.carry[k], row.is_real);
+            e.range(constant::<AB>(product::carry_bound(bits)), row.carry[k], row.is_real);
             carry_in = row.carry[k].into();
         } else {
             e.zero("dividend: top limb", sum);
             carry_in = AB::Expr::ZERO;
         }
-        e.range(constant::<AB>(1 << 16), row.remainder[k], row.is_real);
-        e.zero_when("quotient by zero", row.b_zero, row.quotient[k] - F::from_u32(0xffff));
+        e.range(constant::<AB>(1 << bits), row.remainder[k], row.is_real);
+        e.zero_when("quotient by zero", row.b_zero, row.quotient[k] - F::from_u32((1 << bits) - 1));
     }
     e.zero("no product beyond the dividend", upper);
 }
 
 /// `R < B`, or the divisor is zero.
-fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let divisor = row.b.magnitude;
     e.boolean("divisor is zero: boolean", row.b_zero);
     e.zero_when("divisor is zero", row.b_zero, divisor.iter().map(|&limb| limb.into()).sum::<AB::Expr>());
@@ -320,11 +325,11 @@ fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>
     let is_marked = row.is_real - row.b_zero;
     e.equal("highest difference is marked once", below, is_marked.clone());
     e.equal("difference", row.difference, difference);
-    e.range(constant::<AB>(1 << 16), row.difference - AB::Expr::ONE, is_marked);
+    e.range(constant::<AB>(1 << bits), row.difference - AB::Expr::ONE, is_marked);
 }
 
 /// The choice of quotient or remainder, its sign and the sign extension of W forms.
-fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
+fn result<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     for k in 0..4 {
         let (q, r) = (row.quotient[k], row.remainder[k]);
         e.equal("chosen", row.chosen.magnitude[k], q + row.is_rem * (r - q));
@@ -334,18 +339,18 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     let is_quotient = AB::Expr::ONE - row.is_rem.into();
     e.equal("sign of the chosen", row.chosen.negative, row.a_negative + is_quotient * quotient_only);
     let names = ["result: negative, no W form", "result: negated", "result: as it is"];
-    magnitude(e, names, &row.chosen, row.is_word, row.result);
+    magnitude(e, bits, names, &row.chosen, row.is_word, row.result);
 
     e.boolean("sign is boolean", row.sign);
     e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - row.is_word.into());
     for limb in [row.result[2], row.result[3]] {
-        e.zero_when("W forms sign-extend", row.is_word, limb - row.sign * F::from_u32(0xffff));
+        e.zero_when("W forms sign-extend", row.is_word, limb - row.sign * F::from_u32((1 << bits) - 1));
     }
-    let bit = F::from_u32(1 << 15);
+    let half = F::from_u32(1 << (bits - 1));
     for (k, &limb) in row.result.iter().enumerate() {
-        let bound = constant::<AB>(1 << 16);
+        let bound = constant::<AB>(1 << bits);
         if k == 1 {
-            e.range(bound - row.is_word * bit, limb - row.sign * bit, row.is_real);
+            e.range(bound - row.is_word * half, limb - row.sign * half, row.is_real);
         } else {
             e.range(bound, limb, row.is_real);
         }
@@ -356,6 +361,7 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
 /// four 16-bit limbs by other constraints; the carries between limbs are in {0, 1}.
 fn magnitude<AB: Builder>(
     e: &mut Emitter<'_, AB>,
+    bits: u32,
     names: [&str; 3],
     signed: &Signed<AB::Var>,
     is_word: AB::Var,
@@ -364,7 +370,7 @@ fn magnitude<AB: Builder>(
     let [name_double, name_negated, name_positive] = names;
     let is_double = AB::Expr::ONE - is_word.into();
     e.equal(name_double, signed.negative_double, signed.negative * is_double.clone());
-    let shift = F::ONE.div_2exp_u64(16);
+    let shift = F::ONE.div_2exp_u64(bits.into());
     let mut carry = AB::Expr::ZERO;
     for (k, (&limb, &magnitude)) in word.iter().zip(&signed.magnitude).enumerate() {
         let (negative, positive) = if k < 2 {

@@ -19,7 +19,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
-use crate::product::{self, Bytes, CARRY_BOUND};
+use crate::gadgets::LIMB_BITS;
+use crate::product::{self, Bytes};
 use crate::tables::Kind;
 
 columns! {
@@ -82,34 +83,39 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mul<AB::Var>) {
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    arithmetic(e, LIMB_BITS, row, &is_real);
+}
 
-    let a = product::bytes(e, row.rs1.value, &row.a, &is_real);
-    let b = product::bytes(e, row.rs2.value, &row.b, &is_real);
+/// The result by the operands, with limbs of any even width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var>, is_real: &AB::Expr) {
+    let a = product::halves(e, bits, row.rs1.value, &row.a, is_real);
+    let b = product::halves(e, bits, row.rs2.value, &row.b, is_real);
     let c = row.result;
     let mut carry_in = AB::Expr::ZERO;
-    for (k, product) in product::limb_products(&a, &b).into_iter().take(4).enumerate() {
-        let difference = product + carry_in - c[k] - row.carry[k] * F::from_u32(1 << 16);
+    for (k, product) in product::limb_products(bits, &a, &b).into_iter().take(4).enumerate() {
+        let difference = product + carry_in - c[k] - row.carry[k] * F::from_u32(1 << bits);
         if k < 2 {
             e.zero("product", difference);
         } else {
             e.zero_when("product: upper limbs of mul", AB::Expr::ONE - row.is_mulw.into(), difference);
             e.zero_when("no upper carries of mulw", row.is_mulw, row.carry[k]);
         }
-        e.range(constant::<AB>(CARRY_BOUND), row.carry[k], is_real.clone());
+        e.range(constant::<AB>(product::carry_bound(bits)), row.carry[k], is_real.clone());
         carry_in = row.carry[k].into();
     }
 
     e.boolean("sign is boolean", row.sign);
     e.zero_when("sign on mulw only", row.sign, AB::Expr::ONE - row.is_mulw.into());
     for limb in [c[2], c[3]] {
-        e.zero_when("mulw sign-extends", row.is_mulw, limb - row.sign * F::from_u32(0xffff));
+        e.zero_when("mulw sign-extends", row.is_mulw, limb - row.sign * F::from_u32((1 << bits) - 1));
     }
-    let limb_bound = constant::<AB>(1 << 16);
+    let limb_bound = constant::<AB>(1 << bits);
     for limb in [c[0], c[2], c[3]] {
         e.range(limb_bound.clone(), limb, is_real.clone());
     }
-    // Without its sign bit the limb of mulw lies below 2^15, which makes the bit the sign.
-    e.range(limb_bound - row.is_mulw * F::from_u32(1 << 15), c[1] - row.sign * F::from_u32(1 << 15), is_real);
+    // Without its sign bit the limb of mulw lies in the lower half, which makes the bit the sign.
+    let half = F::from_u32(1 << (bits - 1));
+    e.range(limb_bound - row.is_mulw * half, c[1] - row.sign * half, is_real.clone());
 }
 
 fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
@@ -125,10 +131,12 @@ fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow
 #[cfg(test)]
 mod tests {
     use p3_field::PrimeField32;
+    use rayon::prelude::*;
     use spec_interp::Op;
 
     use super::*;
     use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::small::{self, Cell, Symbolic, World, flag};
     use crate::columns::Columns;
 
     const OPS: [Op; 2] = [Op::Mul, Op::Mulw];
@@ -210,6 +218,23 @@ mod tests {
                     assert_invalid(&row, &rom);
                 }
             }
+        }
+    }
+
+    /// Every pair of operands of four limbs of two bits has one row, with the product; of four bits, those of a sample.
+    #[test]
+    fn every_small_row_is_the_only_one() {
+        for (bits, is_word) in [(2, false), (2, true), (4, false), (4, true)] {
+            let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+            let (is_mul, is_mulw) = (flag(!is_word), flag(is_word));
+            let cells = Mul { is_mul, is_mulw, rs1: operand, rs2: operand, ..Mul::default() };
+            let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
+            small::pairs(bits).into_par_iter().for_each(|(a, b)| {
+                let row: Mul<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());
+                let product = a.wrapping_mul(b);
+                let result = if is_word { small::sign_extend(bits, product) } else { product };
+                assert_eq!(row.result, small::limbs(bits, result), "{a} {b}");
+            });
         }
     }
 

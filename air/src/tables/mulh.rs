@@ -24,7 +24,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
-use crate::product::{self, CARRY_BOUND};
+use crate::gadgets::LIMB_BITS;
+use crate::product;
 use crate::tables::Kind;
 
 columns! {
@@ -125,25 +126,29 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    arithmetic(e, LIMB_BITS, row, &is_real);
+}
 
-    let (a, b) = operands(e, row, &is_real);
+/// The result by the operands, with limbs of any even width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mulh<AB::Var>, is_real: &AB::Expr) {
+    let (a, b) = operands(e, bits, row, is_real);
     let (a_limbs, b_limbs) = (row.rs1.value, row.rs2.value);
     let mut carry_in = AB::Expr::ZERO;
-    for (k, product) in product::limb_products(&a, &b).into_iter().enumerate() {
+    for (k, product) in product::limb_products(bits, &a, &b).into_iter().enumerate() {
         let mut sum = product + carry_in;
         let limb = if k < 4 { row.low[k] } else { row.result[k - 4] };
         if k >= 4 {
             sum -= row.a_sign * b_limbs[k - 4] + row.b_sign * a_limbs[k - 4];
         }
-        e.range(constant::<AB>(1 << 16), limb, is_real.clone());
+        e.range(constant::<AB>(1 << bits), limb, is_real.clone());
         if k == 7 {
-            e.zero("product: top limb", sum - limb + row.top * F::from_u32(1 << 16));
+            e.zero("product: top limb", sum - limb + row.top * F::from_u32(1 << bits));
             break;
         }
         let carry = row.carry[k];
-        e.zero("product", sum - limb - carry * F::from_u32(1 << 16));
+        e.zero("product", sum - limb - carry * F::from_u32(1 << bits));
         let offset = if k < 4 { 0 } else { CARRY_OFFSET };
-        e.range(constant::<AB>(CARRY_BOUND), carry + F::from_u32(offset), is_real.clone());
+        e.range(constant::<AB>(product::carry_bound(bits)), carry + F::from_u32(offset), is_real.clone());
         carry_in = carry.into();
     }
     e.boolean("top is boolean", row.top);
@@ -152,11 +157,12 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
 /// The bytes of both operands, proved to be bytes, and their signs.
 fn operands<AB: Builder>(
     e: &mut Emitter<'_, AB>,
+    bits: u32,
     row: &Mulh<AB::Var>,
     is_real: &AB::Expr,
 ) -> ([AB::Expr; 8], [AB::Expr; 8]) {
-    let a = product::split::<AB>(row.rs1.value, row.a_low);
-    let b = product::split::<AB>(row.rs2.value, row.b_low);
+    let a = product::split::<AB>(bits, row.rs1.value, row.a_low);
+    let b = product::split::<AB>(bits, row.rs2.value, row.b_low);
     for (bytes, and) in [(&a, row.a_and), (&b, row.b_and)] {
         for i in 0..3 {
             product::two_bytes(e, bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
@@ -164,11 +170,11 @@ fn operands<AB: Builder>(
     }
     product::two_bytes(e, a[6].clone(), b[6].clone(), row.top_and, is_real);
 
-    // The top byte and 0x80 is the sign; and 0 it is 0. Either look-up also proves the byte.
+    // The top byte and its top bit, 0x80, is the sign; and 0 it is 0. Either look-up also proves the byte.
     let signed_a: AB::Expr = row.is_mulh + row.is_mulhsu;
     for (top, is_signed, sign) in [(&a[7], signed_a, row.a_sign), (&b[7], row.is_mulh.into(), row.b_sign)] {
         e.zero_when("sign on signed forms only", sign, AB::Expr::ONE - is_signed.clone());
-        let bit = F::from_u32(0x80);
+        let bit = F::from_u32(1 << (bits / 2 - 1));
         product::two_bytes(e, top.clone(), is_signed * bit, sign * bit, is_real);
     }
     (a, b)
@@ -187,10 +193,12 @@ fn program_row<AB: Builder>(row: &Mulh<AB::Var>, flags: &[AB::Var]) -> ProgramRo
 #[cfg(test)]
 mod tests {
     use p3_field::PrimeField32;
+    use rayon::prelude::*;
     use spec_interp::Op;
 
     use super::*;
     use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::small::{self, Cell, Symbolic, World, flag, signed};
     use crate::columns::Columns;
     use crate::execution::Rom;
 
@@ -286,6 +294,32 @@ mod tests {
                 }
                 assert_invalid(&row, &rom);
             }
+        }
+    }
+
+    /// Every pair of operands of four limbs of two bits has one row, with the upper half of the product; of four bits,
+    /// those of a sample.
+    #[test]
+    fn every_small_row_is_the_only_one() {
+        for (bits, op) in [2, 4].into_iter().flat_map(|bits| [0, 1, 2].map(|op| (bits, op))) {
+            let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+            let cells = Mulh {
+                is_mulh: flag(op == 0),
+                is_mulhsu: flag(op == 1),
+                is_mulhu: flag(op == 2),
+                rs1: operand,
+                rs2: operand,
+                ..Mulh::default()
+            };
+            let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
+            let width = 4 * bits;
+            small::pairs(bits).into_par_iter().for_each(|(a, b)| {
+                let row: Mulh<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());
+                let value = |word, is_signed| if is_signed { signed(width, word).into() } else { i64::from(word) };
+                let product = value(a, op < 2) * value(b, op < 1);
+                assert_eq!(row.low, small::limbs(bits, product as u32), "{op}: {a} {b}");
+                assert_eq!(row.result, small::limbs(bits, (product >> width) as u32), "{op}: {a} {b}");
+            });
         }
     }
 

@@ -21,6 +21,10 @@ use crate::event::limbs;
 use crate::execution::{self};
 use crate::layout::{REGISTER_GAP, TIME_BOUND};
 
+/// Bits of the two parts of the new time.
+const TIME_BITS: [u32; 2] = [16, 10];
+const _: () = assert!(1 << TIME_BITS[0] == REGISTER_GAP && 1 << (TIME_BITS[0] + TIME_BITS[1]) == TIME_BOUND);
+
 columns! {
     /// A row of the table.
     pub struct Refresh {
@@ -57,12 +61,23 @@ impl Refresh<F> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Refresh<AB::Var>) {
     e.boolean("is_real is boolean", row.is_real);
     let is_real: AB::Expr = row.is_real.into();
-    let to = row.to_low + row.to_high * F::from_u32(1 << 16);
-    e.range(constant::<AB>(1 << 16), row.to_low, is_real.clone());
-    e.range(constant::<AB>(TIME_BOUND >> 16), row.to_high, is_real.clone());
-    e.range(constant::<AB>(REGISTER_GAP), to.clone() - row.from.into() - AB::Expr::ONE, is_real.clone());
+    let to = later(e, TIME_BITS, row, &is_real);
     let value = row.value.map(Into::into);
     access(e, row.word.into(), to, row.from, value.clone(), value, &is_real);
+}
+
+/// The new time, later than the old one by at most what the lower of its parts counts, with parts of any width.
+fn later<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    [low, high]: [u32; 2],
+    row: &Refresh<AB::Var>,
+    is_real: &AB::Expr,
+) -> AB::Expr {
+    let to = row.to_low + row.to_high * F::from_u32(1 << low);
+    e.range(constant::<AB>(1 << low), row.to_low, is_real.clone());
+    e.range(constant::<AB>(1 << high), row.to_high, is_real.clone());
+    e.range(constant::<AB>(1 << low), to.clone() - row.from.into() - AB::Expr::ONE, is_real.clone());
+    to
 }
 
 #[cfg(test)]
@@ -73,6 +88,7 @@ mod tests {
     use super::*;
     use crate::bus::MEMORY;
     use crate::check::mutation::{locally_invalid, sweep, sweep_pairs};
+    use crate::check::small::{Cell, Symbolic, World};
     use crate::check::{evaluate, sum_of_input};
     use crate::columns::Columns;
     use crate::execution::Rom;
@@ -173,5 +189,29 @@ mod tests {
         assert_eq!(said.len(), 2);
         assert_eq!(said[0].tuple[2..], said[1].tuple[2..]);
         assert_eq!((said[0].count, said[1].count), (F::NEG_ONE, F::ONE));
+    }
+
+    /// With parts of two bits: every old time that the field has, given the new one; and every new time, given the old one.
+    #[test]
+    fn small_refreshes_go_forward_and_have_one_row() {
+        let world = |cells: Refresh<Cell>| {
+            World::new(2, &cells, |e, row: &Refresh<_>| drop(later(e, [2, 2], row, &constant::<Symbolic>(1))))
+        };
+        let to = Refresh { to_low: Cell::Given, to_high: Cell::Given, ..Refresh::default() };
+        let (by_to, by_from) = (world(to), world(Refresh { from: Cell::Given, ..Refresh::default() }));
+        for to in 0..40 {
+            let found = by_to.fillings(&[to % 4, to / 4].map(F::from_u32));
+            let found: Vec<_> = found.iter().map(|row| Refresh::from_row(row).from).collect();
+            let expected = (1..=4).map(|gap| F::from_u32(to) - F::from_u32(gap)).filter(|_| to < 16);
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{to}");
+        }
+        for from in -40..40 {
+            let found = by_from.fillings(&[F::from_i32(from)]);
+            let rows = found.iter().map(|row| Refresh::from_row(row));
+            let mut found: Vec<_> = rows.map(|row| row.to_low + row.to_high.double().double()).collect();
+            found.sort_unstable_by_key(F::as_canonical_u32);
+            let expected = (from + 1..=from + 4).filter(|to| (0..16).contains(to));
+            assert_eq!(found, expected.map(F::from_i32).collect::<Vec<_>>(), "{from}");
+        }
     }
 }

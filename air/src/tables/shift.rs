@@ -35,7 +35,7 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
-use crate::gadgets::check_cuts;
+use crate::gadgets::{LIMB_BITS, check_cuts};
 use crate::rom::operation;
 use crate::tables::Kind;
 
@@ -222,9 +222,11 @@ struct Parts<E> {
     whole: [E; 4],
     /// A limb above the operand of a right shift.
     above: E,
+    /// Bits of a limb.
+    bits: u32,
 }
 
-fn parts_of<AB: Builder>(row: &Shift<AB::Var>) -> Parts<AB::Expr> {
+fn parts_of<AB: Builder>(bits: u32, row: &Shift<AB::Var>) -> Parts<AB::Expr> {
     let is_left = row.is_sll + row.is_sllw;
     let is_right = row.is_right_within + row.is_right_beyond;
     let is_right_word = row.is_srlw + row.is_sraw;
@@ -237,7 +239,8 @@ fn parts_of<AB: Builder>(row: &Shift<AB::Var>) -> Parts<AB::Expr> {
         is_right_word,
         whole: [is_real.clone() - one.clone() - two.clone() - three.clone(), one, two, three],
         is_real,
-        above: row.is_negative * F::from_u32(0xffff),
+        above: row.is_negative * F::from_u32((1 << bits) - 1),
+        bits,
     }
 }
 
@@ -245,7 +248,7 @@ fn parts_of<AB: Builder>(row: &Shift<AB::Var>) -> Parts<AB::Expr> {
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
     let is_real = cpu::one_hot(e, &flags);
-    let parts = parts_of::<AB>(row);
+    let parts = parts_of::<AB>(LIMB_BITS, row);
     e.boolean("is_rotate is boolean", row.is_rotate);
     e.zero_when("rotations are left shifts", row.is_rotate, AB::Expr::ONE - parts.is_left.clone());
     e.boolean("is_negated is boolean", row.is_negated);
@@ -257,9 +260,15 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 
+    arithmetic(e, LIMB_BITS, row);
+}
+
+/// The result by the operands, with limbs of any width that is a power of two up to 16.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Shift<AB::Var>) {
+    let parts = parts_of::<AB>(bits, row);
     amount(e, row, &parts);
     sign(e, row, &parts);
-    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &is_real);
+    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &parts.is_real);
     cuts(e, row, &parts);
     for (result, limb) in row.result.into_iter().zip(results::<AB>(row, &parts)) {
         e.equal("limb of the result", result, limb);
@@ -285,20 +294,20 @@ fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Pa
     let factor = |bit: AB::Var, weight: u32| bit * F::from_u32(weight - 1) + F::ONE;
     e.zero_when("cross_low", parts.is_real.clone(), factor(one_bit, 2) * factor(two_bits, 4) - row.cross_low.into());
     e.equal("cross", row.cross, factor(four_bits, 16) * factor(eight_bits, 256) * row.cross_low);
-    e.equal("stay", row.stay * row.cross, parts.is_real.clone() * F::from_u32(1 << 16));
+    e.equal("stay", row.stay * row.cross, parts.is_real.clone() * F::from_u32(1 << parts.bits));
 
-    let weight = -parts.is_word.clone() * F::from_u32(32) + F::from_u32(64);
-    let signed = (-row.is_negated.into().double() + F::ONE) * amount_of::<AB>(row);
+    let weight = -parts.is_word.clone() * F::from_u32(2 * parts.bits) + F::from_u32(4 * parts.bits);
+    let signed = (-row.is_negated.into().double() + F::ONE) * amount_of::<AB>(parts.bits, row);
     e.equal("limb 0 of b is the amount and the rest", row.rs2.value[0], signed + weight * row.rest);
     let bound = parts.is_word.clone() * F::from_u32(1 << 11) + F::from_u32(1 << 11);
     e.range(bound, row.rest + F::ONE, parts.is_real.clone());
 }
 
-fn amount_of<AB: Builder>(row: &Shift<AB::Var>) -> AB::Expr {
+fn amount_of<AB: Builder>(bits: u32, row: &Shift<AB::Var>) -> AB::Expr {
     let weighted = |bits: &[AB::Var], weights: &[u32]| -> AB::Expr {
         bits.iter().zip(weights).map(|(&bit, &weight)| bit * F::from_u32(weight)).sum()
     };
-    weighted(&row.within, &[1, 2, 4, 8]) + weighted(&row.whole, &[16, 32, 48])
+    weighted(&row.within, &[1, 2, 4, 8]) + weighted(&row.whole, &[bits, 2 * bits, 3 * bits])
 }
 
 /// Which rows are signed, and what makes them negative.
@@ -307,7 +316,7 @@ fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Part
     e.boolean("is_signed is boolean", row.is_signed);
     e.zero_when("sll is not signed", row.is_signed, AB::Expr::ONE - may_be_signed);
     e.zero_when("sllw and sraw are signed", row.is_sllw + row.is_sraw, AB::Expr::ONE - row.is_signed.into());
-    e.zero_when("srlw is signed by 0 only", row.is_srlw * row.is_signed, amount_of::<AB>(row));
+    e.zero_when("srlw is signed by 0 only", row.is_srlw * row.is_signed, amount_of::<AB>(parts.bits, row));
     let [none, ..] = parts.whole.clone();
     e.zero_when("srlw by 0 is signed", row.is_srlw, none - row.is_signed - row.crosses[2]);
     e.boolean("sign is boolean", row.sign);
@@ -344,7 +353,7 @@ fn cuts<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Part
         let mut right = row.cross * row.stays[i] + row.crosses[i];
         if i == 3 {
             left += row.sign * row.stay.into().halve();
-            right += row.sign * F::from_u32(1 << 15);
+            right += row.sign * F::from_u32(1 << (parts.bits - 1));
         }
         e.equal("limb is cut", parts.is_left.clone() * left + is_right.clone() * right, x);
     }
@@ -357,9 +366,9 @@ fn results<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::E
     let [s0, s1, s2, s3] = row.stays;
     let [c0, c1, c2, c3] = row.crosses;
     let (stay, cross) = (row.stay, row.cross);
-    let fill = (-stay.into() + F::from_u32(1 << 16)) * row.is_negative;
+    let fill = (-stay.into() + F::from_u32(1 << parts.bits)) * row.is_negative;
     let extension = parts.is_word.clone() * parts.above.clone();
-    let s3_crossed = cross * s3 + row.sign * F::from_u32(1 << 15);
+    let s3_crossed = cross * s3 + row.sign * F::from_u32(1 << (parts.bits - 1));
 
     let limb0 = parts.is_left.clone() * cross * s0
         + row.is_rotate * c3

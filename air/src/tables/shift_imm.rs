@@ -34,6 +34,7 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
+use crate::gadgets::LIMB_BITS;
 use crate::rom::operation;
 use crate::tables::Kind;
 
@@ -133,6 +134,11 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
     cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
     cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
 
+    arithmetic(e, LIMB_BITS, row, &is_real);
+}
+
+/// The result by the operand and the cells of the program row, with limbs of any width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftImm<AB::Var>, is_real: &AB::Expr) {
     let none = row.one * row.two;
     e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
     e.zero_when("a limb or more", row.is_right_beyond, none);
@@ -147,13 +153,13 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
     let no_sign = row.high_bound - row.sign_weight.into().double();
     e.zero_when("negative if the sign weighs", row.is_negative, no_sign);
 
-    for (i, moved) in moved::<AB>(row).into_iter().enumerate() {
+    for (i, moved) in moved::<AB>(bits, row).into_iter().enumerate() {
         e.equal("limb is cut", moved, row.low[i] + row.low_bound * high::<AB>(row, i));
         let sign = if i == 3 { row.sign_weight.into() } else { AB::Expr::ZERO };
         e.range(row.low_bound, row.low[i], is_real.clone());
         e.range(row.high_bound - sign, row.high[i], is_real.clone());
     }
-    for (result, limb) in row.result.into_iter().zip(results::<AB>(row)) {
+    for (result, limb) in row.result.into_iter().zip(results::<AB>(bits, row)) {
         e.equal("limb of the result", result, limb);
     }
 }
@@ -169,9 +175,9 @@ fn moves_left<AB: Builder>(row: &ShiftImm<AB::Var>) -> AB::Expr {
 }
 
 /// The limbs of `x`. What says of which kind a row is and how many whole limbs it moves by has degree 2.
-fn moved<AB: Builder>(row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
+fn moved<AB: Builder>(bits: u32, row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
     let [a0, a1, a2, a3] = row.rs1.value;
-    let above = row.is_negative * F::from_u32(0xffff);
+    let above = row.is_negative * F::from_u32((1 << bits) - 1);
     let none = row.one * row.two;
     let left_none = none.clone() - row.is_right_within;
     let left_one = row.is_left * row.one - left_none.clone();
@@ -207,11 +213,11 @@ fn moved<AB: Builder>(row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
 }
 
 /// The limbs of the result, put together from the cuts.
-fn results<AB: Builder>(row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
+fn results<AB: Builder>(bits: u32, row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
     let (moves_left, is_right) = (moves_left::<AB>(row), row.is_right_within + row.is_right_beyond);
     // Lower parts in their place in the result; of a limb above the operand.
     let low = |i: usize| row.high_bound * row.low[i];
-    let low_above = (-row.high_bound.into() + F::from_u32(1 << 16)) * row.is_negative;
+    let low_above = (-row.high_bound.into() + F::from_u32(1 << bits)) * row.is_negative;
     let high = |i: usize| high::<AB>(row, i);
     [
         moves_left.clone() * low(0) + row.is_rotate * high(3) + is_right.clone() * (low(1) + high(0)),
@@ -222,7 +228,7 @@ fn results<AB: Builder>(row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
             + is_right * high(2),
         moves_left * (low(3) + high(2))
             + row.is_right_within * (low_above + high(3))
-            + row.is_right_beyond * row.is_negative * F::from_u32(0xffff),
+            + row.is_right_beyond * row.is_negative * F::from_u32((1 << bits) - 1),
     ]
 }
 

@@ -29,7 +29,7 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
-use crate::gadgets::check_cuts;
+use crate::gadgets::{LIMB_BITS, check_cuts};
 use crate::rom::operation;
 use crate::tables::Kind;
 
@@ -101,7 +101,6 @@ impl ShiftWord<F> {
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.left[0], row.left[1], row.right[0], row.right[1]]);
-    let (is_left, is_right): (AB::Expr, AB::Expr) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
     e.boolean("is_filled is boolean", row.is_filled);
     e.zero_when("is_filled on real rows only", row.is_filled, AB::Expr::ONE - is_real.clone());
 
@@ -111,17 +110,22 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let upper = row.is_negative * F::from_u32(0xffff);
     let result = [row.result[0].into(), row.result[1].into(), upper.clone(), upper.clone()];
     cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+    arithmetic(e, LIMB_BITS, row, &is_real);
+}
 
+/// The result by the operand and the cells of the program row, with limbs of any width.
+fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftWord<AB::Var>, is_real: &AB::Expr) {
+    let (is_left, is_right): (AB::Expr, AB::Expr) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
     e.boolean("sign is boolean", row.sign);
     e.equal("negative iff signed", row.is_negative, row.sign * (is_left.clone() + is_right.clone() * row.is_filled));
-    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &is_real);
+    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, is_real);
     let [x0, x1] = moved::<AB>(row);
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let left = is_left.clone() * (row.stay * c0 + s0);
     e.equal("limb 0 is cut", left + is_right.clone() * (row.cross * s0 + c0), x0);
     let left = is_left * (row.stay * c1 + s1 + row.sign * row.stay.into().halve());
-    e.equal("limb 1 is cut", left + is_right * (row.cross * s1 + row.sign * F::from_u32(1 << 15) + c1), x1);
-    let [low, high] = results::<AB>(row);
+    e.equal("limb 1 is cut", left + is_right * (row.cross * s1 + row.sign * F::from_u32(1 << (bits - 1)) + c1), x1);
+    let [low, high] = results::<AB>(bits, row);
     e.equal("limb 0 of the result", row.result[0], low);
     e.equal("limb 1 of the result", row.result[1], high);
 }
@@ -136,18 +140,18 @@ fn moved<AB: Builder>(row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
 }
 
 /// The lower limbs of the result, put together from the cuts.
-fn results<AB: Builder>(row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
+fn results<AB: Builder>(bits: u32, row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let s1_whole = s1 + row.sign * row.stay.into().halve();
-    let fill = (-row.stay.into() + F::from_u32(1 << 16)) * row.is_negative;
+    let fill = (-row.stay.into() + F::from_u32(1 << bits)) * row.is_negative;
     let is_left: AB::Expr = row.left[0] + row.left[1];
     [
         is_left.clone() * (row.cross * s0 + row.is_filled * c1)
             + row.right[0] * (s0 + row.stay * c1)
             + row.right[1] * (fill.clone() + s0),
-        is_left * (row.cross * s1 + row.sign * F::from_u32(1 << 15) + c0)
+        is_left * (row.cross * s1 + row.sign * F::from_u32(1 << (bits - 1)) + c0)
             + row.right[0] * (s1_whole + fill)
-            + row.right[1] * row.is_negative * F::from_u32(0xffff),
+            + row.right[1] * row.is_negative * F::from_u32((1 << bits) - 1),
     ]
 }
 

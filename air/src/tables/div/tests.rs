@@ -1,10 +1,12 @@
 //! Tests of the table: honest rows, mutants and forgers.
 
 use p3_field::{Field, PrimeField64};
+use rayon::prelude::*;
 use spec_interp::Op;
 
 use super::*;
 use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, cells, event, is_invalid, rom, trace};
+use crate::check::small::{self, Cell, Symbolic, World, flag, sign_extend, signed};
 use crate::columns::Columns;
 use crate::execution::Rom;
 
@@ -253,4 +255,56 @@ fn inverse(odd: u64) -> u64 {
 
 fn assert_invalid(row: &Div<F>, rom: &Rom) {
     assert!(is_invalid(Kind::Div, row, rom), "accepted: {row:?}");
+}
+
+/// Every dividend and divisor of four limbs of two bits have one row, by zero and MIN / -1 among them. Of W forms only
+/// the lower two limbs matter; above them are a few.
+#[test]
+fn every_small_row_is_the_only_one() {
+    let bits = 2;
+    for number in 0..4 {
+        let [is_unsigned, is_word] = [1, 2].map(|bit| number & bit != 0);
+        let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+        let cells = Div {
+            is_real: flag(true),
+            is_unsigned: flag(is_unsigned),
+            is_word: flag(is_word),
+            is_rem: Cell::Late,
+            rs1: operand,
+            rs2: operand,
+            result: [Cell::Late; 4],
+            sign: Cell::Late,
+            ..Div::default()
+        };
+        // Quotient and remainder are looked for at once.
+        let world = World::new(bits, &cells, |e, row: &Div<_>| {
+            e.boolean("flag is boolean", row.is_rem);
+            arithmetic(e, bits, row);
+            // Implied, and for the speed of the search only: products of bytes are not negative, and the sum of those
+            // beyond the dividend, which is far below the field's order, is 0.
+            let quotient = product::split::<Symbolic>(bits, row.quotient, row.quotient_bytes.low);
+            let divisor = product::split::<Symbolic>(bits, row.b.magnitude, row.b_bytes.low);
+            for (i, x) in quotient.iter().enumerate() {
+                divisor[8 - i..].iter().for_each(|y| e.zero("no product beyond", x.clone() * y.clone()));
+            }
+        });
+        assert!(world.free().is_empty());
+        let width = if is_word { 2 * bits } else { 4 * bits };
+        let matters = |word: u32| !is_word || [0, 1, 8, 15].contains(&(word >> width));
+        let pairs = small::pairs(bits).into_par_iter().filter(|&(a, b)| matters(a) && matters(b));
+        pairs.for_each(|(a, b)| {
+            let found = world.fillings(&[small::limbs(bits, a), small::limbs(bits, b)].concat());
+            let mut found: Vec<_> = found.iter().map(|row| Div::from_row(row)).collect();
+            found.sort_by_key(|row| row.is_rem == F::ONE);
+            let results: Vec<_> = found.iter().map(|row| (row.is_rem, row.result)).collect();
+            let value = |word: u32| if is_unsigned { (word % (1 << width)).cast_signed() } else { signed(width, word) };
+            let (a, b) = (value(a), value(b));
+            let (quotient, remainder) = if b == 0 { (-1, a) } else { (a / b, a % b) };
+            let result = |value: i32| {
+                let word = value.cast_unsigned();
+                small::limbs(bits, if is_word { sign_extend(bits, word) } else { word })
+            };
+            assert_eq!(results, [(F::ZERO, result(quotient)), (F::ONE, result(remainder))], "{number}: {a} {b}");
+        });
+    }
 }

@@ -9,6 +9,7 @@ use crate::bus::MEMORY;
 use crate::check::samples::{
     OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
 };
+use crate::check::small::{self, Cell, World, flag, rotate_left, sign_extend, signed};
 use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::execution::Rom;
@@ -40,18 +41,18 @@ fn invalid(row: &Shift<F>, rom: &Rom) -> bool {
 
 /// The row with the result that its cuts make.
 fn with_result(row: Shift<F>) -> Shift<F> {
-    Shift { result: results::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(&row)), ..row }
+    Shift { result: results::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, &row)), ..row }
 }
 
 /// The row with `x` cut as its flags and bounds say, and with the result that this makes; none if `x` cannot be cut.
 fn refitted(mut row: Shift<F>) -> Option<Shift<F>> {
     let [stay, cross] = [row.stay, row.cross].map(|bound| bound.as_canonical_u32());
-    let parts = parts_of::<RowBuilder<'_>>(&row);
+    let parts = parts_of::<RowBuilder<'_>>(LIMB_BITS, &row);
     let cut = |limb: u32| {
         if parts.is_left == F::ONE { [limb % stay, limb / stay] } else { [limb / cross, limb % cross] }
     };
     let x = |row: &Shift<F>| {
-        moved::<RowBuilder<'_>>(row, &parts_of::<RowBuilder<'_>>(row)).map(|limb| limb.as_canonical_u32())
+        moved::<RowBuilder<'_>>(row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, row)).map(|limb| limb.as_canonical_u32())
     };
     // The limb of the sign does not depend on the sign.
     let [.., last] = x(&row);
@@ -203,9 +204,10 @@ fn forged_powers_of_two_are_caught() {
 
 /// The row with a second operand that fits its amount: five times the width more.
 fn with_rest(mut row: Shift<F>) -> Shift<F> {
-    let width = F::from_u32(64) - parts_of::<RowBuilder<'_>>(&row).is_word * F::from_u32(32);
+    let width = F::from_u32(64) - parts_of::<RowBuilder<'_>>(LIMB_BITS, &row).is_word * F::from_u32(32);
     row.rest = F::from_u32(5);
-    row.rs2.value[0] = amount_of::<RowBuilder<'_>>(&row) * (F::ONE - row.is_negated.double()) + width * row.rest;
+    row.rs2.value[0] =
+        amount_of::<RowBuilder<'_>>(LIMB_BITS, &row) * (F::ONE - row.is_negated.double()) + width * row.rest;
     row
 }
 
@@ -216,7 +218,7 @@ fn bits_of_the_amount_are_bits_in_padding_too() {
         let mut row = Shift::default();
         assert!(!invalid(&row, &rom));
         row.within[bit] = F::TWO;
-        row.rs2.value[0] = amount_of::<RowBuilder<'_>>(&row);
+        row.rs2.value[0] = amount_of::<RowBuilder<'_>>(LIMB_BITS, &row);
         assert!(invalid(&row, &rom));
     }
 }
@@ -275,7 +277,7 @@ fn operations_named_by_fractions_are_caught() {
             let named = |value| {
                 let mut row = row;
                 set(&mut row, flag, value);
-                program_row::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(&row)).operation
+                program_row::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, &row)).operation
             };
             let slope = named(F::ONE) - named(F::ZERO);
             if slope == F::ZERO {
@@ -384,5 +386,58 @@ fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
             (row.stays[2], row.crosses[2]) = (F::from_u32(stays), F::from_u32(crosses));
             assert!(invalid(&row, &rom), "{sample:?}");
         }
+    }
+}
+
+/// Every word of four limbs of two bits, and those of a sample of limbs of four bits, shifted by every amount have one row.
+/// Limb 0 of the amount is as wide as ever, to hold more than the amount.
+#[test]
+fn every_small_row_is_the_only_one() {
+    for (bits, number) in [2, 4].into_iter().flat_map(|bits| (0..10).map(move |number| (bits, number))) {
+        let form = Form::of(number);
+        let is_right = matches!(number, 1 | 2);
+        // Which of the two a right shift is follows from the amount.
+        let worlds: Vec<_> = [false, true][..if is_right { 2 } else { 1 }]
+            .iter()
+            .map(|&is_beyond| {
+                let cells = Shift {
+                    is_sll: flag(form.is_left && !form.is_word),
+                    is_right_within: flag(is_right && !is_beyond),
+                    is_right_beyond: flag(is_right && is_beyond),
+                    is_sllw: flag(form.is_left && form.is_word),
+                    is_srlw: flag(number == 4),
+                    is_sraw: flag(number == 5),
+                    is_rotate: flag(form.is_rotate),
+                    is_negated: flag(form.is_negated),
+                    // Given by the operation's number; elsewhere by constraints.
+                    is_signed: if is_right { flag(number == 2) } else { Cell::Hidden },
+                    rs1: Read { value: [Cell::Given; 4], ..Read::default() },
+                    rs2: Read { value: [Cell::Given, Cell::Hidden, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                    // As many bits of the amount as count those of a limb.
+                    within: core::array::from_fn(|i| if 1 << i < bits { Cell::Hidden } else { flag(false) }),
+                    ..Shift::default()
+                };
+                World::new(bits, &cells, |e, row| arithmetic(e, bits, row))
+            })
+            .collect();
+        assert!(worlds.iter().all(|world| world.free().is_empty()));
+        let width = if form.is_word { 2 * bits } else { 4 * bits };
+        small::words(bits).into_par_iter().for_each(|a| {
+            for b in (0..2 * width).chain([(1 << 11) - 1, 1 << 11, (1 << 12) - 3]) {
+                let given = [small::limbs(bits, a).as_slice(), &[F::from_u32(b)]].concat();
+                let rows: Vec<_> = worlds.iter().flat_map(|world| world.fillings(&given)).collect();
+                let results: Vec<_> = rows.iter().map(|row| Shift::from_row(row).result).collect();
+                let (word, amount) = (a % (1 << width), b % width);
+                let result = match number {
+                    0 | 3 => word << amount,
+                    1 | 4 => word >> amount,
+                    2 | 5 => (signed(width, word) >> amount).cast_unsigned(),
+                    6 | 8 => rotate_left(width, word, amount),
+                    _ => rotate_left(width, word, width - amount),
+                };
+                let result = if form.is_word { sign_extend(bits, result) } else { result };
+                assert_eq!(results, [small::limbs(bits, result)], "{number}: {a} by {b}");
+            }
+        });
     }
 }

@@ -2,6 +2,7 @@
 
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
 use spec_interp::{Op, alu};
 
 use super::*;
@@ -10,8 +11,10 @@ use crate::check::samples::{
     Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
     samples_by_constants, trace,
 };
+use crate::check::small::{self, Cell, Symbolic, World, flag, rotate_left, signed};
 use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
+use crate::emit::constant;
 use crate::event::Event;
 use crate::execution::Rom;
 use crate::layout::REGISTERS_WORD;
@@ -31,12 +34,12 @@ fn invalid(row: &ShiftImm<F>, rom: &Rom) -> bool {
 
 /// The row with the result that its cuts make.
 fn with_result(row: ShiftImm<F>) -> ShiftImm<F> {
-    ShiftImm { result: results::<RowBuilder<'_>>(&row), ..row }
+    ShiftImm { result: results::<RowBuilder<'_>>(LIMB_BITS, &row), ..row }
 }
 
 /// The row with `x` cut as its flags and bounds say, and with the result that this makes; none if `x` cannot be cut.
 fn refitted(mut row: ShiftImm<F>) -> Option<ShiftImm<F>> {
-    let x = moved::<RowBuilder<'_>>(&row).map(|limb| limb.as_canonical_u32());
+    let x = moved::<RowBuilder<'_>>(LIMB_BITS, &row).map(|limb| limb.as_canonical_u32());
     let low_bound = row.low_bound.as_canonical_u32();
     row.low = x.map(|limb| F::from_u32(limb % low_bound));
     row.high = x.map(|limb| F::from_u32(limb / low_bound));
@@ -236,6 +239,51 @@ fn fractional_signs_are_caught() {
             row.high[3] += step;
             row.is_negative -= step / row.sign_weight;
             assert!(invalid(&with_result(row), &rom), "{sample:?}");
+        }
+    }
+}
+
+/// Every word of four limbs of two bits, and those of a sample of limbs of four bits, shifted by every constant have one
+/// row.
+#[test]
+fn every_small_row_is_the_only_one() {
+    let cases = [2_u32, 4].into_iter().flat_map(|bits| (0..5).map(move |number| (bits, number)));
+    for (bits, number) in cases {
+        let (is_right, width) = (matches!(number, 1 | 2), 4 * bits);
+        // `slli.uw` by more is `slli`.
+        for amount in 0..if number == 4 { 2 * bits } else { width } {
+            let (within, whole) = (amount % bits, amount / bits);
+            let cut = if is_right { within } else { bits - within };
+            let code = if number < 3 { [[1, 1], [1, 0], [0, 1], [0, 0]] } else { [[0, 0], [1, 0], [0, 1], [-1, 0]] };
+            let [one, two] = code[whole as usize].map(|value| Cell::Fixed(F::from_i32(value)));
+            let power = |exponent: u32| Cell::Fixed(F::from_u32(1 << exponent));
+            let cells = ShiftImm {
+                is_left: flag(number == 0),
+                is_left_uw: flag(number == 4),
+                is_rotate: flag(number == 3),
+                is_right_within: flag(is_right && whole == 0),
+                is_right_beyond: flag(is_right && whole > 0),
+                one,
+                two,
+                low_bound: power(cut),
+                high_bound: power(bits - cut),
+                // Given by the operation's number.
+                sign_weight: if number == 2 { power(bits - cut - 1) } else { flag(false) },
+                rs1: Read { value: [Cell::Given; 4], ..Read::default() },
+                ..ShiftImm::default()
+            };
+            let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
+            small::words(bits).into_par_iter().for_each(|a| {
+                let row: ShiftImm<F> = world.only_filling(&small::limbs(bits, a));
+                let result = match number {
+                    0 => a << amount,
+                    1 => a >> amount,
+                    2 => (signed(width, a) >> amount).cast_unsigned(),
+                    3 => rotate_left(width, a, amount),
+                    _ => (a % (1 << (2 * bits))) << amount,
+                };
+                assert_eq!(row.result, small::limbs(bits, result), "{number}: {a} by {amount}");
+            });
         }
     }
 }

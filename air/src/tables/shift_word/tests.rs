@@ -9,7 +9,9 @@ use crate::check::samples::{
     Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
     samples_by_constants, trace,
 };
+use crate::check::small::{Cell, Symbolic, World, flag, limbs as small_limbs, rotate_left, sign_extend, signed};
 use crate::columns::Columns;
+use crate::emit::constant;
 use crate::event::Event;
 use crate::execution::Rom;
 use crate::rom::{RomRow, lower};
@@ -27,7 +29,7 @@ fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
 
 /// The row with the result that its cuts make.
 fn with_result(row: ShiftWord<F>) -> ShiftWord<F> {
-    ShiftWord { result: results::<RowBuilder<'_>>(&row), ..row }
+    ShiftWord { result: results::<RowBuilder<'_>>(LIMB_BITS, &row), ..row }
 }
 
 /// The row with `x` cut as its flags and bounds say, and with the result that this makes; none if `x` cannot be cut.
@@ -181,6 +183,44 @@ fn fractional_signs_are_caught() {
                 row.is_negative = row.sign;
             }
             assert!(invalid(&with_result(row), &rom), "{sample:?}");
+        }
+    }
+}
+
+/// Every word of two limbs of two or four bits, shifted by every constant, has one row.
+#[test]
+fn every_small_row_is_the_only_one() {
+    for (bits, number) in [2, 4].into_iter().flat_map(|bits| (0..4).map(move |number| (bits, number))) {
+        let (is_left, is_filled, width) = (matches!(number, 0 | 3), number > 1, 2 * bits);
+        // `srliw` by 0 is `sraiw` by 0.
+        for amount in if number == 1 { 1..width } else { 0..width } {
+            let (within, whole) = (amount % bits, amount / bits);
+            let power = |exponent: u32| Cell::Fixed(F::from_u32(1 << exponent));
+            let cells = ShiftWord {
+                left: [0, 1].map(|limbs| flag(is_left && whole == limbs)),
+                right: [0, 1].map(|limbs| flag(!is_left && whole == limbs)),
+                is_filled: flag(is_filled),
+                stay: power(bits - within),
+                cross: power(within),
+                rs1: Read { value: [Cell::Given, Cell::Given, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                ..ShiftWord::default()
+            };
+            let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
+            for a in 0..1 << width {
+                let row: ShiftWord<F> = world.only_filling(&small_limbs(bits, a)[..2]);
+                let result = match number {
+                    0 => a << amount,
+                    1 => a >> amount,
+                    2 => (signed(width, a) >> amount).cast_unsigned(),
+                    _ => rotate_left(width, a, amount),
+                };
+                let ([c0, c1], upper) = (row.result, row.is_negative * F::from_u32((1 << bits) - 1));
+                assert_eq!(
+                    [c0, c1, upper, upper],
+                    small_limbs(bits, sign_extend(bits, result)),
+                    "{number}: {a} by {amount}"
+                );
+            }
         }
     }
 }
