@@ -20,7 +20,7 @@ use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes};
 use crate::layout::{SLOT_RS1, SLOT_RS2};
 use crate::rom::operation;
-use crate::tables::{Kind, byte};
+use crate::tables::Kind;
 
 columns! {
     /// A register that is read as bytes.
@@ -37,14 +37,10 @@ columns! {
 columns! {
     /// A row of the table.
     pub struct Logic {
-        /// Iff the row is `and` or `andn`.
-        is_and,
-        /// Iff the row is `or` or `orn`.
-        is_or,
-        /// Iff the row is `xor` or `xnor`.
-        is_xor,
-        /// Iff the row is `andn`, `orn` or `xnor`.
-        is_inverted,
+        /// Iff the row is in use.
+        is_real,
+        /// The operation's number on the bus of bytes, which is its number in the table; free on padding rows.
+        operation,
         /// Iff the second operand is the program's immediate.
         is_imm,
         /// Control.
@@ -63,13 +59,10 @@ columns! {
 impl Logic<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| F::from_bool(u32::from(event.row.flag) % byte::INVERTED == number);
         let read = |reg, word, prev| ReadBytes { reg: F::from_u32(reg), bytes: bytes(word), prev: F::from_u32(prev) };
         Self {
-            is_and: flag(byte::AND),
-            is_or: flag(byte::OR),
-            is_xor: flag(byte::XOR),
-            is_inverted: F::from_bool(u32::from(event.row.flag) >= byte::INVERTED),
+            is_real: F::ONE,
+            operation: F::from_u8(event.row.flag),
             is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: read(event.row.rs1, event.rs1, event.rs1_prev),
@@ -82,33 +75,28 @@ impl Logic<F> {
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
-    let flags = [row.is_and, row.is_or, row.is_xor];
-    let is_real = cpu::one_hot(e, &flags);
+    e.boolean("is_real is boolean", row.is_real);
+    let is_real: AB::Expr = row.is_real.into();
     cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-    e.boolean("is_inverted is boolean", row.is_inverted);
-    e.zero_when("is_inverted on real rows only", row.is_inverted, AB::Expr::ONE - is_real.clone());
 
     cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
+    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS1), &row.rs1, &is_real);
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &(is_real.clone() - row.is_imm.into()));
     cpu::write_rd(e, row.cpu.clock, &row.rd, limbs_of::<AB>(row.result), &is_real);
 
-    let operation = row.is_and * F::from_u32(byte::AND)
-        + row.is_or * F::from_u32(byte::OR)
-        + row.is_xor * F::from_u32(byte::XOR)
-        + row.is_inverted * F::from_u32(byte::INVERTED);
     for i in 0..8 {
-        let tuple = [operation.clone(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
+        let tuple = [row.operation.into(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
         e.look_up(BYTE, tuple, is_real.clone());
     }
 }
 
-fn program_row<AB: Builder>(row: &Logic<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
-    // Operations are numbered as on the bus of bytes.
-    let inverted = operation(Kind::Logic, byte::INVERTED as u8, false) - operation(Kind::Logic, 0, false);
+fn program_row<AB: Builder>(row: &Logic<AB::Var>) -> ProgramRow<AB::Expr> {
+    // `operation` is one of the numbers on the bus of bytes and `is_imm` a bit, so their sum names both.
+    let number = |flag| F::from_u32(operation(Kind::Logic, flag, false));
+    let operation = row.is_real * number(0) + row.operation * (number(1) - number(0)) + row.is_imm;
     ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Logic, flags) + row.is_inverted * F::from_u32(inverted) + row.is_imm,
+        operation,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
@@ -133,11 +121,11 @@ mod tests {
     use super::*;
     use crate::check::mutation::locally_invalid;
     use crate::check::samples::{
-        FLAGS, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
-        is_invalid, rom, trace,
+        alu_samples, assert_boolean, assert_caught, assert_honest, event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
     use crate::table::Table;
+    use crate::tables::byte;
 
     const OPS: [Op; 10] =
         [Op::And, Op::Or, Op::Xor, Op::Andi, Op::Ori, Op::Xori, Op::Andn, Op::Orn, Op::Xnor, Op::ZextH];
@@ -151,14 +139,25 @@ mod tests {
 
     #[test]
     fn flags_are_bits() {
-        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(37).collect();
-        let rom = rom(&samples);
-        let flags = ["is_and", "is_or", "is_xor"];
-        let trace = trace(Kind::Logic, &rom, &samples);
-        assert_flags(Kind::Logic, &rom, &trace, &[flags.as_slice(), &["is_inverted", "is_imm"]].concat());
-        assert_one_hot(Kind::Logic, FLAGS, &flags);
-        assert_boolean(Kind::Logic, "is_inverted is boolean", &["is_inverted"]);
+        assert_boolean(Kind::Logic, "is_real is boolean", &["is_real"]);
         assert_boolean(Kind::Logic, "is_imm is boolean", &["is_imm"]);
+    }
+
+    /// The number of another operation, whole or half, with the immediate's bit to make up for it.
+    #[test]
+    fn another_operation_is_caught() {
+        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(7).collect();
+        let rom = rom(&samples);
+        for (i, sample) in samples.iter().enumerate() {
+            let honest = Logic::fill(&event(&rom, i, sample));
+            for operation in (0..2 * byte::OPERATIONS).map(|halves| F::from_usize(halves).halve()) {
+                for is_imm in [F::ZERO, F::ONE] {
+                    let forged = Logic { operation, is_imm, ..honest };
+                    let is_honest = (operation, is_imm) == (honest.operation, honest.is_imm);
+                    assert_eq!(!is_invalid(Kind::Logic, &forged, &rom), is_honest, "{forged:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -167,9 +166,8 @@ mod tests {
         let rom = rom(&samples);
         assert_caught(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples), 3, |column, cells| {
             let row = Logic::from_row(cells);
-            let is_real = row.is_and + row.is_or + row.is_xor == F::ONE;
             // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
+            row.is_real == F::ZERO && !column.starts_with("is_")
         });
     }
 

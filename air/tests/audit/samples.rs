@@ -6,7 +6,8 @@ use std::ops::Range;
 use air::F;
 use air::check::LaidOut;
 use air::check::audit::Sample;
-use air::check::judge::Rows;
+use air::check::deletion::NOTHING;
+use air::check::judge::{Judge, Rows, Verdict};
 use air::check::liar::{faults, honest_row, lies};
 use air::event::Event;
 use air::execution::{Execution, Rom, record, trace};
@@ -89,6 +90,7 @@ impl Source {
             self.windows(kind)
         };
         let cells: Vec<Vec<F>> = samples.iter().map(|sample| sample.rows.cells[0].clone()).collect();
+        assert!(samples.iter().all(|sample| sample.faults || is_honest(sample)), "{}", kind.name());
         for (i, sample) in samples.iter_mut().enumerate() {
             // Neighbours are of other operations, or meet other operands.
             sample.others = (1..=8).map(|step| cells[(i + step * step) % cells.len()].clone()).collect();
@@ -123,9 +125,9 @@ impl Source {
             }
             let (rom, event) = &events[0];
             for (rank, (rs1, rs2)) in OPERANDS.into_iter().enumerate() {
-                if let Some(event) = with_operands(event, rs1, rs2) {
-                    ranked.push((rank, sample(rom, &event, false)));
-                }
+                // Several operations may share a number; the row tells whether it was the right one.
+                let sample = with_operands(event, rs1, rs2).map(|event| sample(rom, &event, false));
+                ranked.extend(sample.filter(is_honest).map(|sample| (rank, sample)));
             }
         }
         ranked.sort_by_key(|(rank, _)| *rank);
@@ -160,6 +162,12 @@ impl Source {
         };
         ranges.into_iter().map(sample).collect()
     }
+}
+
+/// Whether a sample's rows are accepted as they are.
+fn is_honest(sample: &Sample<'_>) -> bool {
+    let judge = Judge::new(&sample.table, sample.rom, sample.public, &NOTHING, &sample.rows);
+    judge.verdict(&sample.rows) == Verdict::Same
 }
 
 /// The event with other operands and what its operation makes of them; none if more than operands would change.
