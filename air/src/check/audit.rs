@@ -79,6 +79,9 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
     if sample.faults {
         judge.expect_nothing();
     }
+    if kind == Kind::Page {
+        judge.expect_pages();
+    }
     let whole = judge.with(&NOTHING);
     let try_rows = |by: &'static str, change: &dyn Fn() -> String, rows: Rows, moved: Vec<Place>| {
         let found = match forger {

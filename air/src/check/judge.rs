@@ -16,6 +16,7 @@ use crate::F;
 use crate::bus::{BYTE, Bus, EXIT, MEMORY, NODE, PROGRAM, RANGE, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
+use crate::check::paging;
 use crate::check::row::{Message, evaluate_without};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
@@ -104,18 +105,27 @@ pub struct Judge<'a> {
     honest: HashMap<Key, F>,
     /// What the rest of the run leaves for the honest rows to take, by bus and what it is about.
     fixed: HashMap<Key, Vec<F>>,
+    /// Whether the rows are all that a table of pages has, so that they are judged by what pages are.
+    pages: bool,
 }
 
 impl<'a> Judge<'a> {
     /// A judge of forgeries of these honest rows, which are judged by the whole table.
     pub fn new(table: &'a Table, rom: &'a Rom, public: &'a [F], deletion: &'a Deletion, honest: &Rows) -> Self {
-        let mut judge =
-            Self { table, rom, public, deletion: &NOTHING, honest: HashMap::new(), fixed: HashMap::new() };
-        judge.honest = account(&judge.report(honest).said);
+        let (honest_account, fixed) = (HashMap::new(), HashMap::new());
+        let mut judge = Self { table, rom, public, deletion: &NOTHING, honest: honest_account, fixed, pages: false };
+        let said = judge.report(honest).said;
+        judge.honest = account(&said);
         for ((bus, tuple), count) in &judge.honest {
             let is_fixed = if *bus == NODE.name { true } else { *count == F::NEG_ONE };
             if is_fixed {
                 judge.fixed.insert(about(bus, tuple), tuple.clone());
+            }
+        }
+        // A word that a page opens and closes untouched is one that nobody accesses.
+        for message in said.iter().map(|said| &said.message).filter(|message| message.bus == MEMORY) {
+            if message.count == F::NEG_ONE {
+                judge.fixed.entry(about(MEMORY.name, &message.tuple)).or_insert_with(|| message.tuple.clone());
             }
         }
         judge.deletion = deletion;
@@ -129,6 +139,11 @@ impl<'a> Judge<'a> {
         let is_there = |(bus, tuple): &Key| *bus == STATE.name || registers.contains(&tuple[0].as_canonical_u32());
         self.honest.retain(|key, count| *count == F::NEG_ONE && is_there(key));
         self.fixed.retain(|key, tuple| is_there(&(key.0, tuple.clone())));
+    }
+
+    /// Takes the rows for a whole table of pages: any pages may be opened and closed, if they are pages.
+    pub fn expect_pages(&mut self) {
+        self.pages = true;
     }
 
     /// The same judge for a table from which something else is left out.
@@ -192,6 +207,12 @@ impl<'a> Judge<'a> {
                 }
                 _ => {}
             }
+        }
+        if self.pages {
+            return match paging::wrong(&report.said) {
+                None => Verdict::Same,
+                Some(wrong) => Verdict::Lie(wrong),
+            };
         }
         let account = account(&report.said);
         if account == self.honest {
@@ -284,7 +305,8 @@ impl<'a> Judge<'a> {
             match (is_take, fixed) {
                 (false, fixed) => fixed.is_some_and(|fixed| fixed[..2 + DIGEST] == tuple[..2 + DIGEST]),
                 (true, Some(fixed)) => fixed[2 + DIGEST..] == tuple[2 + DIGEST..],
-                (true, None) => true,
+                // A child that stays what it is may be opened or not; nobody has, unless nobody should.
+                (true, None) => self.honest.is_empty() || tuple[2..2 + DIGEST] != tuple[2 + DIGEST..],
             }
         } else {
             // Exit codes go to the statement. How often a fixed table is asked is not its own to say.

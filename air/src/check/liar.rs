@@ -1,15 +1,19 @@
 //! One instruction lies: what an honest filler makes of a result, a target or a stored word that is not the machine's.
 
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
 use crate::address;
 use crate::check::formula::Formula;
 use crate::check::judge::Rows;
 use crate::check::search::Place;
 use crate::check::sheet::sheet;
+use crate::columns::Columns;
 use crate::emit::Role;
 use crate::event::Event;
 use crate::layout::HALTED_PC;
 use crate::rom::ops_of;
-use crate::tables::Kind;
+use crate::tables::{Kind, mulh};
 use crate::witness::instruction_trace;
 
 /// A row that claims something else than its instruction does, its other cells filled to fit as well as can be.
@@ -34,6 +38,14 @@ pub fn honest_row(kind: Kind, event: &Event<'_>) -> Rows {
 pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
     let honest = honest_row(kind, event);
     let mut lies: Vec<Lie> = Vec::new();
+    if kind == Kind::Mulh {
+        let rows = mulh::chains(event).into_iter().map(|row| {
+            let mut cells = vec![F::ZERO; kind.width()];
+            row.write(&mut cells);
+            Rows::single(cells)
+        });
+        lies.extend(rows.map(|rows| Lie { what: "as if a limb were out of range".to_owned(), rows, claims: Vec::new() }));
+    }
     for (what, event) in lying_events(kind, event) {
         let rows = honest_row(kind, &event);
         let claims = claims(kind, &honest, &rows);
@@ -56,6 +68,13 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
         Kind::System => {
             let numbers = [0, 1, 63, 65, 92, 94, 122, 64 << 16, 93 | 1 << 32, u64::MAX];
             return numbers.map(|rs1| Event { rs1, ..*event }).to_vec();
+        }
+        Kind::Jump if event.row.flag == 1 => {
+            // Round the field 2^16 times 0x7f00 is -1, so that the target would be the jump itself.
+            let imm = event.row.w[2].cast_unsigned();
+            let round = 0x0100_0000 + 2 * u64::from(event.row.pc) - 1;
+            let targets = [round, round + 1, 0, 0x7fff_fffe, 0x9000_0000, 0xffff_fffe, 1 << 32, 0x1_8000_0000];
+            return targets.map(|target| Event { rs1: target.wrapping_sub(imm), ..*event }).to_vec();
         }
         Kind::MemoryWord | Kind::MemorySub | Kind::MemoryMisaligned | Kind::Amo | Kind::Reservation => NOWHERE.to_vec(),
         _ => return Vec::new(),

@@ -10,6 +10,7 @@ pub mod formula;
 pub mod judge;
 pub mod liar;
 pub mod mutation;
+pub mod paging;
 mod row;
 mod run;
 pub mod search;

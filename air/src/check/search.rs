@@ -131,7 +131,7 @@ fn permuted(tuple: &[F]) -> Vec<F> {
 /// What to change next: all that might settle the complaint that fewest cells can settle.
 fn options(judge: &Judge<'_>, path: &Path) -> Vec<(Place, F)> {
     let all = path.complaints.iter().map(|complaint| settle(judge, path, *complaint));
-    all.min_by_key(Vec::len).unwrap_or_default()
+    all.filter(|options| !options.is_empty()).min_by_key(Vec::len).unwrap_or_default()
 }
 
 fn settle(judge: &Judge<'_>, path: &Path, complaint: Complaint) -> Vec<(Place, F)> {

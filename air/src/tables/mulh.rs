@@ -82,11 +82,8 @@ impl Mulh<F> {
     /// The row that claims a lower half of the product.
     fn claim(event: &Event, low: u64) -> Self {
         let (a, b) = (event.rs1, event.rs2);
-        let (a_sign, b_sign) = (event.row.flag < 2 && a >> 63 == 1, event.row.flag < 1 && b >> 63 == 1);
-        let mut sums = product::integer_limb_products(a, b);
-        for (k, (a, b)) in product::integer_limbs(a).into_iter().zip(product::integer_limbs(b)).enumerate() {
-            sums[k + 4] -= i64::from(a_sign) * b + i64::from(b_sign) * a;
-        }
+        let (a_sign, b_sign) = signs(event);
+        let sums = sums(event);
         let [l0, l1, l2, l3] = product::integer_limbs(low);
         let [h0, h1, h2, h3] = product::integer_limbs(event.rd_new);
         let [carry @ .., top] = product::carries(sums, [l0, l1, l2, l3, h0, h1, h2, h3]);
@@ -114,6 +111,47 @@ impl Mulh<F> {
             top: -top,
         }
     }
+}
+
+/// Bit 63 of each operand that is signed.
+const fn signs(event: &Event) -> (bool, bool) {
+    (event.row.flag < 2 && event.rs1 >> 63 == 1, event.row.flag < 1 && event.rs2 >> 63 == 1)
+}
+
+/// The left side of the equation limb by limb, before carries.
+fn sums(event: &Event) -> [i64; 8] {
+    let (a_sign, b_sign) = signs(event);
+    let mut sums = product::integer_limb_products(event.rs1, event.rs2);
+    let limbs = product::integer_limbs(event.rs1).into_iter().zip(product::integer_limbs(event.rs2));
+    for (k, (a, b)) in limbs.enumerate() {
+        sums[k + 4] -= i64::from(a_sign) * b + i64::from(b_sign) * a;
+    }
+    sums
+}
+
+/// Rows of a liar who has one limb of the lower half, or the carry out of it, out of range: everything above is as it then
+/// must be, the result too. 2^-16 is -32512 modulo p, so that one more in a limb is a carry that is not small, but no
+/// fraction.
+pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
+    let (honest, sums) = (Mulh::fill(event), sums(event));
+    let mut rows = Vec::new();
+    for (start, (more, carried)) in (0..4).flat_map(|k| {
+        [(1 << 16, -1), (-1 << 16, 1), (1, 32_512), (-1, -32_512), (2, 65_024), (-2, -65_024)].map(|lie| (k, lie))
+    }) {
+        let mut row = honest;
+        row.low[start] += F::from_i64(more);
+        row.carry[start] += F::from_i64(carried);
+        let mut carry = sums[..=start].iter().fold(0, |carry, sum| (sum + carry) >> 16) + carried;
+        for k in start + 1..8 {
+            let sum = sums[k] + carry;
+            carry = sum >> 16;
+            let limb = F::from_i64(sum & 0xffff);
+            if k < 4 { row.low[k] = limb } else { row.result[k - 4] = limb }
+            if k < 7 { row.carry[k] = F::from_i64(carry) } else { row.top = F::from_i64(-carry) }
+        }
+        rows.push(row);
+    }
+    rows
 }
 
 /// States the constraints and interactions of a row.

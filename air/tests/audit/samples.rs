@@ -1,20 +1,25 @@
 //! Honest rows of every table, rows where the machine faults, and lies about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use air::F;
-use air::check::LaidOut;
+use air::bus::PROGRAM;
 use air::check::audit::Sample;
 use air::check::deletion::NOTHING;
+use air::check::formula::Formula;
 use air::check::judge::{Judge, Rows, Verdict};
-use air::check::liar::{faults, honest_row, lies};
+use air::check::liar::{Lie, faults, honest_row, lies};
+use air::check::sheet::sheet;
+use air::check::{LaidOut, paging};
+use air::columns::Columns;
 use air::event::Event;
-use air::execution::{Execution, Rom, record, trace};
-use air::rom::ops_of;
+use air::execution::{Execution, Refresh, Rom, record, trace};
+use air::layout::{REGISTERS_WORD, TIME_BOUND};
+use air::rom::{RomRow, ops_of};
 use air::table::Table;
-use air::tables::Kind;
-use p3_field::PrimeCharacteristicRing;
+use air::tables::{Kind, refresh};
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use rayon::prelude::*;
 use riscv_tests::{Case, Expectation, cases};
@@ -22,7 +27,7 @@ use spec_interp::exec::branch_taken;
 use spec_interp::{Machine, alu};
 
 /// Operands beside those of the instruction tests, each pair for what a liar can do with it.
-const OPERANDS: [(u64, u64); 20] = [
+const OPERANDS: [(u64, u64); 23] = [
     // Differences in one limb only, for markers that are set twice.
     (2, 1),
     (1, 2),
@@ -33,6 +38,9 @@ const OPERANDS: [(u64, u64); 20] = [
     (u64::MAX, u64::MAX),
     (u64::MAX, 1),
     (1, u64::MAX),
+    (1, 0xffff_ffff_ff00_0001),
+    (1, 0xffff_ff00_0000_0001),
+    (1, 0xff00_0000_0000_0001),
     (1 << 63, u64::MAX),
     (0xffff, 0xffff),
     (0x8000_0000, 0x8000_0000),
@@ -58,6 +66,7 @@ pub struct Source {
     roms: Vec<Rom>,
     /// A run with pages of input and output, and refreshes.
     run: LaidOut,
+    branches: Rom,
 }
 
 impl Source {
@@ -68,7 +77,7 @@ impl Source {
         let roms = cases.par_iter().map(|case| Rom::new(&case.program)).collect();
         let long = cases.iter().find(|case| case.name == "system/sum_of_input").expect("the case");
         let run = LaidOut::new(&long.program, &[0xa5; 9000]).expect("it runs");
-        Self { cases, roms, run }
+        Self { cases, roms, run, branches: dense_branches() }
     }
 
     /// The runs of the instruction tests.
@@ -99,10 +108,14 @@ impl Source {
     }
 
     fn instructions<'a>(&'a self, executions: &'a [Execution<'a>], kind: Kind, most: usize) -> Vec<Sample<'a>> {
-        let mut by_operation: BTreeMap<u32, Vec<(&Rom, Event<'a>)>> = BTreeMap::new();
+        // By operation and flags, of which some are no operation of their own.
+        let flags = flags(kind);
+        let mut by_operation: BTreeMap<(u32, Vec<u32>), Vec<(&Rom, Event<'a>)>> = BTreeMap::new();
         for (rom, run) in self.roms.iter().zip(executions) {
             for event in run.pieces(kind).flatten() {
-                by_operation.entry(event.row.operation()).or_default().push((rom, *event));
+                let row = honest_row(kind, event);
+                let flags = flags.iter().map(|&flag| row.cells[0][flag].as_canonical_u32()).collect();
+                by_operation.entry((event.row.operation(), flags)).or_default().push((rom, *event));
             }
         }
         // By how far they are from the start of their list, so that the first ones are of all operations.
@@ -130,6 +143,14 @@ impl Source {
                 ranked.extend(sample.filter(is_honest).map(|sample| (rank, sample)));
             }
         }
+        if kind == Kind::Branch {
+            for (i, row) in self.branches.rows.iter().enumerate() {
+                let (_, event) = &by_operation.values().next().expect("branches are in some run")[0];
+                let (rs1, rs2) = OPERANDS[i % OPERANDS.len()];
+                let event = with_operands(&Event { row, ..*event }, rs1, rs2).expect("a branch");
+                ranked.push((i / 6, sample(&self.branches, &event, false)));
+            }
+        }
         ranked.sort_by_key(|(rank, _)| *rank);
         let padding = Rows::single(vec![F::ZERO; kind.width()]);
         let (rom, event) = &by_operation.values().next().expect("every table is in some run")[0];
@@ -140,14 +161,18 @@ impl Source {
     /// Rows of a table that no instruction fills: the first ones, where a page ends and another begins, the last in use
     /// and the padding behind it, the last of all.
     fn windows(&self, kind: Kind) -> Vec<Sample<'_>> {
-        let trace = self.run.trace(kind).expect("the table");
+        let pages = paging::honest();
+        let trace = if kind == Kind::Page { &pages } else { self.run.trace(kind).expect("the table") };
         let is_used = |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().any(|cell| *cell != F::ZERO));
         let used = (0..trace.height()).rev().find(is_used).map_or(1, |row| row + 1);
         let height = trace.height();
         let ranges: Vec<Range<usize>> = match kind {
-            Kind::Page => vec![0..2, 10..12, 14..16, used - 2..used, used - 1..used + 1, height - 2..height],
             Kind::Segment => vec![0..2, 1..3, height - 2..height],
-            Kind::Range | Kind::Byte | Kind::Program => vec![0..1, 1..2, height / 2..height / 2 + 1, height - 1..height],
+            Kind::Page => vec![0..32],
+            Kind::Range | Kind::Byte | Kind::Program => {
+                let is_asked = |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().all(|cell| *cell != F::ZERO));
+                (0..height).filter(is_asked).take(3).map(|row| row..row + 1).collect()
+            }
             _ => [0, 1, used / 2, used - 1, used, height - 1].map(|row| row % height..row % height + 1).to_vec(),
         };
         let table = self.run.table(kind);
@@ -156,18 +181,64 @@ impl Source {
             table: table.clone(),
             rom: &self.run.rom,
             public: &self.run.witness.public,
-            lies: Vec::new(),
+            lies: if kind == Kind::Page { pages_lies(&table) } else { Vec::new() },
             others: Vec::new(),
             faults: false,
         };
-        ranges.into_iter().map(sample).collect()
+        let mut samples: Vec<Sample<'_>> = ranges.into_iter().map(sample).collect();
+        if kind == Kind::Refresh {
+            // Up to the last time that there is, and at its limbs' ends.
+            let ends = [(TIME_BOUND - 9, TIME_BOUND - 1), (0xfffe, 0xffff), (0xffff, 0x1_0000), (3, 0x1_0003)];
+            let row = |(from, to)| refresh::Refresh::fill(&Refresh { word: REGISTERS_WORD + 5, value: 7, from, to });
+            let rows = ends.map(|times| {
+                let mut cells = vec![F::ZERO; kind.width()];
+                row(times).write(&mut cells);
+                Rows::single(cells)
+            });
+            let first = samples[0].clone();
+            samples.extend(rows.into_iter().map(|rows| Sample { rows, ..first.clone() }));
+        }
+        samples
     }
+}
+
+/// The columns by which a row says that it is one, and of which operation.
+fn flags(kind: Kind) -> Vec<usize> {
+    let asked = sheet(kind).interactions.iter().filter(|spoken| spoken.bus == PROGRAM);
+    let cells = asked.flat_map(|spoken| [&spoken.count, &spoken.tuple[2]].map(Formula::cells)).flatten();
+    let flags: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
+    flags.into_iter().collect()
+}
+
+/// A program of branches whose targets are ten halfwords ahead, among instructions at every halfword.
+fn dense_branches() -> Rom {
+    let branch = |i: u32| RomRow {
+        pc: 100 + i,
+        next_pc: i64::from(102 + i),
+        table: Kind::Branch,
+        flag: (i % 6) as u8,
+        immediate: false,
+        rd: 0,
+        rs1: 6,
+        rs2: 7,
+        w: [i64::from(112 + i), 0, 0, 0],
+    };
+    Rom::from_rows((0..64).map(branch).collect())
 }
 
 /// Whether a sample's rows are accepted as they are.
 fn is_honest(sample: &Sample<'_>) -> bool {
-    let judge = Judge::new(&sample.table, sample.rom, sample.public, &NOTHING, &sample.rows);
+    let mut judge = Judge::new(&sample.table, sample.rom, sample.public, &NOTHING, &sample.rows);
+    if sample.table.kind() == Kind::Page {
+        judge.expect_pages();
+    }
     judge.verdict(&sample.rows) == Verdict::Same
+}
+
+/// Tables of pages that are none.
+fn pages_lies(table: &Table) -> Vec<Lie> {
+    let lie = |(what, trace): (String, _)| Lie { what, rows: Rows::of(table, &trace, 0..32), claims: Vec::new() };
+    paging::lies().into_iter().map(lie).collect()
 }
 
 /// The event with other operands and what its operation makes of them; none if more than operands would change.

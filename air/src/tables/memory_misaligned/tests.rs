@@ -88,11 +88,12 @@ fn triples(n: usize) -> impl Iterator<Item = (usize, usize, usize)> {
 }
 
 /// What a row gives and takes.
-fn said(kind: Kind, event: &Event<'_>) -> Vec<Message> {
+fn said(kind: Kind, event: &Event<'_>) -> Vec<(&'static str, Vec<F>, F)> {
     let messages = evaluate(&Table::new(kind), &instruction_trace(kind, &[*event]), 0, &[]).messages;
     let is_said = |message: &Message| [MEMORY, STATE].contains(&message.bus);
-    let mut said: Vec<_> = messages.into_iter().filter(is_said).collect();
-    said.sort_by_key(|message| (message.bus.name, message.tuple.clone(), message.count));
+    let said = messages.into_iter().filter(is_said).map(|message| (message.bus.name, message.tuple, message.count));
+    let mut said: Vec<_> = said.collect();
+    said.sort();
     said
 }
 

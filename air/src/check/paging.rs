@@ -1,0 +1,179 @@
+//! What a table of pages may say, and tables that say something else.
+
+use std::collections::HashMap;
+
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::F;
+use crate::bus::{MEMORY, NODE};
+use crate::check::judge::Said;
+use crate::columns::Columns;
+use crate::layout::{DIGEST, PAGE_WORDS};
+use crate::tables::page::{BLOCK, BLOCK_WORDS, BLOCKS, Page};
+use crate::tables::poseidon2::permuted;
+
+/// What is wrong with what a table of pages says, if anything is: every word that it opens must be one of a page of which
+/// it hands up a leaf, be opened and closed once, at the start hold limbs below 2^16, and with the others of its page have
+/// the digests of the leaf.
+pub fn wrong(said: &[Said]) -> Option<String> {
+    let mut words: HashMap<F, [Vec<&[F]>; 2]> = HashMap::new();
+    let mut leaves: Vec<&[F]> = Vec::new();
+    for message in said.iter().map(|said| &said.message) {
+        if message.bus == MEMORY {
+            let opens_and_closes = words.entry(message.tuple[0]).or_default();
+            opens_and_closes[usize::from(message.count == F::NEG_ONE)].push(&message.tuple[1..]);
+        } else if message.bus == NODE {
+            leaves.push(&message.tuple);
+        }
+    }
+    for leaf in leaves {
+        let mut limbs = [Vec::new(), Vec::new()];
+        for word in (0..PAGE_WORDS).map(|i| leaf[1] * F::from_usize(PAGE_WORDS) + F::from_usize(i)) {
+            let Some([opened, closed]) = words.remove(&word) else {
+                return Some(format!("word {word} of a leaf's page is not opened"));
+            };
+            let ([opened], [closed]) = (opened.as_slice(), closed.as_slice()) else {
+                return Some(format!("word {word} is opened {} times and closed {}", opened.len(), closed.len()));
+            };
+            if opened[0] != F::ZERO || opened[1..].iter().any(|limb| limb.as_canonical_u32() >= 1 << 16) {
+                return Some(format!("word {word} starts as {opened:?}"));
+            }
+            limbs[0].extend_from_slice(&opened[1..]);
+            limbs[1].extend_from_slice(&closed[1..]);
+        }
+        let digests = limbs.map(|limbs| limbs.chunks(BLOCK).fold([F::ZERO; DIGEST], |chain, block| hash(&chain, block)));
+        if leaf[0] != F::ZERO || digests.concat() != leaf[2..] {
+            return Some(format!("the leaf of page {} is not its digests", leaf[1]));
+        }
+    }
+    words.keys().next().map(|word| format!("word {word} is opened below no leaf"))
+}
+
+fn hash(chain: &[F; DIGEST], block: &[F]) -> [F; DIGEST] {
+    let mut input = chain.iter().chain(block).copied();
+    permuted(core::array::from_fn(|_| input.next().unwrap_or(F::ZERO)))
+}
+
+/// A block as a liar would have it.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    page: u32,
+    number: i32,
+    limbs: [F; BLOCK],
+    is_last: bool,
+    /// Instead of the digest of the block before.
+    chain: Option<[F; DIGEST]>,
+}
+
+/// The page as it should be, with the same contents at the start and at the end.
+fn blocks(page: u32) -> Vec<Block> {
+    let limb = |block: usize, i: usize| F::from_usize(if block == BLOCKS - 1 && i >= 8 { 0 } else { 100 * block + i });
+    let block = |number: usize| Block {
+        page,
+        number: number as i32,
+        limbs: core::array::from_fn(|i| limb(number, i)),
+        is_last: number == BLOCKS - 1,
+        chain: None,
+    };
+    (0..BLOCKS).map(block).collect()
+}
+
+/// A table of 32 rows with these blocks and padding behind them.
+fn table(blocks: &[Option<Block>]) -> RowMajorMatrix<F> {
+    let mut cells = vec![F::ZERO; 32 * Page::<F>::WIDTH];
+    let mut out = [F::ZERO; DIGEST];
+    for (row, block) in cells.chunks_exact_mut(Page::<F>::WIDTH).zip(blocks) {
+        let Some(block) = block else { continue };
+        let chain = block.chain.unwrap_or(out);
+        out = hash(&chain, &block.limbs);
+        let row_of = Page {
+            is_real: F::ONE,
+            is_last: F::from_bool(block.is_last),
+            page: F::from_u32(block.page),
+            block: F::from_i32(block.number),
+            old_in: chain,
+            new_in: chain,
+            old_out: out,
+            new_out: out,
+            first: block.limbs,
+            last: block.limbs,
+            time: [F::ZERO; BLOCK_WORDS],
+        };
+        row_of.write(row);
+        if block.is_last {
+            out = [F::ZERO; DIGEST];
+        }
+    }
+    RowMajorMatrix::new(cells, Page::<F>::WIDTH)
+}
+
+/// Two pages as they should be.
+pub fn honest() -> RowMajorMatrix<F> {
+    table(&[blocks(5), blocks(9)].concat().into_iter().map(Some).collect::<Vec<_>>())
+}
+
+/// Tables that open what no leaf answers for, each with a name that says how.
+pub fn lies() -> Vec<(String, RowMajorMatrix<F>)> {
+    let mut lies = Vec::new();
+    let mut add = |what: &str, change: &dyn Fn(&mut Vec<Option<Block>>)| {
+        let mut all: Vec<_> = [blocks(5), blocks(9)].concat().into_iter().map(Some).collect();
+        change(&mut all);
+        lies.push((what.to_owned(), table(&all)));
+    };
+    let before = |block: Block| Some(Block { number: block.number - 1, ..block });
+    let other = [F::from_u32(7); DIGEST];
+    for limb in 0..BLOCK {
+        let change = |all: &mut Vec<Option<Block>>| all[14].iter_mut().for_each(|block| block.limbs[limb] += F::from_u32(1 << 16));
+        add("a limb above 2^16", &change);
+    }
+    add("the first page has a block before its first one", &|all| all.insert(0, before(blocks(5)[0])));
+    add("a page has a block before its first one", &|all| all.insert(BLOCKS, before(blocks(9)[0])));
+    add("a page ends early", &|all| {
+        all.truncate(BLOCKS + 8);
+        all[BLOCKS + 7].iter_mut().for_each(|block| block.is_last = true);
+    });
+    add("a page ends late", &|all| {
+        all[2 * BLOCKS - 1].iter_mut().for_each(|block| block.is_last = false);
+        all.push(Some(Block { number: 11, is_last: true, ..blocks(9)[0] }));
+    });
+    add("a page stops at padding", &|all| all.truncate(2 * BLOCKS - 3));
+    add("a page stops at the end of the table", &|all| {
+        let block = |number| Block { number, is_last: false, ..blocks(77)[0] };
+        all.extend((0..32 - 2 * BLOCKS as i32).map(|number| Some(block(number))));
+    });
+    add("a page goes on as another", &|all| all[14].iter_mut().for_each(|block| block.page = 5));
+    add("a page has a block twice", &|all| all[14] = all[13]);
+    add("a page starts anew in its middle", &|all| all[14].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("the first page does not start at 0", &|all| all[0].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("a page does not start at 0", &|all| all[BLOCKS].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("a page behind padding starts in its middle", &|all| {
+        all.push(None);
+        all.push(Some(Block { chain: Some(other), ..blocks(77)[BLOCKS - 1] }));
+    });
+    add("a page has a word too many", &|all| all[BLOCKS - 1].iter_mut().for_each(|block| block.limbs[BLOCK - 1] = F::ONE));
+    lies
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::deletion::NOTHING;
+    use crate::check::judge::{Judge, Rows, Verdict};
+    use crate::execution::Rom;
+    use crate::table::Table;
+    use crate::tables::Kind;
+
+    #[test]
+    fn pages_are_accepted_and_lies_about_them_are_not() {
+        let (table, rom) = (Table::new(Kind::Page), Rom::from_rows(vec![]));
+        let rows = |trace: &RowMajorMatrix<F>| Rows::of(&table, trace, 0..32);
+        let mut judge = Judge::new(&table, &rom, &[], &NOTHING, &rows(&honest()));
+        judge.expect_pages();
+        assert_eq!(judge.verdict(&rows(&honest())), Verdict::Same);
+        for (what, trace) in lies() {
+            assert_eq!(judge.verdict(&rows(&trace)), Verdict::Rejected, "{what}");
+            assert!(wrong(&judge.report(&rows(&trace)).said).is_some(), "{what} is no lie");
+        }
+    }
+}
