@@ -12,10 +12,11 @@ pub mod liar;
 pub mod mutation;
 mod row;
 mod run;
-pub mod search;
-pub mod sheet;
 #[cfg(test)]
 pub mod samples;
+pub mod search;
+pub mod sheet;
+pub mod stepwise;
 
 use core::fmt;
 use std::collections::HashMap;
