@@ -99,7 +99,7 @@ fn retire(machine: &mut Machine, claim: Option<Claim>) -> Result<(Step, Option<u
         (step.rs1, step.rd) = (a7, a0);
     }
     if let Some(claim) = claim {
-        tell(machine, &mut step, claim);
+        apply(machine, &mut step, claim);
     }
     let exit_code = match claim {
         Some(Claim::Halt(code)) => Some(code),
@@ -113,7 +113,7 @@ fn is_ecall(machine: &Machine) -> bool {
 }
 
 /// Makes a step, and the machine behind it, what the claim says.
-fn tell(machine: &mut Machine, step: &mut Step, claim: Claim) {
+fn apply(machine: &mut Machine, step: &mut Step, claim: Claim) {
     match claim {
         Claim::Rd(value) => {
             step.rd = value;
@@ -134,8 +134,8 @@ fn tell(machine: &mut Machine, step: &mut Step, claim: Claim) {
             let shift = 8 * (step.rs1 % 8);
             let mask = (u64::MAX >> (64 - width)) << shift;
             let stored = access.old & !mask | step.rs2 << shift & mask;
-            tell(machine, step, Claim::Rd(u64::from(!succeeds)));
-            tell(machine, step, Claim::Word(0, if succeeds { stored } else { access.old }));
+            apply(machine, step, Claim::Rd(u64::from(!succeeds)));
+            apply(machine, step, Claim::Word(0, if succeeds { stored } else { access.old }));
         }
         Claim::Reservation(reservation) => machine.reservation = reservation,
     }

@@ -29,14 +29,14 @@ fn rows(run: &LaidOut, kind: Kind, column: usize, asked: bool) -> Vec<usize> {
 
 /// Changes multiplicities and checks that just as many tuples do not balance, each answered by one of these rows so much
 /// too often.
-fn assert_told(run: &mut LaidOut, kind: Kind, changes: &[(usize, usize, F)]) {
+fn assert_caught(run: &mut LaidOut, kind: Kind, changes: &[(usize, usize, F)]) {
     for &(row, column, change) in changes {
         let trace = run.trace_mut(kind).expect("the table");
         trace.values[row * trace.width + column] += change;
     }
     let violations = run.violations(usize::MAX);
     let trace = run.trace(kind).expect("the table");
-    let is_told = |violation: &Violation| match violation {
+    let is_caught = |violation: &Violation| match violation {
         Violation::Unbalanced { bus, count, places, .. } => {
             // A row that answers no longer is heard no longer.
             let by = |&(row, column, change): &(usize, usize, F)| {
@@ -47,7 +47,7 @@ fn assert_told(run: &mut LaidOut, kind: Kind, changes: &[(usize, usize, F)]) {
         }
         Violation::Constraint { .. } => false,
     };
-    assert!(violations.len() == changes.len() && violations.iter().all(is_told), "{changes:?}: {violations:?}");
+    assert!(violations.len() == changes.len() && violations.iter().all(is_caught), "{changes:?}: {violations:?}");
     for &(row, column, change) in changes {
         let trace = run.trace_mut(kind).expect("the table");
         trace.values[row * trace.width + column] -= change;
@@ -63,13 +63,13 @@ fn every_answer_is_given_as_often_as_it_is_asked_for() {
         for column in multiplicities(kind) {
             let (asked, unasked) = (rows(&run, kind, column, true), rows(&run, kind, column, false));
             for &row in asked.iter().chain(&unasked) {
-                assert_told(&mut run, kind, &[(row, column, F::ONE)]);
-                assert_told(&mut run, kind, &[(row, column, F::NEG_ONE)]);
+                assert_caught(&mut run, kind, &[(row, column, F::ONE)]);
+                assert_caught(&mut run, kind, &[(row, column, F::NEG_ONE)]);
             }
             // Moved: as many answers in all. What pads the permutations is one that is asked for too, that of zeros.
             let others = unasked.iter().filter(|_| kind != Kind::Poseidon2);
             for (&from, &to) in asked.iter().zip(others.chain(asked.iter().skip(1))) {
-                assert_told(&mut run, kind, &[(from, column, F::NEG_ONE), (to, column, F::ONE)]);
+                assert_caught(&mut run, kind, &[(from, column, F::NEG_ONE), (to, column, F::ONE)]);
                 lies += 1;
             }
             lies += 2 * (asked.len() + unasked.len());

@@ -1,7 +1,7 @@
 //! A lying machine: one thing in a run is not as it should be, all else goes on from it and is filled to fit. The whole
 //! segment is checked, every constraint and every bus, and must complain: at the lie, and nowhere else.
 //!
-//! On every push a sample of lies of each operation is told. With `ZISK_FULL=1 cargo test -p air --test liar` they are
+//! On every push a sample of lies of each operation is caught. With `ZISK_FULL=1 cargo test -p air --test liar` they are
 //! some hundred of each operation; `-- --nocapture` shows how many.
 
 mod claims;

@@ -1,5 +1,5 @@
 //! Lies about memory: what it held at the start, digests, children of nodes, pages opened twice. Each time the digests
-//! above are those of the lie, up to the public root, so that only what the lie is about can tell.
+//! above are those of the lie, up to the public root, so that only what the lie is about can catch it.
 
 use air::F;
 use air::bus::{MEMORY, NODE, POSEIDON2};
@@ -152,7 +152,7 @@ const OUTPUT_PAGE: u32 = (OUTPUT_BASE / PAGE_BYTES) as u32;
 
 /// A page that is closed with a word that nobody wrote: an output of one's choice.
 #[test]
-fn a_word_that_nobody_wrote_is_told() {
+fn a_word_that_nobody_wrote_is_caught() {
     let case = sum_of_input();
     for i in [0, 1, 2, 7, PAGE_WORDS - 1] {
         for limb in 0..4 {
@@ -171,7 +171,7 @@ fn a_word_that_nobody_wrote_is_told() {
 
 /// A page whose digest, before or after, is not that of its words.
 #[test]
-fn a_page_with_another_digest_is_told() {
+fn a_page_with_another_digest_is_caught() {
     let case = sum_of_input();
     for when in [When::Before, When::After] {
         for block in [0, 5, BLOCKS - 1] {
@@ -197,7 +197,7 @@ fn a_page_with_another_digest_is_told() {
 
 /// A node whose digest is not that of its children.
 #[test]
-fn a_node_with_another_digest_is_told() {
+fn a_node_with_another_digest_is_caught() {
     let case = sum_of_input();
     for when in [When::Before, When::After] {
         for level in [1, 7, TREE_DEPTH - 1] {
@@ -232,7 +232,7 @@ fn children(run: &LaidOut, touched: bool) -> Vec<(usize, Position)> {
 
 /// A whole subtree that changes, or was another one, without a page of it being opened.
 #[test]
-fn an_untouched_child_that_changes_is_told() {
+fn an_untouched_child_that_changes_is_caught() {
     let case = sum_of_input();
     let run = honest(&case.program, &case.input);
     let all = children(&run, false);
@@ -242,13 +242,13 @@ fn an_untouched_child_that_changes_is_told() {
         let when = if i % 2 == 0 { When::After } else { When::Before };
         graft(&mut run, place, when, [F::from_usize(i); DIGEST]);
         let violations = run.violations(usize::MAX);
-        let is_told = |violation: &Violation| match violation {
+        let is_caught = |violation: &Violation| match violation {
             Violation::Constraint { kind: Kind::Node, row: other, name, .. } => {
                 *other == row && name == "an untouched child stays"
             }
             _ => false,
         };
-        assert!(!violations.is_empty() && violations.iter().all(is_told), "{place:?}: {violations:?}");
+        assert!(!violations.is_empty() && violations.iter().all(is_caught), "{place:?}: {violations:?}");
     }
 }
 
@@ -290,7 +290,7 @@ fn a_child_is_touched_iff_it_is_said_to_be() {
 /// A page opened a second time, with words of one's choice, from which the run then loads: the tree takes the first
 /// one's digests and nobody the second's.
 #[test]
-fn a_page_opened_twice_with_other_words_is_told() {
+fn a_page_opened_twice_with_other_words_is_caught() {
     let (program, other) = (sum_of_memory(0, 5), sum_of_memory(0, 7));
     let (truth, mut run) = (honest(&program, &[]), honest(&other, &[]));
     let number = (RAM_BASE / PAGE_BYTES) as u32;

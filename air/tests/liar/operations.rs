@@ -20,10 +20,10 @@ use crate::{LIMIT, cases};
 
 /// Steps of each case of each operation that lie, and how often each about each thing, on a push and in full. Of results, which are
 /// the most to choose from, it is thrice as often.
-const STEPS: [usize; 2] = [2, 40];
+const STEPS: [usize; 2] = [2, 16];
 const CLAIMS: [usize; 2] = [1, 2];
 /// Lies of each that must come to an end, if it has so many steps.
-const LEAST: [usize; 2] = [4, 60];
+const LEAST: [usize; 2] = [4, 32];
 
 /// A step of a case.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl Liar {
 
     /// Whether a complaint is about this row: its own constraint, its own question, or what it should have passed on to
     /// whoever comes next.
-    fn is_told_by(&self, violation: &Violation) -> bool {
+    fn is_blamed_by(&self, violation: &Violation) -> bool {
         match violation {
             Violation::Constraint { kind, row, .. } => (*kind, *row) == (self.kind, self.row),
             Violation::Unbalanced { bus, tuple, places, .. } => {
@@ -117,15 +117,15 @@ impl Liar {
     }
 }
 
-/// How lies of an operation were told.
+/// How lies of an operation were caught.
 #[derive(Clone, Copy, Debug, Default)]
 struct Score {
     /// All that came to an end.
     lies: usize,
     /// Of these, those with another exit code than the honest run.
     other_code: usize,
-    /// Told by a constraint; by a question without answer, but by no constraint; by what the next one takes alone.
-    told: [usize; 3],
+    /// By a constraint; by a question without answer, but by no constraint; by what the next one takes alone.
+    caught: [usize; 3],
 }
 
 impl Score {
@@ -133,7 +133,7 @@ impl Score {
         Self {
             lies: self.lies + other.lies,
             other_code: self.other_code + other.other_code,
-            told: core::array::from_fn(|i| self.told[i] + other.told[i]),
+            caught: core::array::from_fn(|i| self.caught[i] + other.caught[i]),
         }
     }
 
@@ -144,20 +144,20 @@ impl Score {
         };
         let by_constraint = violations.iter().any(|violation| matches!(violation, Violation::Constraint { .. }));
         let by_question = !by_constraint && violations.iter().any(is_question);
-        let told = [by_constraint, by_question, !by_constraint && !by_question].map(usize::from);
-        Self { lies: 1, other_code: other_code.into(), told }
+        let caught = [by_constraint, by_question, !by_constraint && !by_question].map(usize::from);
+        Self { lies: 1, other_code: other_code.into(), caught }
     }
 }
 
-/// Tells a lie and checks the run that goes on from it, if it comes to an end.
-fn tell(case: &Case, rom: &Rom, place: &Place, claim: Claim) -> Option<Score> {
+/// Lets an instruction lie and checks the run that goes on from it, if it comes to an end.
+fn check_lie(case: &Case, rom: &Rom, place: &Place, claim: Claim) -> Option<Score> {
     let lie = Lie { at: place.at, claim };
     let (execution, _) = run(&case.program, &case.input, rom, LIMIT, Some(lie)).ok()?;
     let liar = Liar::of(&execution, place, claim);
     let violations = LaidOut::of(&case.program, &case.input, rom, &execution).violations(usize::MAX);
     let who = || format!("{}, {} at {}: {claim:x?}", case.name, place.step.inst.op, place.at);
     assert!(!violations.is_empty(), "{} is accepted", who());
-    let apart = violations.iter().find(|violation| !liar.is_told_by(violation));
+    let apart = violations.iter().find(|violation| !liar.is_blamed_by(violation));
     assert!(apart.is_none(), "{}: table {} row {}: {}", who(), liar.kind.name(), liar.row, apart.expect("one"));
     let honest = Some(execution.exit_code) == exit_code(case);
     Some(Score::of(&violations, !honest))
@@ -177,7 +177,7 @@ fn some(count: usize, most: usize, seed: usize) -> impl Iterator<Item = usize> {
 }
 
 #[test]
-fn a_lie_of_any_operation_is_told_where_it_is_and_nowhere_else() {
+fn a_lie_of_any_operation_is_caught_where_it_is_and_nowhere_else() {
     let full = usize::from(std::env::var_os("ZISK_FULL").is_some());
     let cases = cases();
     let roms: Vec<Rom> = cases.iter().map(|case| Rom::new(&case.program)).collect();
@@ -197,22 +197,22 @@ fn a_lie_of_any_operation_is_told_where_it_is_and_nowhere_else() {
     let scores = work.collect::<Vec<_>>().into_par_iter().map(|(op, number, place)| {
         let (case, rom) = (&cases[place.case], &roms[place.case]);
         let groups = claims(&case.program, &place.step, place.reserved);
-        let told = groups.iter().enumerate().map(|(group, claims)| {
+        let scores = groups.iter().enumerate().map(|(group, claims)| {
             // Another part of the list for each operation and step, so that all of it has its turn.
             let start = (op.0 as usize * 7 + number * 13 + group * 3) % claims.len();
             let most = if let Claim::Rd(_) = claims[0] { 3 * CLAIMS[full] } else { CLAIMS[full] };
             let claims = claims[start..].iter().chain(&claims[..start]);
-            let told = claims.take(4 * most).filter_map(|claim| tell(case, rom, place, *claim));
-            told.take(most).fold(Score::default(), Score::add)
+            let ended = claims.take(4 * most).filter_map(|claim| check_lie(case, rom, place, *claim));
+            ended.take(most).fold(Score::default(), Score::add)
         });
-        (op, told.fold(Score::default(), Score::add))
+        (op, scores.fold(Score::default(), Score::add))
     });
     let mut by_op: BTreeMap<OpCase, Score> = BTreeMap::new();
     for (op, score) in scores.collect::<Vec<_>>() {
         let sum = by_op.entry(op).or_default();
         *sum = sum.add(score);
     }
-    let line = |name: &str, Score { lies, other_code, told: [constraint, question, passed_on] }: &Score| {
+    let line = |name: &str, Score { lies, other_code, caught: [constraint, question, passed_on] }: &Score| {
         println!("{name:12} {lies:>6} {other_code:>10} {constraint:>10} {question:>8} {passed_on:>9}");
     };
     println!("operation      lies other_code constraint question passed_on");

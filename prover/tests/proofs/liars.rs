@@ -25,27 +25,27 @@ use crate::programs::{addi, exit_with_ram, program, sum_of_every_table};
 use crate::runs::{key, proves};
 
 /// A program with its key.
-struct Teller {
+struct Keyed {
     program: Program,
     rom: Rom,
     key: ProvingKey,
 }
 
 /// The program that uses every table.
-static EVERY_TABLE: LazyLock<Teller> = LazyLock::new(|| Teller::new(sum_of_every_table()));
+static EVERY_TABLE: LazyLock<Keyed> = LazyLock::new(|| Keyed::new(sum_of_every_table()));
 /// An input of it: two rounds.
 const SHORT: &[u8] = &2_u64.to_le_bytes();
 /// So many rounds that registers are refreshed.
 const LONG: &[u8] = &8200_u64.to_le_bytes();
 
 /// A run laid out with the statement that it would prove.
-struct Tale {
+struct Claimed {
     run: LaidOut,
     statement: Statement,
     instructions: u64,
 }
 
-impl Teller {
+impl Keyed {
     fn new(program: Program) -> Self {
         Self { rom: Rom::new(&program), key: key(program.clone()), program }
     }
@@ -55,19 +55,19 @@ impl Teller {
     }
 
     /// Lays out a run that writes no output.
-    fn tale(&self, input: &[u8], execution: &Execution<'_>) -> Tale {
-        Tale {
+    fn lay_out(&self, input: &[u8], execution: &Execution<'_>) -> Claimed {
+        Claimed {
             run: LaidOut::of(&self.program, input, &self.rom, execution),
             statement: Statement { exit_code: execution.exit_code, output: vec![] },
             instructions: execution.instructions,
         }
     }
 
-    /// Asserts that the checker finds nothing but these faults with a tale, and that the verifier rejects it.
-    fn assert_rejected(&self, name: &str, tale: &Tale, is_fault: impl Fn(&Violation) -> bool) {
-        let violations = tale.run.violations(usize::MAX);
+    /// Asserts that the checker finds nothing but these faults with a run, and that the verifier rejects it.
+    fn assert_rejected(&self, name: &str, claimed: &Claimed, is_fault: impl Fn(&Violation) -> bool) {
+        let violations = claimed.run.violations(usize::MAX);
         assert!(!violations.is_empty() && violations.iter().all(is_fault), "{name}: {violations:?}");
-        let result = proves(&self.key, &tale.statement, tale.instructions, &tale.run.witness);
+        let result = proves(&self.key, &claimed.statement, claimed.instructions, &claimed.run.witness);
         assert!(result.is_err(), "{name}: a lie is accepted");
         println!("{name:12} {}", result.unwrap_err());
     }
@@ -97,36 +97,36 @@ const fn at(event: &Event<'_>) -> u64 {
 
 #[test]
 fn a_lie_of_an_instruction_of_any_table_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let truth = teller.execution(SHORT, None);
-    let tale = teller.tale(SHORT, &truth);
-    assert_eq!(proves(&teller.key, &tale.statement, tale.instructions, &tale.run.witness), Ok(()));
+    let keyed = &*EVERY_TABLE;
+    let truth = keyed.execution(SHORT, None);
+    let claimed = keyed.lay_out(SHORT, &truth);
+    assert_eq!(proves(&keyed.key, &claimed.statement, claimed.instructions, &claimed.run.witness), Ok(()));
     for kind in Kind::instructions() {
         let event = truth.pieces(kind).flatten().next().expect("a row of every table");
         let lie = Lie { at: at(event), claim: claim(kind, event) };
-        let execution = teller.execution(SHORT, Some(lie));
+        let execution = keyed.execution(SHORT, Some(lie));
         assert_ne!(execution.exit_code, truth.exit_code, "{}: {lie:?} is not about the code", kind.name());
-        teller.assert_rejected(kind.name(), &teller.tale(SHORT, &execution), |_| true);
+        keyed.assert_rejected(kind.name(), &keyed.lay_out(SHORT, &execution), |_| true);
     }
 }
 
 /// The register that an instruction wrote has another value from its refresh on.
 #[test]
 fn a_lie_of_a_refresh_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let truth = teller.execution(LONG, None);
+    let keyed = &*EVERY_TABLE;
+    let truth = keyed.execution(LONG, None);
     let (row, event) =
         (0..).zip(truth.pieces(Kind::Arith).flatten()).find(|(_, event)| event.row.rd == 7).expect("sub");
     let lie = Lie { at: at(event), claim: Claim::Rd(event.rd_new ^ 2) };
-    let mut tale = teller.tale(LONG, &teller.execution(LONG, Some(lie)));
-    assert_ne!(tale.statement.exit_code, truth.exit_code);
+    let mut claimed = keyed.lay_out(LONG, &keyed.execution(LONG, Some(lie)));
+    assert_ne!(claimed.statement.exit_code, truth.exit_code);
     // The instruction itself is honest.
     let honest = instruction_trace(Kind::Arith, &[*event]);
-    let arith = tale.run.trace_mut(Kind::Arith).expect("the table");
+    let arith = claimed.run.trace_mut(Kind::Arith).expect("the table");
     let width = honest.width;
     arith.values[row * width..(row + 1) * width].copy_from_slice(&honest.values[..width]);
-    tale.run.answer();
-    teller.assert_rejected("refresh", &tale, |violation| match violation {
+    claimed.run.answer();
+    keyed.assert_rejected("refresh", &claimed, |violation| match violation {
         Violation::Unbalanced { bus: "memory", places, .. } => {
             places.iter().all(|place| *place == (Kind::Arith, row) || place.0 == Kind::Refresh)
         }
@@ -147,20 +147,20 @@ fn forged_words() -> PageWords {
 
 #[test]
 fn an_output_that_a_page_is_closed_with_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let mut execution = teller.execution(SHORT, None);
+    let keyed = &*EVERY_TABLE;
+    let mut execution = keyed.execution(SHORT, None);
     let page = Page { number: FORGED_PAGE, first: [0; PAGE_WORDS], last: forged_words(), times: [0; PAGE_WORDS] };
     execution.pages.push(page);
-    let mut tale = teller.tale(SHORT, &execution);
-    tale.statement.output = FORGED.to_vec();
-    teller.assert_rejected("page", &tale, of_bus("memory"));
+    let mut claimed = keyed.lay_out(SHORT, &execution);
+    claimed.statement.output = FORGED.to_vec();
+    keyed.assert_rejected("page", &claimed, of_bus("memory"));
 }
 
 /// Of every node that is touched, the children after the run and the node itself as the tree has them, which may be
 /// another tree than the run's.
-fn refill_nodes(tale: &mut Tale, levels: impl Fn(u32) -> bool) {
-    let last = tale.run.witness.last.clone();
-    let trace = tale.run.trace_mut(Kind::Node).expect("the table");
+fn refill_nodes(claimed: &mut Claimed, levels: impl Fn(u32) -> bool) {
+    let last = claimed.run.witness.last.clone();
+    let trace = claimed.run.trace_mut(Kind::Node).expect("the table");
     for cells in trace.values.chunks_exact_mut(trace.width) {
         let mut row = Node::from_row(cells);
         let (level, index) = (row.level.as_canonical_u32(), row.index.as_canonical_u32());
@@ -174,22 +174,22 @@ fn refill_nodes(tale: &mut Tale, levels: impl Fn(u32) -> bool) {
 }
 
 /// A run with an output that nobody wrote, whose nodes are those of a memory that holds it.
-fn with_forged_output(teller: &Teller) -> Tale {
-    let mut tale = teller.tale(SHORT, &teller.execution(SHORT, None));
-    tale.statement.output = FORGED.to_vec();
-    let witness = &mut tale.run.witness;
+fn with_forged_output(keyed: &Keyed) -> Claimed {
+    let mut claimed = keyed.lay_out(SHORT, &keyed.execution(SHORT, None));
+    claimed.statement.output = FORGED.to_vec();
+    let witness = &mut claimed.run.witness;
     witness.last.update([(FORGED_PAGE, forged_words())]);
     witness.public[8 + DIGEST..].copy_from_slice(&witness.last.root());
-    tale
+    claimed
 }
 
 #[test]
 fn an_output_in_an_untouched_part_of_the_tree_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let mut tale = with_forged_output(teller);
-    refill_nodes(&mut tale, |_| true);
-    tale.run.answer();
-    teller.assert_rejected("node", &tale, |violation| {
+    let keyed = &*EVERY_TABLE;
+    let mut claimed = with_forged_output(keyed);
+    refill_nodes(&mut claimed, |_| true);
+    claimed.run.answer();
+    keyed.assert_rejected("node", &claimed, |violation| {
         matches!(violation, Violation::Constraint { kind: Kind::Node, name, .. } if name == "an untouched child stays")
     });
 }
@@ -197,10 +197,10 @@ fn an_output_in_an_untouched_part_of_the_tree_is_rejected() {
 /// The node above the output has its digest of a permutation that says so.
 #[test]
 fn an_output_by_a_forged_permutation_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let mut tale = with_forged_output(teller);
+    let keyed = &*EVERY_TABLE;
+    let mut claimed = with_forged_output(keyed);
     // The lowest touched node above the output: above it all is as the forged tree has it.
-    let nodes = tale.run.trace(Kind::Node).expect("the table");
+    let nodes = claimed.run.trace(Kind::Node).expect("the table");
     let rows = nodes.values.chunks_exact(nodes.width).map(Node::from_row);
     let above = |row: &Node<F>| {
         let (level, index) = (row.level.as_canonical_u32() + 1, row.index.as_canonical_u32());
@@ -208,18 +208,18 @@ fn an_output_by_a_forged_permutation_is_rejected() {
     };
     let lowest = rows.filter(above).min_by_key(|row| row.level.as_canonical_u32()).expect("the root at least");
     let level = lowest.level.as_canonical_u32();
-    refill_nodes(&mut tale, |other| other > level);
-    let digest = tale.run.witness.last.node((level + 1, lowest.index.as_canonical_u32()));
-    let trace = tale.run.trace_mut(Kind::Node).expect("the table");
+    refill_nodes(&mut claimed, |other| other > level);
+    let digest = claimed.run.witness.last.node((level + 1, lowest.index.as_canonical_u32()));
+    let trace = claimed.run.trace_mut(Kind::Node).expect("the table");
     for cells in trace.values.chunks_exact_mut(trace.width) {
         let row = Node::from_row(cells);
         if (row.is_real, row.level, row.index) == (F::ONE, lowest.level, lowest.index) {
             Node { new_parent: digest, ..row }.write(cells);
         }
     }
-    tale.run.answer();
+    claimed.run.answer();
     // Both memories have the same children there: the permutation of the one before is that of the one after.
-    let trace = tale.run.trace_mut(Kind::Poseidon2).expect("the table");
+    let trace = claimed.run.trace_mut(Kind::Poseidon2).expect("the table");
     let input: Vec<F> = lowest.new_left.into_iter().chain(lowest.new_right).collect();
     for cells in trace.values.chunks_exact_mut(trace.width) {
         let mut row = Poseidon2::from_row(cells);
@@ -229,7 +229,7 @@ fn an_output_by_a_forged_permutation_is_rejected() {
             row.write(cells);
         }
     }
-    teller.assert_rejected("poseidon2", &tale, |violation| match violation {
+    keyed.assert_rejected("poseidon2", &claimed, |violation| match violation {
         Violation::Constraint { kind, .. } => *kind == Kind::Poseidon2,
         Violation::Unbalanced { bus, .. } => *bus == "poseidon2",
     });
@@ -271,43 +271,43 @@ fn a_register_read_before_it_is_written_is_rejected() {
         addi(17, 0, 93),
         0x73,
     ];
-    let teller = Teller::new(program(&code));
-    let execution = teller.execution(&[], Some(Lie { at: 1, claim: Claim::Rd(100) }));
-    let mut tale = teller.tale(&[], &execution);
-    assert_eq!((teller.execution(&[], None).exit_code, tale.statement.exit_code), (101, 200));
+    let keyed = Keyed::new(program(&code));
+    let execution = keyed.execution(&[], Some(Lie { at: 1, claim: Claim::Rd(100) }));
+    let mut claimed = keyed.lay_out(&[], &execution);
+    assert_eq!((keyed.execution(&[], None).exit_code, claimed.statement.exit_code), (101, 200));
     let mut events: Vec<Event<'_>> = execution.pieces(Kind::Arith).flatten().copied().collect();
     let [written, early, late, then] = [0, 1, 2, 3].map(|i| events[i].clock);
     (events[1].rs1, events[1].rs1_prev) = (100, late + SLOT_RD);
     (events[2].rd_old, events[2].rd_prev) = (1, written + SLOT_RD);
     assert_eq!((events[3].rs2_prev, then), (late + SLOT_RD, late + CLOCK_STEP));
     events[3].rs2_prev = early;
-    *tale.run.trace_mut(Kind::Arith).expect("the table") = instruction_trace(Kind::Arith, &events);
-    tale.run.answer();
-    tale.run.trace_mut(Kind::Range).expect("the table").values[77] += F::ONE;
-    teller.assert_rejected("range", &tale, of_bus("range"));
+    *claimed.run.trace_mut(Kind::Arith).expect("the table") = instruction_trace(Kind::Arith, &events);
+    claimed.run.answer();
+    claimed.run.trace_mut(Kind::Range).expect("the table").values[77] += F::ONE;
+    keyed.assert_rejected("range", &claimed, of_bus("range"));
 }
 
 /// A bitwise operation of another result, whose bytes are answered as often as they are asked for.
 #[test]
 fn a_byte_that_is_no_xor_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let truth = teller.execution(SHORT, None);
+    let keyed = &*EVERY_TABLE;
+    let truth = keyed.execution(SHORT, None);
     let event = truth.pieces(Kind::Logic).flatten().next().expect("xor");
-    let mut tale =
-        teller.tale(SHORT, &teller.execution(SHORT, Some(Lie { at: at(event), claim: Claim::Rd(event.rd_new ^ 4) })));
+    let mut claimed =
+        keyed.lay_out(SHORT, &keyed.execution(SHORT, Some(Lie { at: at(event), claim: Claim::Rd(event.rd_new ^ 4) })));
     let column = air::tables::byte::XOR as usize;
-    let trace = tale.run.trace_mut(Kind::Byte).expect("the table");
+    let trace = claimed.run.trace_mut(Kind::Byte).expect("the table");
     let width = trace.width;
     trace.values[(event.rs1 as usize % 256 * 256 + event.rs2 as usize % 256) * width + column] += F::ONE;
-    teller.assert_rejected("byte", &tale, of_bus("byte"));
+    keyed.assert_rejected("byte", &claimed, of_bus("byte"));
 }
 
 /// The exit code of an honest run, and its public values, changed together.
 #[test]
 fn another_exit_code_is_rejected() {
-    let teller = &*EVERY_TABLE;
-    let mut tale = teller.tale(SHORT, &teller.execution(SHORT, None));
-    tale.statement.exit_code += 1;
-    tale.run.witness.public[4] += F::ONE;
-    teller.assert_rejected("segment", &tale, of_bus("exit"));
+    let keyed = &*EVERY_TABLE;
+    let mut claimed = keyed.lay_out(SHORT, &keyed.execution(SHORT, None));
+    claimed.statement.exit_code += 1;
+    claimed.run.witness.public[4] += F::ONE;
+    keyed.assert_rejected("segment", &claimed, of_bus("exit"));
 }
