@@ -79,6 +79,21 @@ pub struct Execution<'p> {
 }
 
 impl<'p> Execution<'p> {
+    /// A run by its events in the order of execution.
+    pub(crate) fn of_events(
+        all: Vec<(Kind, Event<'p>)>,
+        refreshes: Vec<Refresh>,
+        pages: Vec<Page>,
+        exit_code: u64,
+    ) -> Self {
+        let instructions = all.len() as u64;
+        let of = |kind| all.iter().filter(|(other, _)| *other == kind).map(|(_, event)| *event).collect::<Vec<_>>();
+        let pieces = |kind| Some(of(kind)).into_iter().filter(|events| !events.is_empty()).collect();
+        let events = Kind::instructions().map(pieces).collect();
+        let clock = FIRST_CLOCK + CLOCK_STEP * instructions as u32;
+        Self { events, refreshes, pages, instructions, clock, exit_code }
+    }
+
     /// The events of an instruction table in the order of execution, in pieces; none for other tables.
     pub fn pieces(&self, kind: Kind) -> impl Iterator<Item = &[Event<'p>]> {
         self.events.get(kind as usize).into_iter().flatten().map(Vec::as_slice)
@@ -91,7 +106,7 @@ impl<'p> Execution<'p> {
 }
 
 /// The program lowered, with the row of each instruction by halfword index.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rom {
     /// The rows in the order of addresses.
     pub rows: Vec<RomRow>,

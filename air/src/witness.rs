@@ -48,6 +48,9 @@ pub fn first_memory<'a>(program: &Program, input: impl Into<Input<'a>>) -> Tree 
 
 /// Lays out a recorded run. `plan` divides the rows of an instruction table among tables of the heights it returns,
 /// which are powers of two of at least 32 and suffice for the rows.
+///
+/// # Panics
+/// If a row asks for what no fixed table holds: the filling of its table is wrong.
 pub fn build<'a>(
     program: &Program,
     input: impl Into<Input<'a>>,
@@ -55,6 +58,22 @@ pub fn build<'a>(
     execution: &Execution<'_>,
     plan: impl Fn(Kind, usize) -> Vec<usize>,
 ) -> Witness {
+    let (witness, unanswerable) = lay_out(program, input.into(), rom, execution, plan);
+    if let Some((kind, bus)) = unanswerable {
+        panic!("table {} asks bus {bus} for a tuple that it does not hold", kind.name());
+    }
+    witness
+}
+
+/// Lays out a recorded run like [`build`], whatever its rows ask for; also returns the table and the bus of a question
+/// that stays without an answer.
+pub(crate) fn lay_out(
+    program: &Program,
+    input: Input<'_>,
+    rom: &Rom,
+    execution: &Execution<'_>,
+    plan: impl Fn(Kind, usize) -> Vec<usize>,
+) -> (Witness, Option<(Kind, &'static str)>) {
     let first = first_memory(program, input);
     let pages = &execution.pages;
     let mut last = first.clone();
@@ -77,7 +96,7 @@ pub fn build<'a>(
     traces.extend(shared_traces(&counts));
 
     let public = public_values(program, execution, &first.root(), &last.root());
-    Witness { traces, public, first, last }
+    (Witness { traces, public, first, last }, counts.unanswerable)
 }
 
 /// The first `rows` items of the pieces, or all.
@@ -207,7 +226,7 @@ fn node_trace(pages: &[Page], first: &Tree, last: &Tree) -> RowMajorMatrix<F> {
 }
 
 /// The tables that answer look-ups, and the segment's.
-fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
+pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
     let mut permutations: Vec<_> = counts.poseidon2.iter().collect();
     permutations.sort_unstable();
     let mut permutations = rows(&[&permutations], |(input, count)| poseidon2::Poseidon2::fill(**input, **count));

@@ -135,7 +135,18 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
             return found;
         }
     }
-    for (other, rows) in crossed(kind, sample) {
+    for (other, mut rows) in crossed(kind, sample) {
+        for (places, values) in combined(&deletion, kind, &sample.rows) {
+            // What the part speaks of is the row's own, but for two of the booleans.
+            let crossed = rows.cells[0].clone();
+            columns_of(&deletion, kind).into_iter().for_each(|column| rows.cells[0][column] = sample.rows.cells[0][column]);
+            places.iter().zip(&values).for_each(|(place, value)| rows.cells[0][place.1] = *value);
+            let found = try_rows("crossed", &|| format!("as row {other}, other bits"), rows.clone(), places);
+            if found.is_some() {
+                return found;
+            }
+            rows.cells[0] = crossed;
+        }
         let found = try_rows("crossed", &|| format!("as row {other}"), rows, Vec::new());
         if found.is_some() {
             return found;
@@ -202,7 +213,7 @@ fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
     columns
 }
 
-/// Two of the booleans that a part speaks of, both 1, or with their values exchanged.
+/// Two of the booleans that a part speaks of, changed together.
 fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<(Vec<Place>, Vec<F>)> {
     let columns = columns_of(deletion, kind);
     let columns: Vec<usize> = columns.into_iter().filter(|column| sheet(kind).booleans.contains(column)).collect();
@@ -210,7 +221,8 @@ fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<(Vec<Place>, Ve
     for (i, &one) in columns.iter().enumerate() {
         for &other in &columns[..i] {
             let [x, y] = [one, other].map(|column| rows.cells[0][column]);
-            for values in [[F::ONE, F::ONE], [y, x]] {
+            // Both 1, exchanged, or one more in one for two less in the other, as if they were bits of a number.
+            for values in [[F::ONE, F::ONE], [y, x], [x - F::ONE, y + F::TWO], [x + F::ONE, y - F::TWO]] {
                 if values != [x, y] {
                     starts.push((vec![(0, one), (0, other)], values.to_vec()));
                 }

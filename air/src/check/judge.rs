@@ -231,7 +231,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a tuple is given, taken or asked for once, which is all that the argument of look-ups counts with.
-    fn is_count_as_promised(&self, message: &Message) -> bool {
+    pub fn is_count_as_promised(&self, message: &Message) -> bool {
         match self.role(message) {
             Role::Give | Role::Ask => message.count == F::ONE,
             Role::Take => message.count == F::NEG_ONE,

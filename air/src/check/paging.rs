@@ -113,45 +113,56 @@ pub fn honest() -> RowMajorMatrix<F> {
     table(&[blocks(5), blocks(9)].concat().into_iter().map(Some).collect::<Vec<_>>())
 }
 
-/// Tables that open what no leaf answers for, each with a name that says how.
-pub fn lies() -> Vec<(String, RowMajorMatrix<F>)> {
+/// A table that opens what no leaf answers for.
+#[derive(Clone, Debug)]
+pub struct PagingLie {
+    /// How.
+    pub what: &'static str,
+    /// What must catch it: the name of a constraint, or the bus of a question.
+    pub caught_by: &'static str,
+    /// The table.
+    pub trace: RowMajorMatrix<F>,
+}
+
+/// Tables that open what no leaf answers for, of every kind that one thing alone catches.
+pub fn lies() -> Vec<PagingLie> {
     let mut lies = Vec::new();
-    let mut add = |what: &str, change: &dyn Fn(&mut Vec<Option<Block>>)| {
+    let mut add = |what: &'static str, caught_by: &'static str, change: &dyn Fn(&mut Vec<Option<Block>>)| {
         let mut all: Vec<_> = [blocks(5), blocks(9)].concat().into_iter().map(Some).collect();
         change(&mut all);
-        lies.push((what.to_owned(), table(&all)));
+        lies.push(PagingLie { what, caught_by, trace: table(&all) });
     };
     let before = |block: Block| Some(Block { number: block.number - 1, ..block });
     let other = [F::from_u32(7); DIGEST];
     for limb in 0..BLOCK {
         let change = |all: &mut Vec<Option<Block>>| all[14].iter_mut().for_each(|block| block.limbs[limb] += F::from_u32(1 << 16));
-        add("a limb above 2^16", &change);
+        add("a limb above 2^16", "range", &change);
     }
-    add("the first page has a block before its first one", &|all| all.insert(0, before(blocks(5)[0])));
-    add("a page has a block before its first one", &|all| all.insert(BLOCKS, before(blocks(9)[0])));
-    add("a page ends early", &|all| {
+    add("the first page has a block before its first one", "the first row starts a page", &|all| all.insert(0, before(blocks(5)[0])));
+    add("a page has a block before its first one", "a page starts with block 0", &|all| all.insert(BLOCKS, before(blocks(9)[0])));
+    add("a page ends early", "a page has eleven blocks", &|all| {
         all.truncate(BLOCKS + 8);
         all[BLOCKS + 7].iter_mut().for_each(|block| block.is_last = true);
     });
-    add("a page ends late", &|all| {
+    add("a page ends late", "a page has eleven blocks", &|all| {
         all[2 * BLOCKS - 1].iter_mut().for_each(|block| block.is_last = false);
         all.push(Some(Block { number: 11, is_last: true, ..blocks(9)[0] }));
     });
-    add("a page stops at padding", &|all| all.truncate(2 * BLOCKS - 3));
-    add("a page stops at the end of the table", &|all| {
+    add("a page stops at padding", "a page goes on with a real row", &|all| all.truncate(2 * BLOCKS - 3));
+    add("a page stops at the end of the table", "the last row ends a page", &|all| {
         let block = |number| Block { number, is_last: false, ..blocks(77)[0] };
         all.extend((0..32 - 2 * BLOCKS as i32).map(|number| Some(block(number))));
     });
-    add("a page goes on as another", &|all| all[14].iter_mut().for_each(|block| block.page = 5));
-    add("a page has a block twice", &|all| all[14] = all[13]);
-    add("a page starts anew in its middle", &|all| all[14].iter_mut().for_each(|block| block.chain = Some(other)));
-    add("the first page does not start at 0", &|all| all[0].iter_mut().for_each(|block| block.chain = Some(other)));
-    add("a page does not start at 0", &|all| all[BLOCKS].iter_mut().for_each(|block| block.chain = Some(other)));
-    add("a page behind padding starts in its middle", &|all| {
+    add("a page goes on as another", "a page goes on with the same page", &|all| all[14].iter_mut().for_each(|block| block.page = 5));
+    add("a page has a block twice", "a page goes on with the next block", &|all| all[14] = all[13]);
+    add("a page starts anew in its middle", "chaining values pass on", &|all| all[14].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("the first page does not start at 0", "the first chaining value is 0", &|all| all[0].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("a page does not start at 0", "a page starts with chaining value 0", &|all| all[BLOCKS].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("a page behind padding starts in its middle", "padding comes last", &|all| {
         all.push(None);
         all.push(Some(Block { chain: Some(other), ..blocks(77)[BLOCKS - 1] }));
     });
-    add("a page has a word too many", &|all| all[BLOCKS - 1].iter_mut().for_each(|block| block.limbs[BLOCK - 1] = F::ONE));
+    add("a page has a word too many", "the empty slot is zero", &|all| all[BLOCKS - 1].iter_mut().for_each(|block| block.limbs[BLOCK - 1] = F::ONE));
     lies
 }
 
@@ -171,9 +182,16 @@ mod tests {
         let mut judge = Judge::new(&table, &rom, &[], &NOTHING, &rows(&honest()));
         judge.expect_pages();
         assert_eq!(judge.verdict(&rows(&honest())), Verdict::Same);
-        for (what, trace) in lies() {
-            assert_eq!(judge.verdict(&rows(&trace)), Verdict::Rejected, "{what}");
-            assert!(wrong(&judge.report(&rows(&trace)).said).is_some(), "{what} is no lie");
+        let names = crate::check::names(Kind::Page).constraints;
+        for PagingLie { what, caught_by, trace } in lies() {
+            let report = judge.report(&rows(&trace));
+            assert!(wrong(&report.said).is_some(), "{what} is no lie");
+            let violated = report.violated.iter().map(|&(_, constraint, _)| names[constraint].as_str());
+            let unheard = report.said.iter().filter(|said| said.message.bus.lookup && !judge.is_answerable(&said.message));
+            let mut found: Vec<_> = violated.chain(unheard.map(|said| said.message.bus.name)).collect();
+            found.sort_unstable();
+            found.dedup();
+            assert_eq!(found, [caught_by], "{what}");
         }
     }
 }

@@ -1,19 +1,25 @@
 //! A run laid out with all its tables: what whole-segment checks and mutations start from.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::{Input, Machine, Program};
 
 use crate::F;
 use crate::check::{Violation, check};
-use crate::execution::{ExecutionError, Rom, record, trace};
+use crate::execution::{Execution, ExecutionError, Rom, record, trace};
 use crate::table::Table;
 use crate::tables::{Kind, byte, height, program, range};
-use crate::witness::{Witness, build};
+use crate::tally;
+use crate::witness::{Witness, lay_out, shared_traces};
 
 /// Instructions of a chunk: little enough that most runs have several.
 const CHUNK: u64 = 1000;
+
+/// The fixed columns of the range table, the same for every run.
+static RANGE: LazyLock<Arc<RowMajorMatrix<F>>> = LazyLock::new(|| Arc::new(range::fixed()));
+/// Those of the byte table.
+static BYTE: LazyLock<Arc<RowMajorMatrix<F>>> = LazyLock::new(|| Arc::new(byte::fixed()));
 
 /// A program's lowered rows, the traces of one run, and the fixed columns beside them.
 #[derive(Debug)]
@@ -22,7 +28,7 @@ pub struct LaidOut {
     pub rom: Rom,
     /// The traces and public values; a test may change them.
     pub witness: Witness,
-    fixed: [Arc<RowMajorMatrix<F>>; 3],
+    program: Arc<RowMajorMatrix<F>>,
 }
 
 impl LaidOut {
@@ -32,24 +38,48 @@ impl LaidOut {
     /// [`ExecutionError`] if the run faults or does not end.
     ///
     /// # Panics
-    /// If the input is longer than its region.
+    /// If the input is longer than its region, or a row asks for what no fixed table holds.
     pub fn new<'a>(program: &Program, input: impl Into<Input<'a>>) -> Result<Self, ExecutionError> {
         let (rom, input) = (Rom::new(program), input.into());
         let mut machine = Machine::new(program.clone(), input).expect("the input fits");
         let chunks = trace(&mut machine, CHUNK, &mut |_, _| ())?;
         let execution = record(program, input, &rom, chunks)?;
-        let witness = build(program, input, &rom, &execution, |_, rows| vec![height(rows)]);
-        let fixed = [program::fixed(&rom.rows), range::fixed(), byte::fixed()].map(Arc::new);
-        Ok(Self { rom, witness, fixed })
+        let (run, unanswerable) = Self::lay_out(program, input, &rom, &execution);
+        assert_eq!(unanswerable, None, "a table asks for what no fixed table holds");
+        Ok(run)
+    }
+
+    /// Lays out a recorded run, each instruction table in one piece. What rows ask for without answer, as lying ones do,
+    /// stays unbalanced.
+    pub fn of<'a>(program: &Program, input: impl Into<Input<'a>>, rom: &Rom, execution: &Execution<'_>) -> Self {
+        Self::lay_out(program, input.into(), rom, execution).0
+    }
+
+    fn lay_out(
+        program: &Program,
+        input: Input<'_>,
+        rom: &Rom,
+        execution: &Execution<'_>,
+    ) -> (Self, Option<(Kind, &'static str)>) {
+        let (witness, unanswerable) = lay_out(program, input, rom, execution, |_, rows| vec![height(rows)]);
+        let program = Arc::new(program::fixed(&rom.rows));
+        (Self { rom: rom.clone(), witness, program }, unanswerable)
+    }
+
+    /// Fills the tables that answer anew, for what the others ask after a test has changed them.
+    pub fn answer(&mut self) {
+        let traces = &mut self.witness.traces;
+        traces.retain(|(kind, _)| *kind < Kind::Poseidon2);
+        let counts = tally::count(&self.rom, traces);
+        traces.extend(shared_traces(&counts));
     }
 
     /// A table with its fixed columns.
     pub fn table(&self, kind: Kind) -> Table {
-        let [program, range, byte] = &self.fixed;
         match kind {
-            Kind::Program => Table::with_fixed(kind, Some(program.clone())),
-            Kind::Range => Table::with_fixed(kind, Some(range.clone())),
-            Kind::Byte => Table::with_fixed(kind, Some(byte.clone())),
+            Kind::Program => Table::with_fixed(kind, Some(self.program.clone())),
+            Kind::Range => Table::with_fixed(kind, Some(RANGE.clone())),
+            Kind::Byte => Table::with_fixed(kind, Some(BYTE.clone())),
             _ => Table::new(kind),
         }
     }

@@ -87,7 +87,10 @@ pub fn repair(judge: &Judge<'_>, rows: Rows, moved: Vec<Place>, budget: Budget) 
 
 fn complaints(judge: &Judge<'_>, report: &Report) -> Vec<Complaint> {
     let violated = report.violated.iter().map(|&(row, constraint, _)| Complaint::Violated(row, constraint));
-    let unheard = report.said.iter().filter(|said| !wanted(judge, report, said).is_empty());
+    // Rows that speak more than once are a lie already, whoever hears them.
+    let speaks_too_often = report.said.iter().any(|said| !judge.is_count_as_promised(&said.message));
+    let is_unheard = |said: &&Said| !speaks_too_often && !wanted(judge, report, said).is_empty();
+    let unheard = report.said.iter().filter(is_unheard);
     violated.chain(unheard.map(|said| Complaint::Unheard(said.row, said.message.interaction))).collect()
 }
 

@@ -92,7 +92,7 @@ mod tests {
     use spec_interp::decode;
 
     use super::*;
-    use crate::address::samples::{Sample, assert_says, events, rom};
+    use crate::address::samples::{Sample, assert_says, complaints, events, rom};
     use crate::check::mutation::forgery_caught;
     use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
     use crate::columns::Columns;
@@ -152,13 +152,28 @@ mod tests {
         };
         for row in 0..samples.len() {
             assert!(!caught(row, |_| ()));
-            assert!(caught(row, |row| row.a0.old[0] += F::ONE));
-            assert!(caught(row, |row| row.cpu.next_pc = row.cpu.pc + F::ONE));
+            // Another call of the same number's register; the constraints have nothing against it.
             assert!(caught(row, |row| {
                 (row.is_write, row.is_exit) = (row.is_exit, row.is_write);
                 let behind = row.cpu.pc + F::TWO;
                 row.cpu.next_pc = row.is_write * behind + row.is_exit * F::from_u32(HALTED_PC);
             }));
+        }
+    }
+
+    /// Where control goes is for the constraint alone to say, wherever it is: to another instruction, to itself, to a halt.
+    #[test]
+    fn control_goes_on_or_halts() {
+        let samples = samples();
+        let rom = rom(&samples);
+        for event in events(&rom, &samples) {
+            let honest = System::fill(&event);
+            assert_eq!(complaints(Kind::System, &rom, &honest), [""; 0]);
+            let others = [event.row.pc, event.row.pc + 2, event.row.pc + 4, 0, HALTED_PC].map(F::from_u32);
+            for next_pc in others.into_iter().filter(|pc| *pc != honest.cpu.next_pc) {
+                let forged = System { cpu: Cpu { next_pc, ..honest.cpu }, ..honest };
+                assert_eq!(complaints(Kind::System, &rom, &forged), ["exit halts, write goes on"]);
+            }
         }
     }
 }

@@ -19,12 +19,13 @@ fn deletions() {
     let steps = env("STEPS", 100);
     for kind in Kind::ALL.into_iter().filter(|kind| only.is_empty() || only.split(',').any(|t| t == kind.name())) {
         let samples = source.samples(&runs, kind, env("PER", 10));
-        let few: Vec<_> = samples.iter().take(env("FEW", 30)).cloned().collect();
+        let few: Vec<_> = samples.iter().take(env("FEW", 16)).cloned().collect();
+        let some: Vec<_> = samples.iter().take(env("SOME", 60)).cloned().collect();
         let parts = Part::all(kind);
         println!("{}: {} samples, {} parts {:?}", kind.name(), samples.len(), parts.len(), start.elapsed());
         let results: Vec<_> = parts.par_iter().filter(|part| part.label(kind).contains(&want)).map(|part| {
             let search = |steps, depth| Forger::Searching(Budget { steps, depth });
-            let forgers = [(Forger::Plain, &samples), (Forger::Silence, &samples), (search(4, 6), &samples), (search(steps, 12), &few), (Forger::Free, &samples)];
+            let forgers = [(Forger::Plain, &samples), (Forger::Silence, &samples), (search(3, 6), &some), (search(steps, 12), &few), (Forger::Free, &samples)];
             let t = std::time::Instant::now();
             let found = forgers.iter().find_map(|(forger, samples)| samples.iter().find_map(|sample| exploit(sample, part, *forger)));
             (part, found, t.elapsed())

@@ -11,7 +11,8 @@ use air::check::formula::Formula;
 use air::check::judge::{Judge, Rows, Verdict};
 use air::check::liar::{Lie, faults, honest_row, lies};
 use air::check::sheet::sheet;
-use air::check::{LaidOut, paging};
+use air::check::paging::{self, PagingLie};
+use air::check::LaidOut;
 use air::columns::Columns;
 use air::event::Event;
 use air::execution::{Execution, Refresh, Rom, record, trace};
@@ -27,7 +28,7 @@ use spec_interp::exec::branch_taken;
 use spec_interp::{Machine, alu};
 
 /// Operands beside those of the instruction tests, each pair for what a liar can do with it.
-const OPERANDS: [(u64, u64); 23] = [
+const OPERANDS: [(u64, u64); 25] = [
     // Differences in one limb only, for markers that are set twice.
     (2, 1),
     (1, 2),
@@ -55,6 +56,9 @@ const OPERANDS: [(u64, u64); 23] = [
     // A limb that is one below a power of two, cut at its top.
     (0x7fff_7fff_7fff_7fff, 15),
     (u64::MAX, 63),
+    // One bit and its neighbour.
+    (0x0b, 3),
+    (0x0b, 2),
     // Ones in two limbs.
     (0x0001_0001, 0),
     (0x0001_0001_0001_0001, 4),
@@ -100,9 +104,12 @@ impl Source {
         };
         let cells: Vec<Vec<F>> = samples.iter().map(|sample| sample.rows.cells[0].clone()).collect();
         assert!(samples.iter().all(|sample| sample.faults || is_honest(sample)), "{}", kind.name());
+        let flags = flags(kind);
         for (i, sample) in samples.iter_mut().enumerate() {
-            // Neighbours are of other operations, or meet other operands.
-            sample.others = (1..=8).map(|step| cells[(i + step * step) % cells.len()].clone()).collect();
+            // Other operations with other operands, and the same with others.
+            let same = |other: &&Vec<F>| kind < Kind::Refresh && flags.iter().all(|&flag| other[flag] == cells[i][flag]);
+            let far = (1..=8).map(|step| &cells[(i + 37 * step) % cells.len()]);
+            sample.others = far.chain(cells.iter().filter(same).take(24)).cloned().collect();
         }
         samples
     }
@@ -237,7 +244,8 @@ fn is_honest(sample: &Sample<'_>) -> bool {
 
 /// Tables of pages that are none.
 fn pages_lies(table: &Table) -> Vec<Lie> {
-    let lie = |(what, trace): (String, _)| Lie { what, rows: Rows::of(table, &trace, 0..32), claims: Vec::new() };
+    let rows = |lie: &PagingLie| Rows::of(table, &lie.trace, 0..32);
+    let lie = |lie: PagingLie| Lie { rows: rows(&lie), what: lie.what.to_owned(), claims: Vec::new() };
     paging::lies().into_iter().map(lie).collect()
 }
 

@@ -3,20 +3,18 @@
 //! On every push one cell of each table; with `ZISK_FULL=1` one cell of every column. A cell is preferred whose change
 //! violates constraints alone and leaves every bus as it was; so not only the sum of the look-ups tells.
 
-use fast_aot::Engine;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use air::F;
 use air::check::mutation::{mutants_of, sweep};
 use air::check::{RowReport, evaluate};
 use air::tables::Kind;
 use air::witness::Witness;
+use fast_aot::Engine;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
-use prover::{Expectation, ProvingKey, Statement, VerifyError, verify_decoded};
+use prover::{ProvingKey, Statement};
 
 use crate::programs::every_table;
-use crate::runs::{is_full, key};
+use crate::runs::{is_full, key, proves};
 
 /// One cell with a value that is not its own.
 #[derive(Clone, Copy, Debug)]
@@ -44,15 +42,8 @@ impl Run {
         Self { key, statement, instructions, witness }
     }
 
-    /// Proves the witness as it is and verifies the proof, if there is one.
     fn proves(&self) -> Result<(), String> {
-        let prove = || self.key.prove_witness(self.statement.clone(), self.instructions, &self.witness);
-        let proof = catch_unwind(AssertUnwindSafe(prove)).map_err(|_| "the prover panicked".to_owned())?;
-        let proof = proof.map_err(|error| error.to_string())?;
-        let expected = Expectation { program: self.key.verifying_key().digest(), exit_code: 0, output: None };
-        let result = verify_decoded(&proof, &expected);
-        assert!(matches!(result, Ok(()) | Err(VerifyError::Argument(_))), "{result:?}");
-        result.map_err(|error| error.to_string())
+        proves(&self.key, &self.statement, self.instructions, &self.witness)
     }
 
     fn proves_with(&mut self, mutant: Mutant) -> Result<(), String> {

@@ -1,8 +1,10 @@
 //! Keys and proofs that the tests share.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{LazyLock, OnceLock};
 
-use prover::{Blowup, Expectation, Proof, ProvingKey, VerifyError, verify_decoded};
+use air::witness::Witness;
+use prover::{Blowup, Expectation, Proof, ProvingKey, Statement, VerifyError, verify_decoded};
 
 use crate::programs::sum_of_input;
 
@@ -42,6 +44,18 @@ pub fn expectation() -> Expectation<'static> {
 /// What a verifier says to a decoded proof.
 pub fn judge(proof: &Proof) -> Result<(), VerifyError> {
     verify_decoded(proof, &expectation())
+}
+
+/// Proves a witness as it is, for a statement that may be none, and verifies the proof, if there is one.
+pub fn proves(key: &ProvingKey, statement: &Statement, instructions: u64, witness: &Witness) -> Result<(), String> {
+    let prove = || key.prove_witness(statement.clone(), instructions, witness);
+    let proof = catch_unwind(AssertUnwindSafe(prove)).map_err(|_| "the prover panicked".to_owned())?;
+    let proof = proof.map_err(|error| error.to_string())?;
+    let Statement { exit_code, output } = statement;
+    let program = key.verifying_key().digest();
+    let result = verify_decoded(&proof, &Expectation { program, exit_code: *exit_code, output: Some(output) });
+    assert!(matches!(result, Ok(()) | Err(VerifyError::Argument(_))), "{result:?}");
+    result.map_err(|error| error.to_string())
 }
 
 /// Whether everything is tried, not only what fits a push.
