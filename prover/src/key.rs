@@ -27,7 +27,7 @@ use crate::shape::MAX_LOG_HEIGHT;
 const GIB: u32 = 22;
 
 /// Counts changes of the tables, the key or the transcript; a proof of one version is not valid in another.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// A program that no key can be made for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -5,11 +5,11 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use crate::F;
 use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
+use crate::check::formula::{Cell, Formula};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
 use crate::check::liar::Lie;
 use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
-use crate::check::formula::{Cell, Formula};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::execution::Rom;
@@ -105,7 +105,8 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
     }
     let names = kind.column_names();
     let is_search = matches!(forger, Forger::Searching(_));
-    let mut starts = cells_of(&deletion, kind, &sample.rows, |cell, row| values(&judge, &sample.rows, row, cell, is_search));
+    let mut starts =
+        cells_of(&deletion, kind, &sample.rows, |cell, row| values(&judge, &sample.rows, row, cell, is_search));
     starts.extend(combined(&deletion, kind, &sample.rows));
     starts.extend(other_flags(&judge, sample, &deletion));
     let mut own = own_tuples(&judge, sample);
@@ -117,7 +118,8 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
             rows.cells[row][column] = value;
         }
         let change = || {
-            let cells = places.iter().zip(&values).map(|((row, column), value)| format!("{row}.{}={value}", names[*column]));
+            let cells =
+                places.iter().zip(&values).map(|((row, column), value)| format!("{row}.{}={value}", names[*column]));
             cells.collect::<Vec<_>>().join(" ")
         };
         let found = try_rows(forger.name(), &change, rows, places.clone());
@@ -125,7 +127,10 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
             return found;
         }
     }
-    if sample.faults && let Some(found) = try_rows(forger.name(), &|| "an instruction that faults".to_owned(), sample.rows.clone(), Vec::new()) {
+    if sample.faults
+        && let Some(found) =
+            try_rows(forger.name(), &|| "an instruction that faults".to_owned(), sample.rows.clone(), Vec::new())
+    {
         return Some(found);
     }
     let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || lie.what.contains("as ");
@@ -139,7 +144,9 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
         for (places, values) in combined(&deletion, kind, &sample.rows) {
             // What the part speaks of is the row's own, but for two of the booleans.
             let crossed = rows.cells[0].clone();
-            columns_of(&deletion, kind).into_iter().for_each(|column| rows.cells[0][column] = sample.rows.cells[0][column]);
+            columns_of(&deletion, kind)
+                .into_iter()
+                .for_each(|column| rows.cells[0][column] = sample.rows.cells[0][column]);
             places.iter().zip(&values).for_each(|(place, value)| rows.cells[0][place.1] = *value);
             let found = try_rows("crossed", &|| format!("as row {other}, other bits"), rows.clone(), places);
             if found.is_some() {
@@ -160,7 +167,8 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
 fn crossed(kind: Kind, sample: &Sample<'_>) -> Vec<(usize, Rows)> {
     let spoken = &sheet(kind).interactions;
     let taken = spoken.iter().filter(|spoken| spoken.role == Role::Take);
-    let fixed: Vec<usize> = taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells)).map(|cell| cell.column).collect();
+    let fixed: Vec<usize> =
+        taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells)).map(|cell| cell.column).collect();
     let asked = spoken.iter().filter(|spoken| spoken.bus == PROGRAM);
     let flags: Vec<usize> = asked.flat_map(|spoken| spoken.tuple[2].cells()).map(|cell| cell.column).collect();
     let mut crossed = Vec::new();
@@ -186,7 +194,8 @@ fn cells_of(
     let sheet = sheet(kind);
     let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
     let cells = deletion.constraints().iter().flat_map(|&number| sheet.constraints[number].formula.cells());
-    let cells = cells.chain(spoken.iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count]).flat_map(Formula::cells)));
+    let cells = cells
+        .chain(spoken.iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count]).flat_map(Formula::cells)));
     let mut cells: Vec<Cell> = cells.copied().collect();
     cells.sort_unstable();
     cells.dedup();
@@ -258,7 +267,8 @@ fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> V
                 let Some(scale) = direction[0].try_inverse() else { continue };
                 let places = vec![(0, first), (0, second), (0, third)];
                 for &step in &steps {
-                    let value = |(i, place): (usize, &Place)| sample.rows.cells[0][place.1] + direction[i] * scale * step;
+                    let value =
+                        |(i, place): (usize, &Place)| sample.rows.cells[0][place.1] + direction[i] * scale * step;
                     starts.push((places.clone(), places.iter().enumerate().map(value).collect()));
                 }
             }
@@ -294,7 +304,8 @@ fn own_tuples(judge: &Judge<'_>, sample: &Sample<'_>) -> Vec<(Vec<Place>, Vec<F>
     for taken in memory().filter(|said| said.message.count == F::NEG_ONE) {
         let spoken = &sheet.interactions[taken.message.interaction];
         let [time] = spoken.tuple[1].cells() else { continue };
-        let given = memory().filter(|said| said.message.count == F::ONE && said.message.tuple[0] == taken.message.tuple[0]);
+        let given =
+            memory().filter(|said| said.message.count == F::ONE && said.message.tuple[0] == taken.message.tuple[0]);
         for given in given {
             let place = (taken.row + time.offset, time.column);
             let now = sample.rows.cells[place.0][place.1];

@@ -44,7 +44,11 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
             row.write(&mut cells);
             Rows::single(cells)
         });
-        lies.extend(rows.map(|rows| Lie { what: "as if a limb were out of range".to_owned(), rows, claims: Vec::new() }));
+        lies.extend(rows.map(|rows| Lie {
+            what: "as if a limb were out of range".to_owned(),
+            rows,
+            claims: Vec::new(),
+        }));
     }
     for (what, event) in lying_events(kind, event) {
         let rows = honest_row(kind, &event);
@@ -89,8 +93,21 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
 
 /// Doublewords that nothing may access: between and beyond the regions, and where the registers are.
 const NOWHERE: [u64; 15] = [
-    0, 8, 0xfff8, 0x0100_0000, 0x3fff_fff8, 0x9000_0000, 0x9000_0028, 0x9000_0108, 0x9000_fff8, 0x9fff_fff8,
-    0xe400_0000, 0xffff_fff8, 1 << 32, 0x1_a000_0000, 0xffff_ffff_a000_0000,
+    0,
+    8,
+    0xfff8,
+    0x0100_0000,
+    0x3fff_fff8,
+    0x9000_0000,
+    0x9000_0028,
+    0x9000_0108,
+    0x9000_fff8,
+    0x9fff_fff8,
+    0xe400_0000,
+    0xffff_fff8,
+    1 << 32,
+    0x1_a000_0000,
+    0xffff_ffff_a000_0000,
 ];
 
 /// Doublewords that nothing may be stored to.
@@ -153,7 +170,8 @@ fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> 
     }
     let straight = honest.row.pc + 2;
     let target = honest.row.w[0] as u32;
-    let next = [straight, straight - 1, straight + 1, target, honest.row.pc, 0, 1, HALTED_PC, honest.row.next_pc as u32];
+    let next =
+        [straight, straight - 1, straight + 1, target, honest.row.pc, 0, 1, HALTED_PC, honest.row.next_pc as u32];
     let next = next.into_iter().chain((0..27).map(|bit| honest.next_pc ^ 1 << bit));
     for next_pc in next {
         add(format!("next pc: {next_pc:#x}"), Event { next_pc, ..*honest });

@@ -164,8 +164,7 @@ pub fn locally_invalid(table: &Table, cells: &[F], rom: &Rom) -> bool {
     let judge = Judge::new(table, rom, &[], &NOTHING, &rows);
     let report = judge.report(&rows);
     let asks = report.said.iter().map(|said| &said.message);
-    let mut asks =
-        asks.filter(|message| sheet(table.kind()).interactions[message.interaction].role == Role::Ask);
+    let mut asks = asks.filter(|message| sheet(table.kind()).interactions[message.interaction].role == Role::Ask);
     !report.violated.is_empty() || !asks.all(|message| judge.is_answerable(message))
 }
 

@@ -42,7 +42,8 @@ pub fn wrong(said: &[Said]) -> Option<String> {
             limbs[0].extend_from_slice(&opened[1..]);
             limbs[1].extend_from_slice(&closed[1..]);
         }
-        let digests = limbs.map(|limbs| limbs.chunks(BLOCK).fold([F::ZERO; DIGEST], |chain, block| hash(&chain, block)));
+        let digests =
+            limbs.map(|limbs| limbs.chunks(BLOCK).fold([F::ZERO; DIGEST], |chain, block| hash(&chain, block)));
         if leaf[0] != F::ZERO || digests.concat() != leaf[2..] {
             return Some(format!("the leaf of page {} is not its digests", leaf[1]));
         }
@@ -135,11 +136,17 @@ pub fn lies() -> Vec<PagingLie> {
     let before = |block: Block| Some(Block { number: block.number - 1, ..block });
     let other = [F::from_u32(7); DIGEST];
     for limb in 0..BLOCK {
-        let change = |all: &mut Vec<Option<Block>>| all[14].iter_mut().for_each(|block| block.limbs[limb] += F::from_u32(1 << 16));
+        let change = |all: &mut Vec<Option<Block>>| {
+            all[14].iter_mut().for_each(|block| block.limbs[limb] += F::from_u32(1 << 16))
+        };
         add("a limb above 2^16", "range", &change);
     }
-    add("the first page has a block before its first one", "the first row starts a page", &|all| all.insert(0, before(blocks(5)[0])));
-    add("a page has a block before its first one", "a page starts with block 0", &|all| all.insert(BLOCKS, before(blocks(9)[0])));
+    add("the first page has a block before its first one", "the first row starts a page", &|all| {
+        all.insert(0, before(blocks(5)[0]))
+    });
+    add("a page has a block before its first one", "a page starts with block 0", &|all| {
+        all.insert(BLOCKS, before(blocks(9)[0]))
+    });
     add("a page ends early", "a page has eleven blocks", &|all| {
         all.truncate(BLOCKS + 8);
         all[BLOCKS + 7].iter_mut().for_each(|block| block.is_last = true);
@@ -153,16 +160,26 @@ pub fn lies() -> Vec<PagingLie> {
         let block = |number| Block { number, is_last: false, ..blocks(77)[0] };
         all.extend((0..32 - 2 * BLOCKS as i32).map(|number| Some(block(number))));
     });
-    add("a page goes on as another", "a page goes on with the same page", &|all| all[14].iter_mut().for_each(|block| block.page = 5));
+    add("a page goes on as another", "a page goes on with the same page", &|all| {
+        all[14].iter_mut().for_each(|block| block.page = 5)
+    });
     add("a page has a block twice", "a page goes on with the next block", &|all| all[14] = all[13]);
-    add("a page starts anew in its middle", "chaining values pass on", &|all| all[14].iter_mut().for_each(|block| block.chain = Some(other)));
-    add("the first page does not start at 0", "the first chaining value is 0", &|all| all[0].iter_mut().for_each(|block| block.chain = Some(other)));
-    add("a page does not start at 0", "a page starts with chaining value 0", &|all| all[BLOCKS].iter_mut().for_each(|block| block.chain = Some(other)));
+    add("a page starts anew in its middle", "chaining values pass on", &|all| {
+        all[14].iter_mut().for_each(|block| block.chain = Some(other))
+    });
+    add("the first page does not start at 0", "the first chaining value is 0", &|all| {
+        all[0].iter_mut().for_each(|block| block.chain = Some(other))
+    });
+    add("a page does not start at 0", "a page starts with chaining value 0", &|all| {
+        all[BLOCKS].iter_mut().for_each(|block| block.chain = Some(other))
+    });
     add("a page behind padding starts in its middle", "padding comes last", &|all| {
         all.push(None);
         all.push(Some(Block { chain: Some(other), ..blocks(77)[BLOCKS - 1] }));
     });
-    add("a page has a word too many", "the empty slot is zero", &|all| all[BLOCKS - 1].iter_mut().for_each(|block| block.limbs[BLOCK - 1] = F::ONE));
+    add("a page has a word too many", "the empty slot is zero", &|all| {
+        all[BLOCKS - 1].iter_mut().for_each(|block| block.limbs[BLOCK - 1] = F::ONE)
+    });
     lies
 }
 
@@ -187,7 +204,8 @@ mod tests {
             let report = judge.report(&rows(&trace));
             assert!(wrong(&report.said).is_some(), "{what} is no lie");
             let violated = report.violated.iter().map(|&(_, constraint, _)| names[constraint].as_str());
-            let unheard = report.said.iter().filter(|said| said.message.bus.lookup && !judge.is_answerable(&said.message));
+            let unheard =
+                report.said.iter().filter(|said| said.message.bus.lookup && !judge.is_answerable(&said.message));
             let mut found: Vec<_> = violated.chain(unheard.map(|said| said.message.bus.name)).collect();
             found.sort_unstable();
             found.dedup();

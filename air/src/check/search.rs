@@ -178,7 +178,8 @@ fn element_targets(message: &Message, wanted: &[F]) -> Vec<(usize, F)> {
         }
         let bound = at(0);
         let value = message.tuple[1];
-        let moved = [1 << 16, 1 << 15, bound, 1 << 8].map(F::from_u32).into_iter().flat_map(|by| [value + by, value - by]);
+        let moved =
+            [1 << 16, 1 << 15, bound, 1 << 8].map(F::from_u32).into_iter().flat_map(|by| [value + by, value - by]);
         let targets = [0, at(1) % bound, bound - 1].map(F::from_u32).into_iter().chain(moved);
         return targets.filter(|target| target.as_canonical_u32() < bound).map(|target| (1, target)).collect();
     }

@@ -146,7 +146,11 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
             let sum = sums[k] + carry;
             carry = sum >> 16;
             let limb = F::from_i64(sum & 0xffff);
-            if k < 4 { row.low[k] = limb } else { row.result[k - 4] = limb }
+            if k < 4 {
+                row.low[k] = limb
+            } else {
+                row.result[k - 4] = limb
+            }
             if k < 7 { row.carry[k] = F::from_i64(carry) } else { row.top = F::from_i64(-carry) }
         }
         rows.push(row);

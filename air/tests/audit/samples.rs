@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use air::F;
 use air::bus::PROGRAM;
+use air::check::LaidOut;
 use air::check::audit::Sample;
 use air::check::deletion::NOTHING;
 use air::check::formula::Formula;
 use air::check::judge::{Judge, Rows, Verdict};
 use air::check::liar::{Lie, faults, honest_row, lies};
-use air::check::sheet::sheet;
 use air::check::paging::{self, PagingLie};
-use air::check::LaidOut;
+use air::check::sheet::sheet;
 use air::columns::Columns;
 use air::event::Event;
 use air::execution::{Execution, Refresh, Rom, record, trace};
@@ -97,17 +97,15 @@ impl Source {
 
     /// Samples of a table, at most `most` of each of its operations; the plainest come first.
     pub fn samples<'a>(&'a self, executions: &'a [Execution<'a>], kind: Kind, most: usize) -> Vec<Sample<'a>> {
-        let mut samples = if kind < Kind::Refresh {
-            self.instructions(executions, kind, most)
-        } else {
-            self.windows(kind)
-        };
+        let mut samples =
+            if kind < Kind::Refresh { self.instructions(executions, kind, most) } else { self.windows(kind) };
         let cells: Vec<Vec<F>> = samples.iter().map(|sample| sample.rows.cells[0].clone()).collect();
         assert!(samples.iter().all(|sample| sample.faults || is_honest(sample)), "{}", kind.name());
         let flags = flags(kind);
         for (i, sample) in samples.iter_mut().enumerate() {
             // Other operations with other operands, and the same with others.
-            let same = |other: &&Vec<F>| kind < Kind::Refresh && flags.iter().all(|&flag| other[flag] == cells[i][flag]);
+            let same =
+                |other: &&Vec<F>| kind < Kind::Refresh && flags.iter().all(|&flag| other[flag] == cells[i][flag]);
             let far = (1..=8).map(|step| &cells[(i + 37 * step) % cells.len()]);
             sample.others = far.chain(cells.iter().filter(same).take(24)).cloned().collect();
         }
@@ -177,7 +175,8 @@ impl Source {
             Kind::Segment => vec![0..2, 1..3, height - 2..height],
             Kind::Page => vec![0..32],
             Kind::Range | Kind::Byte | Kind::Program => {
-                let is_asked = |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().all(|cell| *cell != F::ZERO));
+                let is_asked =
+                    |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().all(|cell| *cell != F::ZERO));
                 (0..height).filter(is_asked).take(3).map(|row| row..row + 1).collect()
             }
             _ => [0, 1, used / 2, used - 1, used, height - 1].map(|row| row % height..row % height + 1).to_vec(),
