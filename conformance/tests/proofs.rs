@@ -29,7 +29,8 @@ fn long_loop() -> Case {
 
 #[test]
 fn every_case_is_proved_and_every_table_occurs() {
-    let mut cases = own_cases();
+    // The falls of other machines are proved by a test of their own.
+    let mut cases: Vec<Case> = own_cases().into_iter().filter(|case| !case.name.starts_with("known_falls/")).collect();
     let skips = own_skips().unwrap();
     cases.push(long_loop());
     let wrong = Case { name: "wrong".into(), expect: Expectation::Exit(8), ..long_loop() };

@@ -291,6 +291,10 @@ impl<'a> Judge<'a> {
 
     /// Whether the rest of the run can have its part in a tuple that the honest rows do not speak of so.
     fn is_available(&self, bus: &str, tuple: &[F], count: F) -> bool {
+        if count != F::ONE && count != F::NEG_ONE {
+            // Nothing is there twice.
+            return false;
+        }
         let is_take = count == F::NEG_ONE;
         let fixed = self.fixed.get(&about(bus, tuple));
         if bus == STATE.name {
