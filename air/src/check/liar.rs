@@ -62,10 +62,10 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
 
 /// The same instruction where it faults: with other bases of addresses, other numbers of system calls.
 pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
-    let stores = match (event.row.table, event.row.flag) {
-        (Kind::MemoryWord, 3 | 4) | (Kind::MemorySub, 4 | 5) | (Kind::Amo, _) | (Kind::Reservation, 1 | 3) => true,
-        _ => false,
-    };
+    let stores = matches!(
+        (event.row.table, event.row.flag),
+        (Kind::MemoryWord, 3 | 4) | (Kind::MemorySub, 4 | 5) | (Kind::Amo, _) | (Kind::Reservation, 1 | 3)
+    );
     let crosses = kind == Kind::MemoryMisaligned && event.second.prev != 0;
     let is_atomic = matches!(kind, Kind::Amo | Kind::Reservation);
     let mut addresses: Vec<u64> = match kind {

@@ -142,8 +142,8 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
         row.low[start] += F::from_i64(more);
         row.carry[start] += F::from_i64(carried);
         let mut carry = sums[..=start].iter().fold(0, |carry, sum| (sum + carry) >> 16) + carried;
-        for k in start + 1..8 {
-            let sum = sums[k] + carry;
+        for (k, sum) in sums.into_iter().enumerate().skip(start + 1) {
+            let sum = sum + carry;
             carry = sum >> 16;
             let limb = F::from_i64(sum & 0xffff);
             if k < 4 {

@@ -64,6 +64,9 @@ const OPERANDS: [(u64, u64); 25] = [
     (0x0001_0001_0001_0001, 4),
 ];
 
+/// The number of an operation, and the flags of its row.
+type Operation = (u32, Vec<u32>);
+
 /// The programs and runs that samples are taken from.
 pub struct Source {
     cases: Vec<Case>,
@@ -115,7 +118,7 @@ impl Source {
     fn instructions<'a>(&'a self, executions: &'a [Execution<'a>], kind: Kind, most: usize) -> Vec<Sample<'a>> {
         // By operation and flags, of which some are no operation of their own.
         let flags = flags(kind);
-        let mut by_operation: BTreeMap<(u32, Vec<u32>), Vec<(&Rom, Event<'a>)>> = BTreeMap::new();
+        let mut by_operation: BTreeMap<Operation, Vec<(&Rom, Event<'a>)>> = BTreeMap::new();
         for (rom, run) in self.roms.iter().zip(executions) {
             for event in run.pieces(kind).flatten() {
                 let row = honest_row(kind, event);
@@ -173,7 +176,7 @@ impl Source {
         let height = trace.height();
         let ranges: Vec<Range<usize>> = match kind {
             Kind::Segment => vec![0..2, 1..3, height - 2..height],
-            Kind::Page => vec![0..32],
+            Kind::Page => [0..height].into(),
             Kind::Range | Kind::Byte | Kind::Program => {
                 let is_asked =
                     |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().all(|cell| *cell != F::ZERO));
