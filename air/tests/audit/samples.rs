@@ -176,7 +176,7 @@ impl Source {
         let height = trace.height();
         let ranges: Vec<Range<usize>> = match kind {
             Kind::Segment => vec![0..2, 1..3, height - 2..height],
-            Kind::Page => [0..height].into(),
+            Kind::Page => core::iter::once(0..height).collect(),
             Kind::Range | Kind::Byte | Kind::Program => {
                 let is_asked =
                     |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().all(|cell| *cell != F::ZERO));
