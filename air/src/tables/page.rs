@@ -275,14 +275,10 @@ mod tests {
         assert!(caught(&run, 0, |row| row.new_in[8] = F::ONE));
     }
 
-    /// A third word in the last block would be the first one of the next page.
+    /// The time of a word that is not there. What a third word would be, with digests to fit, is a lie of
+    /// [`paging`](crate::check::paging).
     #[test]
     fn the_empty_slot_stays_empty() {
-        let run = sum_of_input();
-        for limb in BLOCK - 4..BLOCK {
-            assert!(caught(&run, BLOCKS - 1, |row| row.first[limb] = F::ONE));
-            assert!(caught(&run, BLOCKS - 1, |row| row.last[limb] = F::ONE));
-        }
-        assert!(caught(&run, BLOCKS - 1, |row| row.time[2] = F::ONE));
+        assert!(caught(&sum_of_input(), BLOCKS - 1, |row| row.time[2] = F::ONE));
     }
 }
