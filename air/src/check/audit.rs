@@ -107,7 +107,9 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
     let is_search = matches!(forger, Forger::Searching(_));
     let mut starts =
         cells_of(&deletion, kind, &sample.rows, |cell, row| values(&judge, &sample.rows, row, cell, is_search));
-    starts.extend(combined(&deletion, kind, &sample.rows));
+    let combined = combined(&deletion, kind, &sample.rows);
+    let booleans = booleans_of(&deletion, kind).len();
+    starts.extend(combined.iter().cloned());
     starts.extend(other_flags(&judge, sample, &deletion));
     let mut own = own_tuples(&judge, sample);
     own.retain(|(places, _)| !is_search || places.len() == 1);
@@ -141,14 +143,14 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
         }
     }
     for (other, mut rows) in crossed(kind, sample) {
-        for (places, values) in combined(&deletion, kind, &sample.rows) {
+        for (places, values) in combined.iter().filter(|_| is_search && booleans <= FEW_BOOLEANS) {
             // What the part speaks of is the row's own, but for two of the booleans.
             let crossed = rows.cells[0].clone();
             columns_of(&deletion, kind)
                 .into_iter()
                 .for_each(|column| rows.cells[0][column] = sample.rows.cells[0][column]);
-            places.iter().zip(&values).for_each(|(place, value)| rows.cells[0][place.1] = *value);
-            let found = try_rows("crossed", &|| format!("as row {other}, other bits"), rows.clone(), places);
+            places.iter().zip(values).for_each(|(place, value)| rows.cells[0][place.1] = *value);
+            let found = try_rows("crossed", &|| format!("as row {other}, other bits"), rows.clone(), places.clone());
             if found.is_some() {
                 return found;
             }
@@ -222,13 +224,23 @@ fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
     columns
 }
 
+/// More booleans than these are not all combined with each other.
+const FEW_BOOLEANS: usize = 8;
+
+/// The booleans that a part speaks of.
+fn booleans_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
+    let columns = columns_of(deletion, kind).into_iter();
+    columns.filter(|column| sheet(kind).booleans.contains(column)).collect()
+}
+
 /// Two of the booleans that a part speaks of, changed together.
 fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<(Vec<Place>, Vec<F>)> {
-    let columns = columns_of(deletion, kind);
-    let columns: Vec<usize> = columns.into_iter().filter(|column| sheet(kind).booleans.contains(column)).collect();
+    let columns = booleans_of(deletion, kind);
+    // Of many, such as the bits of a word, neighbours only.
+    let reach = if columns.len() <= FEW_BOOLEANS { columns.len() } else { 1 };
     let mut starts = Vec::new();
     for (i, &one) in columns.iter().enumerate() {
-        for &other in &columns[..i] {
+        for &other in &columns[i.saturating_sub(reach)..i] {
             let [x, y] = [one, other].map(|column| rows.cells[0][column]);
             // Both 1, exchanged, or one more in one for two less in the other, as if they were bits of a number.
             for values in [[F::ONE, F::ONE], [y, x], [x - F::ONE, y + F::TWO], [x + F::ONE, y - F::TWO]] {
