@@ -107,11 +107,13 @@ fn program_row<AB: Builder>(row: &Branch<AB::Var>) -> ProgramRow<AB::Expr> {
 
 #[cfg(test)]
 mod tests {
+    use p3_field::PrimeField32;
     use p3_matrix::dense::RowMajorMatrix;
     use spec_interp::exec::branch_taken;
     use spec_interp::{Inst, Op};
 
     use super::*;
+    use crate::address::samples::complaints;
     use crate::check::mutation::locally_invalid;
     use crate::check::samples::{Sample, assert_caught, assert_honest, event, pairs, rom};
     use crate::columns::Columns;
@@ -182,5 +184,24 @@ mod tests {
                 assert!(locally_invalid(&Table::new(Kind::Branch), &cells, &rom));
             }
         }
+    }
+
+    /// `blt` as `beq` with a negation of 2, and taken twice: both addresses come out right, and control goes to neither.
+    #[test]
+    fn a_negation_that_is_no_bit_is_caught() {
+        let samples = samples();
+        let rom = rom(&samples);
+        let (i, sample) = samples.iter().enumerate().find(|(_, s)| s.inst.op == Op::Blt && s.rs1 < s.rs2).expect("one");
+        let event = branch(&rom, i, sample, true);
+        let (behind, target) = (F::from_i64(event.row.next_pc), F::from_i64(event.row.w[0]));
+        let mut row = Branch::fill(&event);
+        assert_eq!(complaints(Kind::Branch, &rom, &row), [""; 0]);
+        (row.is_equal, row.is_less, row.is_negated, row.taken) = (F::ONE, F::ZERO, F::TWO, F::TWO);
+        row.order = Comparison::fill(sample.rs1, sample.rs2, false);
+        let apart = (target - behind) / F::from_u32(3);
+        row.cpu.next_pc = (behind + target + apart).halve();
+        row.passed_by = (behind + target - apart).halve();
+        assert!(rom.row_of(row.cpu.next_pc.as_canonical_u32()).is_some(), "there is an instruction");
+        assert_eq!(complaints(Kind::Branch, &rom, &row), ["is_negated is boolean"]);
     }
 }
