@@ -1,6 +1,6 @@
 //! What a table of pages may say, and tables that say something else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
@@ -26,6 +26,11 @@ pub fn wrong(said: &[Said]) -> Option<String> {
         } else if message.bus == NODE {
             leaves.push(&message.tuple);
         }
+    }
+    // The tree takes each leaf once, whatever the table says.
+    let pages: HashSet<F> = leaves.iter().map(|leaf| leaf[1]).collect();
+    if pages.len() < leaves.len() {
+        return None;
     }
     for leaf in leaves {
         let mut limbs = [Vec::new(), Vec::new()];

@@ -3,7 +3,7 @@
 use air::tables::Kind;
 
 /// Table, part, reason.
-pub const REDUNDANT: [(Kind, &str, &str); 13] = [
+pub const REDUNDANT: [(Kind, &str, &str); 11] = [
     (
         Kind::ShiftAdd,
         "c:flag is boolean",
@@ -32,11 +32,6 @@ pub const REDUNDANT: [(Kind, &str, &str); 13] = [
     ),
     (Kind::Branch, "c:is_negated on real rows only", "on padding rows it changes taken, which says nothing there"),
     (
-        Kind::Jump,
-        "i:1 range",
-        "a target outside the region has no program row, but 2^32 would be the pc of a halt, which only the exit code's bus then denies",
-    ),
-    (
         Kind::Div,
         "c:divisor is zero",
         "a quotient of all ones without a product beyond the dividend leaves only divisors 0 and 1, and 1 for one dividend whose quotient it is",
@@ -48,11 +43,6 @@ pub const REDUNDANT: [(Kind, &str, &str); 13] = [
     ),
     (Kind::Page, "c:is_last is boolean", "as is_real: eleven blocks in order leave no other value"),
     (Kind::Page, "c:is_last on real rows only", "as is_real: behind padding nothing ends a page"),
-    (
-        Kind::Page,
-        "c:the empty slot has no access",
-        "the time of a word that is not there: it is neither opened nor closed",
-    ),
 ];
 
 /// The reason why a part may be missed by nobody.
