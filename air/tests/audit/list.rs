@@ -3,7 +3,7 @@
 use air::tables::Kind;
 
 /// Table, part, reason.
-pub const REDUNDANT: [(Kind, &str, &str); 11] = [
+pub const REDUNDANT: [(Kind, &str, &str); 10] = [
     (
         Kind::ShiftAdd,
         "c:flag is boolean",
@@ -24,11 +24,6 @@ pub const REDUNDANT: [(Kind, &str, &str); 11] = [
         Kind::CountZeros,
         "c:a marker on real rows only",
         "a marker on a padding row asks for a range and says nothing else; padding shall say nothing at all",
-    ),
-    (
-        Kind::Shift,
-        "c:whole limbs: at most one flag, none on padding rows",
-        "two flags at once stand for sums and differences of limbs, which fit for words that then shift to the same",
     ),
     (Kind::Branch, "c:is_negated on real rows only", "on padding rows it changes taken, which says nothing there"),
     (
