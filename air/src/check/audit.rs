@@ -7,7 +7,7 @@ use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::formula::{Cell, Formula};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
-use crate::check::liar::Lie;
+use crate::check::liar::{Lie, fixed_columns, flag_columns};
 use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::sheet::sheet;
@@ -52,11 +52,20 @@ pub enum Forger {
     /// One cell, or the cells of a lie, and nothing else.
     Plain,
     /// The same with the search behind it.
-    Searching(Budget),
+    Searching(Reach, Budget),
     /// The honest rows, which say less than they did.
     Silence,
     /// One cell that may now be what it could not be, though nothing else is claimed with it.
     Free,
+}
+
+/// From which rows a search sets out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The honest ones with some cell of what was left out changed.
+    Near,
+    /// Those of a lie, or of another instruction.
+    Far,
 }
 
 impl Forger {
@@ -64,15 +73,26 @@ impl Forger {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Plain => "mutant",
-            Self::Searching(_) => "search",
+            Self::Searching(..) => "search",
             Self::Silence => "silence",
             Self::Free => "free",
         }
     }
 }
 
-/// What a forger makes of a sample of a table from which a part was left out.
-pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Exploit> {
+/// Forged rows to set out from.
+struct Start {
+    /// Who forges them.
+    by: &'static str,
+    /// What they pretend to be, unless it is said by the cells that were moved.
+    what: Option<String>,
+    rows: Rows,
+    moved: Vec<Place>,
+}
+
+/// What a forger makes of a sample of a table from which a part was left out; the purse says how many rows a search
+/// may still judge.
+pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger, purse: &mut usize) -> Option<Exploit> {
     let kind = sample.table.kind();
     let deletion = Deletion::of(kind, part);
     let mut judge = Judge::new(&sample.table, sample.rom, sample.public, &deletion, &sample.rows);
@@ -82,97 +102,109 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger) -> Option<Explo
     if kind == Kind::Page {
         judge.expect_pages();
     }
-    let whole = judge.with(&NOTHING);
-    let try_rows = |by: &'static str, change: &dyn Fn() -> String, rows: Rows, moved: Vec<Place>| {
-        let found = match forger {
-            Forger::Searching(budget) => repair(&judge, rows, moved, budget).map(|(_, claim)| claim),
-            _ => match judge.verdict(&rows) {
-                Verdict::Lie(claim) => Some(claim),
-                Verdict::Same if forger == Forger::Free && whole.verdict(&rows) == Verdict::Rejected => {
-                    Some("the same by other cells".to_owned())
-                }
-                _ => None,
-            },
-        };
-        found.map(|claim| Exploit { by, change: change(), claim })
-    };
-    if forger == Forger::Silence && sample.faults {
-        return None;
-    }
     if forger == Forger::Silence {
         let claim = "the honest rows leave something open".to_owned();
-        return judge.is_silenced(&sample.rows).then(|| Exploit { by: "silence", change: "nothing".to_owned(), claim });
+        let is_silenced = !sample.faults && judge.is_silenced(&sample.rows);
+        return is_silenced.then(|| Exploit { by: "silence", change: "nothing".to_owned(), claim });
     }
-    let names = kind.column_names();
-    let is_search = matches!(forger, Forger::Searching(_));
-    let mut starts =
-        cells_of(&deletion, kind, &sample.rows, |cell, row| values(&judge, &sample.rows, row, cell, is_search));
-    let combined = combined(&deletion, kind, &sample.rows);
-    let booleans = booleans_of(&deletion, kind).len();
-    starts.extend(combined.iter().cloned());
-    starts.extend(other_flags(&judge, sample, &deletion));
-    let mut own = own_tuples(&judge, sample);
-    own.retain(|(places, _)| !is_search || places.len() == 1);
-    starts.extend(own);
-    for (places, values) in starts {
-        let mut rows = sample.rows.clone();
-        for (&(row, column), &value) in places.iter().zip(&values) {
-            rows.cells[row][column] = value;
-        }
-        let change = || {
-            let cells =
-                places.iter().zip(&values).map(|((row, column), value)| format!("{row}.{}={value}", names[*column]));
-            cells.collect::<Vec<_>>().join(" ")
-        };
-        let found = try_rows(forger.name(), &change, rows, places.clone());
-        if found.is_some() {
-            return found;
-        }
+    let whole = judge.with(&NOTHING);
+    let mut starts = match forger {
+        Forger::Searching(Reach::Far, _) => Vec::new(),
+        _ => near(&judge, sample, &deletion, forger),
+    };
+    if !matches!(forger, Forger::Searching(Reach::Near, _)) {
+        starts.extend(far(sample, &deletion, forger));
     }
-    if sample.faults
-        && let Some(found) =
-            try_rows(forger.name(), &|| "an instruction that faults".to_owned(), sample.rows.clone(), Vec::new())
-    {
-        return Some(found);
-    }
-    let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || lie.what.contains("as ");
-    for (_, lie) in sample.lies.iter().enumerate().filter(is_tried) {
-        let found = try_rows("liar", &|| lie.what.clone(), lie.rows.clone(), lie.claims.clone());
-        if found.is_some() {
-            return found;
-        }
-    }
-    for (other, mut rows) in crossed(kind, sample) {
-        for (places, values) in combined.iter().filter(|_| is_search && booleans <= FEW_BOOLEANS) {
-            // What the part speaks of is the row's own, but for two of the booleans.
-            let crossed = rows.cells[0].clone();
-            columns_of(&deletion, kind)
-                .into_iter()
-                .for_each(|column| rows.cells[0][column] = sample.rows.cells[0][column]);
-            places.iter().zip(values).for_each(|(place, value)| rows.cells[0][place.1] = *value);
-            let found = try_rows("crossed", &|| format!("as row {other}, other bits"), rows.clone(), places.clone());
-            if found.is_some() {
-                return found;
+    for Start { by, what, rows, moved } in starts {
+        let forged = |rows: &Rows| what.clone().unwrap_or_else(|| cells_in_words(kind, rows, &moved));
+        let (change, claim) = match forger {
+            Forger::Searching(..) if *purse == 0 => return None,
+            Forger::Searching(_, budget) => {
+                let change = forged(&rows);
+                (change, repair(&judge, rows, moved, budget, purse).map(|(_, claim)| claim))
             }
-            rows.cells[0] = crossed;
-        }
-        let found = try_rows("crossed", &|| format!("as row {other}"), rows, Vec::new());
-        if found.is_some() {
-            return found;
+            _ => {
+                let claim = match judge.verdict(&rows) {
+                    Verdict::Lie(claim) => Some(claim),
+                    Verdict::Same if forger == Forger::Free && whole.verdict(&rows) == Verdict::Rejected => {
+                        Some("the same by other cells".to_owned())
+                    }
+                    _ => None,
+                };
+                (if claim.is_some() { forged(&rows) } else { String::new() }, claim)
+            }
+        };
+        if let Some(claim) = claim {
+            return Some(Exploit { by, change, claim });
         }
     }
     None
 }
 
+fn cells_in_words(kind: Kind, rows: &Rows, places: &[Place]) -> String {
+    let names = kind.column_names();
+    let cell = |&(row, column): &Place| format!("{row}.{}={}", names[column], rows.cells[row][column]);
+    places.iter().map(cell).collect::<Vec<_>>().join(" ")
+}
+
+/// The honest rows with some cells of what was left out changed.
+fn near(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
+    let kind = judge.kind();
+    let is_search = matches!(forger, Forger::Searching(..));
+    let values = |cell, row| values(judge, &sample.rows, row, cell, is_search);
+    let mut changes = cells_of(deletion, kind, &sample.rows, values);
+    changes.extend(combined(deletion, kind, &sample.rows));
+    let flags = other_flags(judge, sample, deletion).into_iter();
+    changes.extend(flags.take(if is_search { FEW_FLAGS } else { usize::MAX }));
+    changes.extend(own_tuples(judge, sample).into_iter().filter(|(places, _)| !is_search || places.len() == 1));
+    let start = |(moved, values): (Vec<Place>, Vec<F>)| {
+        let mut rows = sample.rows.clone();
+        for (&(row, column), &value) in moved.iter().zip(&values) {
+            rows.cells[row][column] = value;
+        }
+        Start { by: forger.name(), what: None, rows, moved }
+    };
+    let mut starts: Vec<Start> = changes.into_iter().map(start).collect();
+    if sample.faults {
+        let what = Some("an instruction that faults".to_owned());
+        starts.push(Start { by: forger.name(), what, rows: sample.rows.clone(), moved: Vec::new() });
+    }
+    starts
+}
+
+/// Rows that lie, and rows that pretend to be others.
+fn far(sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
+    let kind = sample.table.kind();
+    let is_search = matches!(forger, Forger::Searching(..));
+    let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || lie.what.starts_with("as ");
+    let lies = sample.lies.iter().enumerate().filter(is_tried).map(|(_, lie)| lie);
+    let lie = |lie: &Lie| {
+        let (what, rows, moved) = (Some(lie.what.clone()), lie.rows.clone(), lie.claims.clone());
+        Start { by: "liar", what, rows, moved }
+    };
+    let mut starts: Vec<Start> = lies.map(lie).collect();
+    let few = is_search && booleans_of(deletion, kind).len() <= FEW_BOOLEANS;
+    let combined = if few { combined(deletion, kind, &sample.rows) } else { Vec::new() };
+    for (other, rows) in crossed(kind, sample) {
+        for (moved, values) in &combined {
+            // What the part speaks of is the row's own, but for two of the booleans.
+            let mut rows = rows.clone();
+            for column in columns_of(deletion, kind) {
+                rows.cells[0][column] = sample.rows.cells[0][column];
+            }
+            moved.iter().zip(values).for_each(|(place, value)| rows.cells[0][place.1] = *value);
+            let what = Some(format!("as row {other}, other bits"));
+            starts.push(Start { by: "crossed", what, rows, moved: moved.clone() });
+        }
+        starts.push(Start { by: "crossed", what: Some(format!("as row {other}")), rows, moved: Vec::new() });
+    }
+    starts
+}
+
 /// Rows that pretend to meet other operands, or to be of another operation: all cells of another row but those that the
 /// rest of the run fixes, and once without the flags.
 fn crossed(kind: Kind, sample: &Sample<'_>) -> Vec<(usize, Rows)> {
-    let spoken = &sheet(kind).interactions;
-    let taken = spoken.iter().filter(|spoken| spoken.role == Role::Take);
-    let fixed: Vec<usize> =
-        taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells)).map(|cell| cell.column).collect();
-    let asked = spoken.iter().filter(|spoken| spoken.bus == PROGRAM);
-    let flags: Vec<usize> = asked.flat_map(|spoken| spoken.tuple[2].cells()).map(|cell| cell.column).collect();
+    let (fixed, flags) = (fixed_columns(kind), flag_columns(kind));
     let mut crossed = Vec::new();
     for (number, other) in sample.others.iter().enumerate() {
         for kept in [fixed.clone(), [fixed.as_slice(), &flags].concat()] {
@@ -227,18 +259,31 @@ fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
 /// More booleans than these are not all combined with each other.
 const FEW_BOOLEANS: usize = 8;
 
+/// Wrong flags from which a search sets out; the others are tried without one.
+const FEW_FLAGS: usize = 100;
+
 /// The booleans that a part speaks of.
 fn booleans_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
     let columns = columns_of(deletion, kind).into_iter();
     columns.filter(|column| sheet(kind).booleans.contains(column)).collect()
 }
 
-/// Two of the booleans that a part speaks of, changed together.
+/// Some of the booleans that a part speaks of, changed together.
 fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<(Vec<Place>, Vec<F>)> {
     let columns = booleans_of(deletion, kind);
-    // Of many, such as the bits of a word, neighbours only.
-    let reach = if columns.len() <= FEW_BOOLEANS { columns.len() } else { 1 };
     let mut starts = Vec::new();
+    // All of a handful.
+    if columns.len() <= 4 {
+        for bits in 0..1 << columns.len() {
+            let set = columns.iter().enumerate().map(|(i, &column)| (column, F::from_bool(bits >> i & 1 == 1)));
+            let changed: Vec<(usize, F)> = set.filter(|(column, value)| rows.cells[0][*column] != *value).collect();
+            if changed.len() > 1 {
+                starts.push(changed.into_iter().map(|(column, value)| ((0, column), value)).unzip());
+            }
+        }
+    }
+    // Two of more; of many, such as the bits of a word, neighbours only.
+    let reach = if columns.len() <= FEW_BOOLEANS { columns.len() } else { 1 };
     for (i, &one) in columns.iter().enumerate() {
         for &other in &columns[i.saturating_sub(reach)..i] {
             let [x, y] = [one, other].map(|column| rows.cells[0][column]);
@@ -277,15 +322,26 @@ fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> V
                 let [u, v] = forms.map(|form| [first, second, third].map(|flag| slope(form, flag)));
                 let direction = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
                 let Some(scale) = direction[0].try_inverse() else { continue };
-                let places = vec![(0, first), (0, second), (0, third)];
+                let moves = [first, second, third].into_iter().zip(direction.map(|by| by * scale));
+                let moves: Vec<(usize, F)> = moves.filter(|(_, by)| *by != F::ZERO).collect();
                 for &step in &steps {
-                    let value =
-                        |(i, place): (usize, &Place)| sample.rows.cells[0][place.1] + direction[i] * scale * step;
-                    starts.push((places.clone(), places.iter().enumerate().map(value).collect()));
+                    let value = |&(flag, by): &(usize, F)| sample.rows.cells[0][flag] + by * step;
+                    let places = moves.iter().map(|(flag, _)| (0, *flag)).collect();
+                    starts.push((places, moves.iter().map(value).collect()));
                 }
             }
         }
     }
+    // Those that could be flags of another row come first.
+    let is_flag = |value: &F| *value == F::ZERO || *value == F::ONE;
+    starts.sort_by_cached_key(|(places, values): &(Vec<Place>, Vec<F>)| {
+        (
+            values.iter().filter(|value| !is_flag(value)).count(),
+            places.clone(),
+            values.iter().map(F::as_canonical_u32).collect::<Vec<_>>(),
+        )
+    });
+    starts.dedup();
     starts
 }
 

@@ -17,7 +17,7 @@ use crate::bus::{BYTE, Bus, EXIT, MEMORY, NODE, PROGRAM, RANGE, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::paging;
-use crate::check::row::{Message, evaluate_without};
+use crate::check::row::{Message, evaluate_without, holds_without};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::execution::Rom;
@@ -112,8 +112,7 @@ pub struct Judge<'a> {
 impl<'a> Judge<'a> {
     /// A judge of forgeries of these honest rows, which are judged by the whole table.
     pub fn new(table: &'a Table, rom: &'a Rom, public: &'a [F], deletion: &'a Deletion, honest: &Rows) -> Self {
-        let (honest_account, fixed) = (HashMap::new(), HashMap::new());
-        let mut judge = Self { table, rom, public, deletion: &NOTHING, honest: honest_account, fixed, pages: false };
+        let mut judge = Self { public, ..Self::alone(table, rom) };
         let said = judge.report(honest).said;
         judge.honest = account(&said);
         for ((bus, tuple), count) in &judge.honest {
@@ -130,6 +129,12 @@ impl<'a> Judge<'a> {
         }
         judge.deletion = deletion;
         judge
+    }
+
+    /// A judge of rows that stand for themselves, in no run.
+    pub fn alone(table: &'a Table, rom: &'a Rom) -> Self {
+        let (honest, fixed) = (HashMap::new(), HashMap::new());
+        Self { table, rom, public: &[], deletion: &NOTHING, honest, fixed, pages: false }
     }
 
     /// Takes the honest rows for those of an instruction that faults: the machine is there, its registers hold what they
@@ -177,8 +182,7 @@ impl<'a> Judge<'a> {
     }
 
     fn report_row(&self, rows: &Rows, row: usize, report: &mut Report) {
-        let Context { rows: [local, next], fixed, ends, public } = self.context(rows, row);
-        let found = evaluate_without(self.table, [local, next, fixed], ends, public, self.deletion);
+        let found = evaluate_without(self.table, &self.context(rows, row), self.deletion);
         let violated = found.violated.into_iter().zip(found.residues);
         report.violated.extend(violated.map(|(constraint, residue)| (row, constraint, residue)));
         report.said.extend(found.messages.into_iter().map(|message| Said { row, message }));
@@ -186,7 +190,12 @@ impl<'a> Judge<'a> {
 
     /// What becomes of rows.
     pub fn verdict(&self, rows: &Rows) -> Verdict {
-        self.verdict_on(&self.report(rows))
+        if self.holds(rows) { self.verdict_on(&self.report(rows)) } else { Verdict::Rejected }
+    }
+
+    /// Whether all constraints hold.
+    pub fn holds(&self, rows: &Rows) -> bool {
+        (0..rows.cells.len()).all(|row| holds_without(self.table, &self.context(rows, row), self.deletion))
     }
 
     /// What becomes of rows that violate and say this.
@@ -226,7 +235,8 @@ impl<'a> Judge<'a> {
         account(&self.report(honest).said) != self.honest
     }
 
-    fn role(&self, message: &Message) -> Role {
+    /// What a message does on its bus.
+    pub fn role(&self, message: &Message) -> Role {
         sheet(self.kind()).interactions[message.interaction].role
     }
 

@@ -1,9 +1,13 @@
 //! One instruction lies: what an honest filler makes of a result, a target or a stored word that is not the machine's.
 
+use std::collections::BTreeSet;
+
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::alu;
 
 use crate::F;
 use crate::address;
+use crate::bus::PROGRAM;
 use crate::check::formula::Formula;
 use crate::check::judge::Rows;
 use crate::check::search::Place;
@@ -12,7 +16,7 @@ use crate::columns::Columns;
 use crate::emit::Role;
 use crate::event::Event;
 use crate::layout::HALTED_PC;
-use crate::rom::ops_of;
+use crate::rom::{RomRow, ops_of};
 use crate::tables::{Kind, mulh};
 use crate::witness::instruction_trace;
 
@@ -50,6 +54,7 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
             claims: Vec::new(),
         }));
     }
+    lies.extend(misread(kind, event, &honest));
     for (what, event) in lying_events(kind, event) {
         let rows = honest_row(kind, &event);
         let claims = claims(kind, &honest, &rows);
@@ -58,6 +63,66 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
         }
     }
     lies
+}
+
+/// Honest rows of an instruction that is not there: of another operation of the table, or of other operands. What the
+/// rest of the run fixes stays; of the flags that differ all, one, all but one, or none are the other operation's.
+fn misread(kind: Kind, event: &Event<'_>, honest: &Rows) -> Vec<Lie> {
+    let (fixed, flags) = (fixed_columns(kind), flag_columns(kind));
+    let restore = |rows: &mut Rows, columns: &[usize]| {
+        columns.iter().for_each(|&column| rows.cells[0][column] = honest.cells[0][column]);
+    };
+    let mut lies = Vec::new();
+    let mut add = |what: String, event: Event<'_>| {
+        let mut rows = honest_row(kind, &event);
+        restore(&mut rows, &fixed);
+        let is_other = |column: &usize| rows.cells[0][*column] != honest.cells[0][*column];
+        let other: Vec<usize> = flags.iter().copied().filter(is_other).collect();
+        let one = other.iter().map(|&flag| vec![flag]);
+        let all_but_one = other.iter().map(|&flag| other.iter().copied().filter(|&other| other != flag).collect());
+        let mut but: Vec<Vec<usize>> = one.chain(all_but_one).chain([other.clone()]).collect();
+        but.retain(|columns| !columns.is_empty());
+        but.dedup();
+        for columns in but {
+            let mut rows = rows.clone();
+            restore(&mut rows, &columns);
+            lies.push(Lie { what: format!("{what} but for {columns:?}"), rows, claims: Vec::new() });
+        }
+        lies.push(Lie { what: format!("as {what}"), rows, claims: Vec::new() });
+    };
+    for flag in (0..32).filter(|&flag| flag != event.row.flag) {
+        let row = RomRow { flag, ..*event.row };
+        let Some(op) = ops_of(row.operation()).next() else { continue };
+        if let Some(rd_new) = alu(op, event.rs1, event.rs2) {
+            add(op.to_string(), Event { row: &row, rd_new, ..*event });
+        }
+    }
+    if let Some(op) = ops_of(event.row.operation()).next() {
+        for by in [1, 2, 4, 16, 32] {
+            for (rs1, rs2) in [(event.rs1 ^ by, event.rs2), (event.rs1, event.rs2 ^ by)] {
+                if let Some(rd_new) = alu(op, rs1, rs2) {
+                    add(format!("{rs1:#x}, {rs2:#x}"), Event { rs1, rs2, rd_new, ..*event });
+                }
+            }
+        }
+    }
+    lies
+}
+
+/// The columns of what a row takes, which the rest of the run fixes.
+pub fn fixed_columns(kind: Kind) -> Vec<usize> {
+    let taken = sheet(kind).interactions.iter().filter(|spoken| spoken.role == Role::Take);
+    let cells = taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells));
+    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
+    columns.into_iter().collect()
+}
+
+/// The columns by which a row says that it is one, and of which operation.
+pub fn flag_columns(kind: Kind) -> Vec<usize> {
+    let asked = sheet(kind).interactions.iter().filter(|spoken| spoken.bus == PROGRAM);
+    let cells = asked.flat_map(|spoken| [&spoken.count, &spoken.tuple[2]].map(Formula::cells)).flatten();
+    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
+    columns.into_iter().collect()
 }
 
 /// The same instruction where it faults: with other bases of addresses, other numbers of system calls.
@@ -152,7 +217,7 @@ fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> 
             add(format!("rd: {rd_new:#x}"), Event { rd_new, ..*honest });
         }
         for op in ops_of(honest.row.operation()).chain(spec_interp::Op::ALL) {
-            if let Some(rd_new) = spec_interp::alu(op, honest.rs1, honest.rs2) {
+            if let Some(rd_new) = alu(op, honest.rs1, honest.rs2) {
                 add(format!("rd: as {op}"), Event { rd_new, ..*honest });
             }
         }

@@ -161,11 +161,13 @@ pub fn forgery_caught(
 /// [`forgery_caught`] this does not ask whether the rest of a run could go with it.
 pub fn locally_invalid(table: &Table, cells: &[F], rom: &Rom) -> bool {
     let rows = Rows::single(cells.to_vec());
-    let judge = Judge::new(table, rom, &[], &NOTHING, &rows);
-    let report = judge.report(&rows);
-    let asks = report.said.iter().map(|said| &said.message);
-    let mut asks = asks.filter(|message| sheet(table.kind()).interactions[message.interaction].role == Role::Ask);
-    !report.violated.is_empty() || !asks.all(|message| judge.is_answerable(message))
+    let judge = Judge::alone(table, rom);
+    if !judge.holds(&rows) {
+        return true;
+    }
+    let said = judge.report(&rows).said;
+    let mut asks = said.iter().map(|said| &said.message).filter(|message| judge.role(message) == Role::Ask);
+    !asks.all(|message| judge.is_answerable(message))
 }
 
 /// A row to mutate, behind the one that sees it as its successor.

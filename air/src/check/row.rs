@@ -10,6 +10,7 @@ use crate::F;
 use crate::bus::Bus;
 use crate::check::bus_of;
 use crate::check::deletion::{Deletion, NOTHING};
+use crate::check::formula::Context;
 use crate::emit::Emitter;
 use crate::table::{self, Table};
 
@@ -56,31 +57,23 @@ pub fn evaluate_cells(
     is_last: bool,
     public: &[F],
 ) -> RowReport {
-    let (rows, ends) = ([local, next, fixed], [is_first, is_last]);
-    evaluate_without(table, rows, ends, public, &NOTHING)
+    let context = Context { rows: [local, next], fixed, public, ends: [is_first, is_last] };
+    evaluate_without(table, &context, &NOTHING)
 }
 
-/// Evaluates a row given its cells, its successor's and its fixed ones, as if something were not stated of it.
-pub fn evaluate_without(
-    table: &Table,
-    [local, next, fixed]: [&[F]; 3],
-    [is_first, is_last]: [bool; 2],
-    public: &[F],
-    deletion: &Deletion,
-) -> RowReport {
-    let mut builder = RowBuilder {
-        main: RowWindow::from_two_rows(local, next),
-        fixed: RowWindow::from_two_rows(fixed, fixed),
-        public: &public[..table.kind().public_values()],
-        is_first: F::from_bool(is_first),
-        is_last: F::from_bool(is_last),
-        constraints: 0,
-        interactions: 0,
-        deletion,
-        report: RowReport::default(),
-    };
+/// Evaluates a row as if something were not stated of it.
+pub fn evaluate_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> RowReport {
+    let mut builder = RowBuilder::new(table, context, deletion, true);
     table::eval(table.kind(), &mut Emitter::new(&mut builder));
     builder.report
+}
+
+/// Whether all constraints hold, as if something were not stated: [`evaluate_without`] without the messages, which cost
+/// most of it.
+pub fn holds_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> bool {
+    let mut builder = RowBuilder::new(table, context, deletion, false);
+    table::eval(table.kind(), &mut Emitter::new(&mut builder));
+    builder.report.violated.is_empty()
 }
 
 /// The builder over field elements.
@@ -93,7 +86,27 @@ pub struct RowBuilder<'a> {
     constraints: usize,
     interactions: usize,
     deletion: &'a Deletion,
+    /// Whether messages are wanted.
+    hears: bool,
     report: RowReport,
+}
+
+impl<'a> RowBuilder<'a> {
+    fn new(table: &Table, context: &Context<'a>, deletion: &'a Deletion, hears: bool) -> Self {
+        let Context { rows: [local, next], fixed, public, ends: [is_first, is_last] } = *context;
+        Self {
+            main: RowWindow::from_two_rows(local, next),
+            fixed: RowWindow::from_two_rows(fixed, fixed),
+            public: &public[..table.kind().public_values()],
+            is_first: F::from_bool(is_first),
+            is_last: F::from_bool(is_last),
+            constraints: 0,
+            interactions: 0,
+            deletion,
+            hears,
+            report: RowReport::default(),
+        }
+    }
 }
 
 impl<'a> AirBuilder for RowBuilder<'a> {
@@ -149,7 +162,7 @@ impl InteractionBuilder for RowBuilder<'_> {
         let (count, weight) = count.into().into_parts();
         let interaction = self.interactions;
         self.interactions += 1;
-        if count != F::ZERO && !self.deletion.drops_interaction(interaction) {
+        if self.hears && count != F::ZERO && !self.deletion.drops_interaction(interaction) {
             let bus = bus_of(bus_name).expect("tables speak on declared buses only");
             let tuple = fields.into_iter().map(Into::into).collect();
             self.report.messages.push(Message { bus, tuple, count, answers: weight == 0, interaction });

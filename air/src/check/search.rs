@@ -39,6 +39,8 @@ pub struct Budget {
     pub steps: usize,
     /// Cells changed on one path.
     pub depth: usize,
+    /// Ways followed out of one complaint: those by the last columns, which are what the others amount to.
+    pub breadth: usize,
 }
 
 /// A path that is still to be followed.
@@ -50,13 +52,21 @@ struct Path {
     moved: Vec<Place>,
 }
 
-/// Looks for rows that are accepted and lie, from forged rows on whose `moved` cells stay as they are.
-pub fn repair(judge: &Judge<'_>, rows: Rows, moved: Vec<Place>, budget: Budget) -> Option<(Rows, String)> {
+/// Looks for rows that are accepted and lie, from forged rows on whose `moved` cells stay as they are; each rows that are
+/// judged on the way are paid for.
+pub fn repair(
+    judge: &Judge<'_>,
+    rows: Rows,
+    moved: Vec<Place>,
+    budget: Budget,
+    purse: &mut usize,
+) -> Option<(Rows, String)> {
     let mut paths: Vec<Option<Path>> = Vec::new();
     let mut order = BinaryHeap::new();
     let mut seen = HashSet::new();
-    let mut add = |paths: &mut Vec<Option<Path>>, order: &mut BinaryHeap<_>, rows: Rows, moved: Vec<Place>| {
+    let mut add = |paths: &mut Vec<_>, order: &mut BinaryHeap<_>, purse: &mut usize, rows: Rows, moved: Vec<Place>| {
         let report = judge.report(&rows);
+        *purse = purse.saturating_sub(1);
         if let Verdict::Lie(what) = judge.verdict_on(&report) {
             return Some((rows, what));
         }
@@ -67,17 +77,20 @@ pub fn repair(judge: &Judge<'_>, rows: Rows, moved: Vec<Place>, budget: Budget) 
         }
         None
     };
-    if let Some(found) = add(&mut paths, &mut order, rows, moved) {
+    if let Some(found) = add(&mut paths, &mut order, purse, rows, moved) {
         return Some(found);
     }
     for _ in 0..budget.steps {
+        if *purse == 0 {
+            return None;
+        }
         let Reverse((_, next)) = order.pop()?;
         let path = paths[next].take()?;
-        for (place, value) in options(judge, &path) {
+        for (place, value) in options(judge, &path, budget.breadth) {
             let mut rows = path.rows.clone();
             rows.cells[place.0][place.1] = value;
             let moved = path.moved.iter().copied().chain([place]).collect();
-            if let Some(found) = add(&mut paths, &mut order, rows, moved) {
+            if let Some(found) = add(&mut paths, &mut order, purse, rows, moved) {
                 return Some(found);
             }
         }
@@ -132,9 +145,32 @@ fn permuted(tuple: &[F]) -> Vec<F> {
 }
 
 /// What to change next: all that might settle the complaint that fewest cells can settle.
-fn options(judge: &Judge<'_>, path: &Path) -> Vec<(Place, F)> {
-    let all = path.complaints.iter().map(|complaint| settle(judge, path, *complaint));
-    all.filter(|options| !options.is_empty()).min_by_key(Vec::len).unwrap_or_default()
+fn options(judge: &Judge<'_>, path: &Path, breadth: usize) -> Vec<(Place, F)> {
+    let mut complaints = path.complaints.clone();
+    complaints.sort_by_key(|complaint| cells_of(judge, *complaint));
+    let mut best = Vec::new();
+    for complaint in complaints {
+        let options = settle(judge, path, complaint);
+        if !options.is_empty() && (best.is_empty() || options.len() < best.len()) {
+            best = options;
+        }
+        if best.len() == 1 {
+            break;
+        }
+    }
+    best.sort_by_key(|((row, column), _)| Reverse((*column, *row)));
+    best.truncate(breadth);
+    best
+}
+
+/// How many cells a complaint is about.
+fn cells_of(judge: &Judge<'_>, complaint: Complaint) -> usize {
+    match complaint {
+        Complaint::Violated(_, constraint) => sheet(judge.kind()).constraints[constraint].formula.cells().len(),
+        Complaint::Unheard(_, interaction) => {
+            sheet(judge.kind()).interactions[interaction].tuple.iter().map(|element| element.cells().len()).sum()
+        }
+    }
 }
 
 fn settle(judge: &Judge<'_>, path: &Path, complaint: Complaint) -> Vec<(Place, F)> {

@@ -129,17 +129,17 @@ fn sums(event: &Event) -> [i64; 8] {
     sums
 }
 
-/// Rows of a liar who has one limb of the lower half, or the carry out of it, out of range: everything above is as it then
-/// must be, the result too. 2^-16 is -32512 modulo p, so that one more in a limb is a carry that is not small, but no
+/// Rows of a liar who has one limb, or the carry out of it, out of range: everything above is as it then must be, the
+/// result too. 2^-16 is -32512 modulo p, so that one more in a limb is a carry that is not small, but no
 /// fraction.
 pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
     let (honest, sums) = (Mulh::fill(event), sums(event));
     let mut rows = Vec::new();
-    for (start, (more, carried)) in (0..4).flat_map(|k| {
+    for (start, (more, carried)) in (0..7).flat_map(|k| {
         [(1 << 16, -1), (-1 << 16, 1), (1, 32_512), (-1, -32_512), (2, 65_024), (-2, -65_024)].map(|lie| (k, lie))
     }) {
         let mut row = honest;
-        row.low[start] += F::from_i64(more);
+        *if start < 4 { &mut row.low[start] } else { &mut row.result[start - 4] } += F::from_i64(more);
         row.carry[start] += F::from_i64(carried);
         let mut carry = sums[..=start].iter().fold(0, |carry, sum| (sum + carry) >> 16) + carried;
         for (k, sum) in sums.into_iter().enumerate().skip(start + 1) {

@@ -1,18 +1,15 @@
 //! Honest rows of every table, rows where the machine faults, and lies about them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use air::F;
-use air::bus::PROGRAM;
 use air::check::LaidOut;
 use air::check::audit::Sample;
 use air::check::deletion::NOTHING;
-use air::check::formula::Formula;
 use air::check::judge::{Judge, Rows, Verdict};
-use air::check::liar::{Lie, faults, honest_row, lies};
+use air::check::liar::{Lie, faults, flag_columns, honest_row, lies};
 use air::check::paging::{self, PagingLie};
-use air::check::sheet::sheet;
 use air::columns::Columns;
 use air::event::Event;
 use air::execution::{Execution, Refresh, Rom, record, trace};
@@ -27,8 +24,10 @@ use riscv_tests::{Case, Expectation, cases};
 use spec_interp::exec::branch_taken;
 use spec_interp::{Machine, alu};
 
+use crate::by_hand::{FORGERIES, Forgery};
+
 /// Operands beside those of the instruction tests, each pair for what a liar can do with it.
-const OPERANDS: [(u64, u64); 25] = [
+const OPERANDS: [(u64, u64); 28] = [
     // Differences in one limb only, for markers that are set twice.
     (2, 1),
     (1, 2),
@@ -42,6 +41,9 @@ const OPERANDS: [(u64, u64); 25] = [
     (1, 0xffff_ffff_ff00_0001),
     (1, 0xffff_ff00_0000_0001),
     (1, 0xff00_0000_0000_0001),
+    (0xffff_ffff_ff00_0001, 1),
+    (0xffff_ff00_0000_0001, 1),
+    (0xff00_0000_0000_0001, 1),
     (1 << 63, u64::MAX),
     (0xffff, 0xffff),
     (0x8000_0000, 0x8000_0000),
@@ -104,7 +106,7 @@ impl Source {
             if kind < Kind::Refresh { self.instructions(executions, kind, most) } else { self.windows(kind) };
         let cells: Vec<Vec<F>> = samples.iter().map(|sample| sample.rows.cells[0].clone()).collect();
         assert!(samples.iter().all(|sample| sample.faults || is_honest(sample)), "{}", kind.name());
-        let flags = flags(kind);
+        let flags = flag_columns(kind);
         for (i, sample) in samples.iter_mut().enumerate() {
             // Other operations with other operands, and the same with others.
             let same =
@@ -117,7 +119,7 @@ impl Source {
 
     fn instructions<'a>(&'a self, executions: &'a [Execution<'a>], kind: Kind, most: usize) -> Vec<Sample<'a>> {
         // By operation and flags, of which some are no operation of their own.
-        let flags = flags(kind);
+        let flags = flag_columns(kind);
         let mut by_operation: BTreeMap<Operation, Vec<(&Rom, Event<'a>)>> = BTreeMap::new();
         for (rom, run) in self.roms.iter().zip(executions) {
             for event in run.pieces(kind).flatten() {
@@ -133,7 +135,7 @@ impl Source {
             rom,
             public: &[],
             rows: honest_row(kind, event),
-            lies: if faults { Vec::new() } else { lies(kind, event) },
+            lies: if faults { Vec::new() } else { [forged(kind, event), lies(kind, event)].concat() },
             others: Vec::new(),
             faults,
         };
@@ -148,7 +150,7 @@ impl Source {
             for (rank, (rs1, rs2)) in OPERANDS.into_iter().enumerate() {
                 // Several operations may share a number; the row tells whether it was the right one.
                 let sample = with_operands(event, rs1, rs2).map(|event| sample(rom, &event, false));
-                ranked.extend(sample.filter(is_honest).map(|sample| (rank, sample)));
+                ranked.extend(sample.filter(is_honest).map(|sample| (rank / 3, sample)));
             }
         }
         if kind == Kind::Branch {
@@ -177,16 +179,20 @@ impl Source {
         let ranges: Vec<Range<usize>> = match kind {
             Kind::Segment => vec![0..2, 1..3, height - 2..height],
             Kind::Page => core::iter::once(0..height).collect(),
-            Kind::Range | Kind::Byte | Kind::Program => {
-                let is_asked =
-                    |row: &usize| trace.row_slice(*row).is_some_and(|row| row.iter().all(|cell| *cell != F::ZERO));
-                (0..height).filter(is_asked).take(3).map(|row| row..row + 1).collect()
-            }
+            Kind::Range | Kind::Byte | Kind::Program => [0, 1, used - 1].map(|row| row..row + 1).to_vec(),
             _ => [0, 1, used / 2, used - 1, used, height - 1].map(|row| row % height..row % height + 1).to_vec(),
         };
         let table = self.run.table(kind);
+        let rows = |range: Range<usize>| {
+            let mut rows = Rows::of(&table, trace, range);
+            if matches!(kind, Kind::Range | Kind::Byte | Kind::Program) {
+                // As if all its answers were asked for.
+                rows.cells[0].fill(F::ONE);
+            }
+            rows
+        };
         let sample = |range: Range<usize>| Sample {
-            rows: Rows::of(&table, trace, range),
+            rows: rows(range),
             table: table.clone(),
             rom: &self.run.rom,
             public: &self.run.witness.public,
@@ -211,15 +217,7 @@ impl Source {
     }
 }
 
-/// The columns by which a row says that it is one, and of which operation.
-fn flags(kind: Kind) -> Vec<usize> {
-    let asked = sheet(kind).interactions.iter().filter(|spoken| spoken.bus == PROGRAM);
-    let cells = asked.flat_map(|spoken| [&spoken.count, &spoken.tuple[2]].map(Formula::cells)).flatten();
-    let flags: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    flags.into_iter().collect()
-}
-
-/// A program of branches whose targets are ten halfwords ahead, among instructions at every halfword.
+/// A program of branches whose targets are fourteen halfwords ahead, among instructions at every halfword.
 fn dense_branches() -> Rom {
     let branch = |i: u32| RomRow {
         pc: 100 + i,
@@ -230,7 +228,7 @@ fn dense_branches() -> Rom {
         rd: 0,
         rs1: 6,
         rs2: 7,
-        w: [i64::from(112 + i), 0, 0, 0],
+        w: [i64::from(114 + i), 0, 0, 0],
     };
     Rom::from_rows((0..64).map(branch).collect())
 }
@@ -242,6 +240,23 @@ fn is_honest(sample: &Sample<'_>) -> bool {
         judge.expect_pages();
     }
     judge.verdict(&sample.rows) == Verdict::Same
+}
+
+/// The forgeries by hand of an instruction.
+fn forged(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
+    let is_it = |forgery: &&Forgery| {
+        let (op, operands) = forgery.instruction;
+        operands == [event.rs1, event.rs2] && ops_of(event.row.operation()).any(|other| other == op)
+    };
+    let lie = |forgery: &Forgery| {
+        let (mut rows, names) = (honest_row(kind, event), kind.column_names());
+        for (name, value) in forgery.cells {
+            let column = names.iter().position(|other| other == name).expect("a column");
+            rows.cells[0][column] = F::from_i32(*value);
+        }
+        Lie { what: "by hand".to_owned(), rows, claims: Vec::new() }
+    };
+    FORGERIES.iter().filter(is_it).map(lie).collect()
 }
 
 /// Tables of pages that are none.

@@ -44,7 +44,7 @@ impl Names {
             _ => Vec::new(),
         };
         assert_eq!((fixed.len(), public.len()), (kind.fixed_width(), kind.public_values()));
-        let main = kind.column_names();
+        let main = kind.column_names().to_vec();
         let selectors = ["first", "last", "transition"].map(str::to_owned);
         let all: Vec<_> = [main.as_slice(), &fixed, &public, &selectors].concat();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "each name is of one variable");

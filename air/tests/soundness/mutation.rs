@@ -60,7 +60,7 @@ impl RowKind {
     fn of(table: Kind, cells: &[F]) -> Self {
         let is_real = is_real(table, cells);
         let block = (table == Kind::Page && is_real).then_some(3);
-        let flags = case_columns(table).into_iter().chain(block);
+        let flags = case_columns(table).iter().copied().chain(block);
         Self { table, is_real, flags: flags.map(|flag| cells[flag].as_canonical_u32()).collect() }
     }
 }
