@@ -5,6 +5,7 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use crate::F;
 use crate::bus::{self, Bus};
+use crate::check::deletion::Missing;
 
 /// The builders that tables are written against: constraints and interactions over KoalaBear, nothing else.
 pub trait Builder: InteractionBuilder<F = F> {}
@@ -16,6 +17,7 @@ impl<AB: InteractionBuilder<F = F>> Builder for AB {}
 pub struct Emitter<'a, AB> {
     builder: &'a mut AB,
     names: Option<&'a mut Names>,
+    missing: Missing,
 }
 
 /// The names of a table's constraints and the buses of its interactions, in the order in which it states them.
@@ -59,12 +61,18 @@ impl Names {
 impl<'a, AB: Builder> Emitter<'a, AB> {
     /// An emitter for proving and verifying, which need no names.
     pub const fn new(builder: &'a mut AB) -> Self {
-        Self { builder, names: None }
+        Self { builder, names: None, missing: Missing::nothing() }
     }
 
     /// An emitter that also records names.
     pub const fn recording(builder: &'a mut AB, names: &'a mut Names) -> Self {
-        Self { builder, names: Some(names) }
+        Self { builder, names: Some(names), missing: Missing::nothing() }
+    }
+
+    /// Leaves out what a test has chosen, if it has.
+    #[inline(always)]
+    pub fn leave_out(&mut self, missing: Missing) {
+        self.missing = missing;
     }
 
     /// The builder, for its windows, selectors and public values.
@@ -78,7 +86,8 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
         if let Some(names) = &mut self.names {
             names.constraint(name);
         }
-        self.builder.assert_zero(x);
+        let x = x.into();
+        self.builder.assert_zero(if self.missing.constraint() { AB::Expr::ZERO } else { x });
     }
 
     /// Constrains `x = y` on every row.
@@ -135,6 +144,7 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
         if let Some(names) = &mut self.names {
             names.interaction(bus, role);
         }
+        let count = if self.missing.interaction() { Count::bounded(AB::Expr::ZERO, 1) } else { count };
         self.builder.push_interaction(bus.name, tuple, count);
     }
 }

@@ -1,11 +1,12 @@
 //! A table as the proof system sees it: widths, fixed columns, constraints.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
+use crate::check::deletion::Missing;
 use crate::columns::Columns;
 use crate::emit::{Builder, Emitter, Names};
 use crate::layout::PUBLIC_VALUES;
@@ -150,10 +151,13 @@ impl Kind {
     }
 
     /// Names of the committed columns.
-    pub fn column_names(self) -> Vec<String> {
-        let mut names = Vec::new();
-        with_columns!(self, Row => <Row<F> as Columns<F>>::names("", &mut names));
-        names
+    pub fn column_names(self) -> &'static [String] {
+        static NAMES: [OnceLock<Vec<String>>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+        NAMES[self as usize].get_or_init(|| {
+            let mut names = Vec::new();
+            with_columns!(self, Row => <Row<F> as Columns<F>>::names("", &mut names));
+            names
+        })
     }
 
     /// Number of fixed columns.
@@ -174,6 +178,7 @@ impl Kind {
 
 /// States the constraints and interactions of a table over the builder's rows.
 pub fn eval<AB: Builder>(kind: Kind, e: &mut Emitter<'_, AB>) {
+    e.leave_out(Missing::of(kind));
     let main = e.builder().main();
     let fixed = e.builder().preprocessed().clone();
     let (local, next) = (main.current_slice(), main.next_slice());

@@ -23,7 +23,7 @@ use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block, region_pages};
 
 /// A segment's tables and public values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Witness {
     /// The tables that have rows, in the order of [`Kind`].
     pub traces: Vec<(Kind, RowMajorMatrix<F>)>,

@@ -22,7 +22,7 @@ static RANGE: LazyLock<Arc<RowMajorMatrix<F>>> = LazyLock::new(|| Arc::new(range
 static BYTE: LazyLock<Arc<RowMajorMatrix<F>>> = LazyLock::new(|| Arc::new(byte::fixed()));
 
 /// A program's lowered rows, the traces of one run, and the fixed columns beside them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LaidOut {
     /// The program lowered.
     pub rom: Rom,
