@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What takes too long for every push: every mutant of every cell (about an hour), lies of each operation by the hundred
-# (a quarter of an hour), every constraint left out once (another quarter), every case of
-# the instruction tests proved (six minutes), all words and long campaigns with the oracles
-# (about half an hour), the examples rebuilt and compared, fuzzing. ci/nightly.sh [SECONDS], the seconds for each fuzz
-# target, 600 unless said. See ci/audit.sh, ci/oracle.sh, ci/fuzz.sh and examples/build.sh for what they need.
+# (a quarter of an hour), every constraint left out once (another quarter), every case of the instruction tests proved (six
+# minutes), all words and long campaigns with the oracles (about half an hour), the examples rebuilt and compared, fuzzing.
+# ci/nightly.sh [SECONDS], the seconds for each fuzz target, 600 unless said. See ci/audit.sh, ci/oracle.sh, ci/fuzz.sh and
+# examples/build.sh for what they need.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 
