@@ -185,6 +185,28 @@ mod tests {
     }
 
     #[test]
+    fn a_target_that_is_odd_by_more_than_one_is_caught() {
+        // The halfword before or behind the target, with what is missing in `odd`.
+        for offset in [2, 0x1_0000, 0x100_0004] {
+            let samples = [jalr(0x8000_0000 + offset, 0, 1)];
+            let rom = rom(&samples);
+            let honest = Jump::fill(&events(&rom, &samples)[0]);
+            for by in [1, -1] {
+                let mut row = honest;
+                row.cpu.next_pc -= F::from_i32(by);
+                row.odd += F::from_i32(2 * by);
+                let found = complaints(Kind::Jump, &rom, &row);
+                // Before a limb's first halfword there is none.
+                let expected: &[&str] = match (offset & 0xffff, by) {
+                    (0, 1) => &["odd is boolean", "range"],
+                    _ => &["odd is boolean"],
+                };
+                assert_eq!(found, expected, "{offset:#x} {by}");
+            }
+        }
+    }
+
+    #[test]
     fn a_base_above_32_bits_is_not_taken() {
         let samples = [jalr(0x8000_0000, 0, 1)];
         let rom = rom(&samples);
