@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Whether the tests would notice a hole. ci/audit.sh delete [TABLE] leaves each constraint and each interaction of every
 # table, or of one, out in turn and lets mutants, liars and a search loose on the rest: something must then be accepted
-# that was not. A line for each, and a sum. ci/audit.sh lie lets one instruction lie in whole runs, for every operation, and
-# lies about memory, ends and multiplicities.
+# that was not, or, of what gives and takes, honest runs must no longer balance. A line for each, and a sum. ci/audit.sh lie
+# lets one instruction lie in whole runs, for every operation, and lies about memory, ends and multiplicities.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 

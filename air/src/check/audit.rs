@@ -46,6 +46,9 @@ pub struct Exploit {
     pub claim: String,
 }
 
+/// What the claim of an exploit starts with that needs nothing left out.
+pub const HOLE: &str = "a hole:";
+
 /// The forgers, from the cheapest on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forger {
@@ -108,6 +111,12 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger, purse: &mut usi
         return is_silenced.then(|| Exploit { by: "silence", change: "nothing".to_owned(), claim });
     }
     let whole = judge.with(&NOTHING);
+    // Of rows that are honest for the whole table it is the missing part alone that says something else.
+    let confirmed = |rows: &Rows, claim: String| match whole.verdict(rows) {
+        Verdict::Rejected => Some(claim),
+        Verdict::Same => None,
+        Verdict::Lie(_) => Some(format!("{HOLE} {claim}")),
+    };
     let mut starts = match forger {
         Forger::Searching(Reach::Far, _) => Vec::new(),
         _ => near(&judge, sample, &deletion, forger),
@@ -121,11 +130,12 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger, purse: &mut usi
             Forger::Searching(..) if *purse == 0 => return None,
             Forger::Searching(_, budget) => {
                 let change = forged(&rows);
-                (change, repair(&judge, rows, moved, budget, purse).map(|(_, claim)| claim))
+                let found = repair(&judge, rows, moved, budget, purse);
+                (change, found.and_then(|(rows, claim)| confirmed(&rows, claim)))
             }
             _ => {
                 let claim = match judge.verdict(&rows) {
-                    Verdict::Lie(claim) => Some(claim),
+                    Verdict::Lie(claim) => confirmed(&rows, claim),
                     Verdict::Same if forger == Forger::Free && whole.verdict(&rows) == Verdict::Rejected => {
                         Some("the same by other cells".to_owned())
                     }

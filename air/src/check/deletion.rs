@@ -17,6 +17,8 @@ pub enum Part {
     Constraint(String),
     /// The interaction of this number, in the order in which the table states them.
     Interaction(usize),
+    /// Nothing, so that the table is whole.
+    Nothing,
 }
 
 impl Part {
@@ -37,6 +39,7 @@ impl Part {
         match self {
             Self::Constraint(name) => format!("c:{name}"),
             Self::Interaction(number) => format!("i:{number} {}", sheet(kind).interactions[*number].bus.name),
+            Self::Nothing => "nothing".to_owned(),
         }
     }
 }
@@ -61,6 +64,7 @@ impl Deletion {
                 Self { constraints, interaction: None }
             }
             Part::Interaction(number) => Self { constraints: Vec::new(), interaction: Some(*number) },
+            Part::Nothing => NOTHING.clone(),
         }
     }
 

@@ -282,7 +282,13 @@ impl<'a> Judge<'a> {
     fn compare(&self, account: &HashMap<Key, F>) -> Verdict {
         let is_new = |(key, count): &(&Key, &F)| self.honest.get(*key) != Some(*count);
         let mut new = account.iter().filter(is_new);
-        if self.kind() != Kind::Segment {
+        let is_once = |count: &F| *count == F::ONE || *count == F::NEG_ONE;
+        if self.kind() == Kind::Segment {
+            // What the ends of a run say is the statement's; but a run has them once.
+            if !account.values().all(is_once) {
+                return Verdict::Rejected;
+            }
+        } else {
             let is_missing = |key: &&Key| !account.contains_key(*key);
             if !new.clone().all(|((bus, tuple), &count)| self.is_available(bus, tuple, count))
                 || !self.honest.keys().filter(is_missing).all(|key| self.is_dispensable(key, account))

@@ -11,7 +11,7 @@ pub struct Forgery {
 }
 
 /// All of them.
-pub const FORGERIES: [Forgery; 5] = [
+pub const FORGERIES: [Forgery; 7] = [
     // With limbs moved by one and by two, limbs that are not moved count as -1.
     Forgery {
         instruction: (Op::Rol, [0x0002_0003_0002_0002, 48]),
@@ -65,5 +65,51 @@ pub const FORGERIES: [Forgery; 5] = [
     Forgery {
         instruction: (Op::Srlw, [0x8000_0000, 0x8000_0000]),
         cells: &[("is_signed", 0), ("is_negative", 0), ("result[2]", 0), ("result[3]", 0)],
+    },
+    // Of -3 the lower half is negated and the upper half is not: a divisor beyond the dividend.
+    Forgery {
+        instruction: (Op::Div, [7, 3_u64.wrapping_neg()]),
+        cells: &[
+            ("b.negative_double", 0),
+            ("b.magnitude[2]", 0xffff),
+            ("b.magnitude[3]", 0xffff),
+            ("b_bytes.low[2]", 0xff),
+            ("b_bytes.low[3]", 0xff),
+            ("b_bytes.and[2]", 0xff),
+            ("b_bytes.and[3]", 0xff),
+            ("quotient[0]", 0),
+            ("quotient_bytes.low[0]", 0),
+            ("remainder[0]", 7),
+            ("differs[0]", 0),
+            ("differs[3]", 1),
+            ("difference", 0xffff),
+            ("chosen.magnitude[0]", 0),
+            ("result[0]", 0),
+            ("result[1]", 0),
+            ("result[2]", 0),
+            ("result[3]", 0),
+        ],
+    },
+    // A dividend that is negative by three quarters, which are 532676609 of the field, is one that 3 divides.
+    Forgery {
+        instruction: (Op::Rem, [(1 << 63) + 4, 3]),
+        cells: &[
+            ("a_negative", 532_676_609),
+            ("quotient[0]", 0xaaaa),
+            ("quotient_bytes.low[0]", 0xaa),
+            ("quotient_bytes.and[0]", 0xaa),
+            ("remainder[0]", 0),
+            ("carry[0]", 2),
+            ("carry[1]", 2),
+            ("carry[2]", 2),
+            ("difference", 3),
+            ("chosen.negative", 532_676_609),
+            ("chosen.negative_double", 532_676_609),
+            ("chosen.magnitude[0]", 0),
+            ("result[0]", 0),
+            ("result[1]", 0),
+            ("result[2]", 0),
+            ("result[3]", 0),
+        ],
     },
 ];

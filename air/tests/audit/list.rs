@@ -3,13 +3,12 @@
 use air::tables::Kind;
 
 /// Table, part, reason.
-pub const REDUNDANT: [(Kind, &str, &str); 10] = [
+pub const REDUNDANT: [(Kind, &str, &str); 9] = [
     (
-        Kind::ShiftAdd,
+        Kind::Mul,
         "c:flag is boolean",
-        "two flags whose sum is a bit and whose operation is in the program are bits; on padding they cancel and say nothing",
+        "two flags whose sum is a bit; a range whose bound grows with one of them has a power of two for 0 and 1 only",
     ),
-    (Kind::Mul, "c:flag is boolean", "as in shift_add: two flags, one sum, one operation"),
     (
         Kind::SingleBit,
         "c:power: no bit without use",
@@ -42,7 +41,7 @@ pub const REDUNDANT: [(Kind, &str, &str); 10] = [
 
 /// What keeps some cell from having a second value, and nothing else: without it rows are accepted that were not, but no
 /// claim comes of it. It is there because no cell of a row in use may be free. Table, part, what the cell is without it.
-pub const FILLINGS: [(Kind, &str, &str); 17] = [
+pub const FILLINGS: [(Kind, &str, &str); 15] = [
     (Kind::Arith, "c:an immediate has no previous access", NO_ACCESS),
     (Kind::Logic, "c:an immediate has no previous access", NO_ACCESS),
     (Kind::SingleBit, "c:an immediate has no previous access", NO_ACCESS),
@@ -57,8 +56,6 @@ pub const FILLINGS: [(Kind, &str, &str); 17] = [
     (Kind::Mul, "c:no upper carries of mulw", "a carry between limbs that are not looked at"),
     (Kind::Mulh, "c:sign on signed forms only", "a sign on padding; on rows in use a look-up says the same"),
     (Kind::Div, "c:flags on real rows only", "a flag of padding, which says nothing"),
-    (Kind::Div, "c:sign of an operand is boolean", "a sign of 0, whose magnitude is 0 with any"),
-    (Kind::Div, "c:divisor: negative, no W form", "a product with the sign of a W form, which has its own"),
     (Kind::Page, "c:the empty slot has no access", "the time of an access that is not made"),
 ];
 const NO_ACCESS: &str = "the time of an access that is not made";

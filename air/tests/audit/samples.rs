@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use air::F;
+use air::bus::PROGRAM;
 use air::check::LaidOut;
 use air::check::audit::Sample;
 use air::check::deletion::NOTHING;
+use air::check::formula::{Cell, Context, Formula};
 use air::check::judge::{Judge, Rows, Verdict};
 use air::check::liar::{Lie, faults, flag_columns, honest_row, lies};
 use air::check::paging::{self, PagingLie};
+use air::check::sheet::sheet;
 use air::columns::Columns;
 use air::event::Event;
 use air::execution::{Execution, Refresh, Rom, record, trace};
@@ -17,7 +20,7 @@ use air::layout::{REGISTERS_WORD, TIME_BOUND};
 use air::rom::{RomRow, ops_of};
 use air::table::Table;
 use air::tables::{Kind, refresh};
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
 use rayon::prelude::*;
 use riscv_tests::{Case, Expectation, cases};
@@ -27,7 +30,7 @@ use spec_interp::{Machine, alu};
 use crate::by_hand::{FORGERIES, Forgery};
 
 /// Operands beside those of the instruction tests, each pair for what a liar can do with it.
-const OPERANDS: [(u64, u64); 28] = [
+const OPERANDS: [(u64, u64); 30] = [
     // Differences in one limb only, for markers that are set twice.
     (2, 1),
     (1, 2),
@@ -61,6 +64,9 @@ const OPERANDS: [(u64, u64); 28] = [
     // One bit and its neighbour.
     (0x0b, 3),
     (0x0b, 2),
+    // Divisions that go otherwise where a sign is not what it should be.
+    (7, 3_u64.wrapping_neg()),
+    ((1 << 63) + 4, 3),
     // Ones in two limbs.
     (0x0001_0001, 0),
     (0x0001_0001_0001_0001, 4),
@@ -76,6 +82,8 @@ pub struct Source {
     /// A run with pages of input and output, and refreshes.
     run: LaidOut,
     branches: Rom,
+    /// One instruction of each table.
+    instructions: Rom,
 }
 
 impl Source {
@@ -86,7 +94,7 @@ impl Source {
         let roms = cases.par_iter().map(|case| Rom::new(&case.program)).collect();
         let long = cases.iter().find(|case| case.name == "system/sum_of_input").expect("the case");
         let run = LaidOut::new(&long.program, &[0xa5; 9000]).expect("it runs");
-        Self { cases, roms, run, branches: dense_branches() }
+        Self { cases, roms, run, branches: dense_branches(), instructions: one_of_each_table() }
     }
 
     /// The runs of the instruction tests.
@@ -161,11 +169,58 @@ impl Source {
                 ranked.push((i / 6, sample(&self.branches, &event, false)));
             }
         }
+        for events in by_operation.values().take(3) {
+            ranked.extend(self.elsewhere(kind, &events[0].1).into_iter().map(|sample| (usize::MAX, sample)));
+        }
         ranked.sort_by_key(|(rank, _)| *rank);
         let padding = Rows::single(vec![F::ZERO; kind.width()]);
         let (rom, event) = &by_operation.values().next().expect("every table is in some run")[0];
         let padding = Sample { rows: padding, lies: Vec::new(), ..sample(rom, event, false) };
         [padding].into_iter().chain(ranked.into_iter().map(|(_, sample)| sample)).collect()
+    }
+
+    /// Rows that stand at an instruction of another table, with two flags that are none and make its number: nothing may be
+    /// accepted there.
+    fn elsewhere<'a>(&'a self, kind: Kind, event: &Event<'a>) -> Vec<Sample<'a>> {
+        let Some(asked) = sheet(kind).interactions.iter().find(|spoken| spoken.bus == PROGRAM) else {
+            return Vec::new();
+        };
+        let mut samples = Vec::new();
+        if matches!(kind, Kind::ShiftImm | Kind::ShiftWord) {
+            // Their amounts are in the program, where other instructions have none.
+            return samples;
+        }
+        for there in self.instructions.rows.iter().filter(|there| there.table != kind) {
+            let row = RomRow { table: kind, flag: event.row.flag, ..*there };
+            // With 0 as the first operand much is the same whatever the operation.
+            let (rs1, rs2, next_pc) = (0, 5, there.next_pc as u32);
+            let event = Event { row: &row, next_pc, rs1, rs2, rd_new: rs2, ..*event };
+            let honest = honest_row(kind, &event);
+            let cells = honest.cells[0].as_slice();
+            let context = Context { rows: [cells, cells], fixed: &[], public: &[], ends: [false; 2] };
+            let slope = |form: &Formula, column| form.in_cell(Cell { offset: 0, column }, &context)[1];
+            let missing = F::from_u32(there.operation()) - F::from_u32(row.operation());
+            let flags = flag_columns(kind);
+            for (i, &one) in flags.iter().enumerate() {
+                for &other in &flags[..i] {
+                    let [u, v] = [&asked.count, &asked.tuple[2]].map(|form| [one, other].map(|flag| slope(form, flag)));
+                    let Some(scale) = (u[0] * v[1] - u[1] * v[0]).try_inverse() else { continue };
+                    let mut rows = honest.clone();
+                    rows.cells[0][one] -= u[1] * scale * missing;
+                    rows.cells[0][other] += u[0] * scale * missing;
+                    samples.push(Sample {
+                        table: Table::new(kind),
+                        rom: &self.instructions,
+                        public: &[],
+                        rows,
+                        lies: Vec::new(),
+                        others: Vec::new(),
+                        faults: true,
+                    });
+                }
+            }
+        }
+        samples
     }
 
     /// Rows of a table that no instruction fills: the first ones, where a page ends and another begins, the last in use
@@ -177,8 +232,7 @@ impl Source {
         let used = (0..trace.height()).rev().find(is_used).map_or(1, |row| row + 1);
         let height = trace.height();
         let ranges: Vec<Range<usize>> = match kind {
-            Kind::Segment => vec![0..2, 1..3, height - 2..height],
-            Kind::Page => core::iter::once(0..height).collect(),
+            Kind::Segment | Kind::Page => core::iter::once(0..height).collect(),
             Kind::Range | Kind::Byte | Kind::Program => [0, 1, used - 1].map(|row| row..row + 1).to_vec(),
             _ => [0, 1, used / 2, used - 1, used, height - 1].map(|row| row % height..row % height + 1).to_vec(),
         };
@@ -215,6 +269,16 @@ impl Source {
         }
         samples
     }
+}
+
+/// A program with the first operation of each table, between registers.
+fn one_of_each_table() -> Rom {
+    let row = |(i, table): (usize, Kind)| {
+        let pc = 100 + 2 * i as u32;
+        let (next_pc, w) = (i64::from(pc) + 2, [0; 4]);
+        RomRow { pc, next_pc, table, flag: 0, immediate: false, rd: 5, rs1: 6, rs2: 7, w }
+    };
+    Rom::from_rows(Kind::instructions().enumerate().map(row).collect())
 }
 
 /// A program of branches whose targets are fourteen halfwords ahead, among instructions at every halfword.
