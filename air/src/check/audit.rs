@@ -359,7 +359,8 @@ fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> V
 fn values(judge: &Judge<'_>, rows: &Rows, row: usize, cell: Cell, few: bool) -> Vec<F> {
     let honest = rows.cells[row + cell.offset][cell.column];
     // 509 / 0xffff: its multiples by 2^15 and by 0xffff are both small, a sign that is no bit.
-    let fractions = [F::TWO.inverse(), F::from_u32(509) / F::from_u32(0xffff)];
+    // 2^16 times 0x7f00 is -1, a carry that is not small.
+    let fractions = [F::TWO.inverse(), F::from_u32(509) / F::from_u32(0xffff), F::from_u32(0x7f00)];
     let mut values = vec![F::ZERO, F::ONE, F::NEG_ONE, F::TWO, honest + F::ONE, honest - F::ONE];
     if !few {
         values.extend([-2, 3, -3, 255, 256, 1 << 15, 0xffff].map(F::from_i32));

@@ -125,14 +125,21 @@ pub fn flag_columns(kind: Kind) -> Vec<usize> {
     columns.into_iter().collect()
 }
 
-/// The same instruction where it faults: with other bases of addresses, other numbers of system calls.
+/// The same instruction where it faults, or is another table's: with other bases of addresses, misaligned, with other
+/// numbers of system calls.
 pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
     let stores = matches!(
         (event.row.table, event.row.flag),
         (Kind::MemoryWord, 3 | 4) | (Kind::MemorySub, 4 | 5) | (Kind::Amo, _) | (Kind::Reservation, 1 | 3)
     );
     let crosses = kind == Kind::MemoryMisaligned && event.second.prev != 0;
-    let is_atomic = matches!(kind, Kind::Amo | Kind::Reservation);
+    let misaligned: &[u64] = match (kind, event.row.flag) {
+        (Kind::Amo | Kind::Reservation, _) => &[1, 2, 3, 5, 6, 7],
+        (Kind::MemoryWord, 0 | 3) => &[1, 2, 3, 4, 5, 6, 7],
+        (Kind::MemoryWord, _) => &[1, 2, 3, 5, 6, 7],
+        (Kind::MemorySub, 2 | 3 | 5) => &[1, 3, 5, 7],
+        _ => &[],
+    };
     let mut addresses: Vec<u64> = match kind {
         Kind::System => {
             let numbers = [0, 1, 63, 65, 92, 94, 122, 64 << 16, 93 | 1 << 32, u64::MAX];
@@ -154,7 +161,7 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
     let offset = address::effective(event) % 8;
     let mut faults: Vec<_> = addresses.iter().map(|address| at(event, address + offset)).collect();
     faults.retain(has_short_base);
-    faults.extend([1, 2, 3, 5, 6, 7].into_iter().filter(|_| is_atomic).map(|offset| at(event, 0xa000_0100 + offset)));
+    faults.extend(misaligned.iter().map(|offset| at(event, 0xa000_0100 + offset)));
     faults
 }
 
@@ -165,11 +172,15 @@ const fn has_short_base(event: &Event<'_>) -> bool {
 }
 
 /// Doublewords that nothing may access: between and beyond the regions, and where the registers are.
-const NOWHERE: [u64; 12] = [
+const NOWHERE: [u64; 14] = [
     0,
     8,
     0xfff8,
     0x0100_0000,
+    // Round the field, with 2^16 times 0x7f00 as -1, this is 0x8000_0000.
+    0x0100_0007,
+    // The bases of input and program less that of RAM, as if a word were in both.
+    0x2000_0000,
     0x3fff_fff8,
     0x9000_0000,
     0x9000_0028,
