@@ -2,13 +2,14 @@
 
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
-use spec_interp::exec::{Env, exec};
+use spec_interp::exec::exec;
 use spec_interp::map::PROGRAM_BASE;
-use spec_interp::{Cause, Inst, Op, reservation};
+use spec_interp::{Inst, Op};
 
 use super::*;
 use crate::bus::{self, BYTE, RANGE, STATE};
 use crate::check::samples::OPERANDS;
+use crate::check::words::Words;
 use crate::columns::Columns;
 use crate::event::SecondAccess;
 use crate::execution::Rom;
@@ -73,60 +74,6 @@ pub fn accesses(ops: &[Op]) -> Vec<Sample> {
 pub fn rom(samples: &[Sample]) -> Rom {
     let row = |(i, sample): (usize, &Sample)| lower(PROGRAM_BASE + 4 * i as u64, &sample.inst);
     Rom::from_rows(samples.iter().enumerate().filter_map(row).collect())
-}
-
-/// The words of memory that a sample meets, wherever they are, as one number; and the reservation.
-struct Words {
-    old: u128,
-    new: u128,
-    reservation: u64,
-}
-
-impl Words {
-    /// The bits that an access reaches, and how far up they stand.
-    const fn place(addr: u64, width: u64) -> (u128, u64) {
-        ((1 << (8 * width)) - 1, 8 * (addr % 8))
-    }
-}
-
-impl Env for Words {
-    fn load(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
-        let (mask, shift) = Self::place(addr, width);
-        Ok((self.old >> shift & mask) as u64)
-    }
-
-    fn store(&mut self, addr: u64, width: u64, value: u64) -> Result<(), Cause> {
-        let (mask, shift) = Self::place(addr, width);
-        self.new = self.old & !(mask << shift) | (u128::from(value) & mask) << shift;
-        Ok(())
-    }
-
-    fn update(&mut self, addr: u64, width: u64, new: impl FnOnce(u64) -> u64) -> Result<u64, Cause> {
-        let old = self.load(addr, width)?;
-        self.store(addr, width, new(old))?;
-        Ok(old)
-    }
-
-    fn load_reserved(&mut self, addr: u64, width: u64) -> Result<u64, Cause> {
-        self.reservation = reservation(addr, width);
-        self.load(addr, width)
-    }
-
-    fn store_conditional(&mut self, addr: u64, width: u64, value: u64) -> Result<bool, Cause> {
-        let succeeds = core::mem::take(&mut self.reservation) == reservation(addr, width);
-        if succeeds {
-            self.store(addr, width, value)?;
-        }
-        Ok(succeeds)
-    }
-
-    fn retired(&self) -> u64 {
-        self.reservation
-    }
-
-    fn ecall(&mut self, number: u64, a2: u64) -> Result<u64, Cause> {
-        Ok(if number == map::syscall::EXIT { self.old as u64 } else { a2 })
-    }
 }
 
 /// The events of samples, with the shortest and the longest gaps; `word` of an `ecall` is the old a0. A read of the

@@ -186,7 +186,7 @@ fn near(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion, forger: For
 fn far(sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
     let kind = sample.table.kind();
     let is_search = matches!(forger, Forger::Searching(..));
-    let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || lie.what.starts_with("as ");
+    let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || !lie.of_many;
     let lies = sample.lies.iter().enumerate().filter(is_tried).map(|(_, lie)| lie);
     let lie = |lie: &Lie| {
         let (what, rows, moved) = (Some(lie.what.clone()), lie.rows.clone(), lie.claims.clone());
@@ -361,7 +361,10 @@ fn values(judge: &Judge<'_>, rows: &Rows, row: usize, cell: Cell, few: bool) -> 
     // 509 / 0xffff: its multiples by 2^15 and by 0xffff are both small, a sign that is no bit.
     // 2^16 times 0x7f00 is -1, a carry that is not small.
     let fractions = [F::TWO.inverse(), F::from_u32(509) / F::from_u32(0xffff), F::from_u32(0x7f00)];
-    let mut values = vec![F::ZERO, F::ONE, F::NEG_ONE, F::TWO, honest + F::ONE, honest - F::ONE];
+    // A byte takes from its neighbour, and gives to it.
+    let byte = F::from_u32(1 << 8);
+    let mut values =
+        vec![F::ZERO, F::ONE, F::NEG_ONE, F::TWO, honest + F::ONE, honest - F::ONE, honest + byte, honest - byte];
     if !few {
         values.extend([-2, 3, -3, 255, 256, 1 << 15, 0xffff].map(F::from_i32));
         values.extend(mutants_of(honest));

@@ -10,13 +10,14 @@ use crate::address;
 use crate::bus::PROGRAM;
 use crate::check::formula::Formula;
 use crate::check::judge::Rows;
+use crate::check::misread::misread;
 use crate::check::search::Place;
 use crate::check::sheet::sheet;
 use crate::columns::Columns;
 use crate::emit::Role;
 use crate::event::Event;
 use crate::layout::HALTED_PC;
-use crate::rom::{RomRow, ops_of};
+use crate::rom::ops_of;
 use crate::tables::{Kind, mulh};
 use crate::witness::instruction_trace;
 
@@ -29,6 +30,8 @@ pub struct Lie {
     pub rows: Rows,
     /// The cells that make the claim: a search leaves them alone.
     pub claims: Vec<Place>,
+    /// Whether it is one of many like it, of which a search need not try all.
+    pub of_many: bool,
 }
 
 /// The honest row of an event.
@@ -52,6 +55,7 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
             what: "as if a limb were out of range".to_owned(),
             rows,
             claims: Vec::new(),
+            of_many: true,
         }));
     }
     lies.extend(misread(kind, event, &honest));
@@ -59,51 +63,8 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
         let rows = honest_row(kind, &event);
         let claims = claims(kind, &honest, &rows);
         if !claims.is_empty() {
-            lies.push(Lie { what, rows, claims });
-        }
-    }
-    lies
-}
-
-/// Honest rows of an instruction that is not there: of another operation of the table, or of other operands. What the
-/// rest of the run fixes stays; of the flags that differ all, one, all but one, or none are the other operation's.
-fn misread(kind: Kind, event: &Event<'_>, honest: &Rows) -> Vec<Lie> {
-    let (fixed, flags) = (fixed_columns(kind), flag_columns(kind));
-    let restore = |rows: &mut Rows, columns: &[usize]| {
-        columns.iter().for_each(|&column| rows.cells[0][column] = honest.cells[0][column]);
-    };
-    let mut lies = Vec::new();
-    let mut add = |what: String, event: Event<'_>| {
-        let mut rows = honest_row(kind, &event);
-        restore(&mut rows, &fixed);
-        let is_other = |column: &usize| rows.cells[0][*column] != honest.cells[0][*column];
-        let other: Vec<usize> = flags.iter().copied().filter(is_other).collect();
-        let one = other.iter().map(|&flag| vec![flag]);
-        let all_but_one = other.iter().map(|&flag| other.iter().copied().filter(|&other| other != flag).collect());
-        let mut but: Vec<Vec<usize>> = one.chain(all_but_one).chain([other.clone()]).collect();
-        but.retain(|columns| !columns.is_empty());
-        but.dedup();
-        for columns in but {
-            let mut rows = rows.clone();
-            restore(&mut rows, &columns);
-            lies.push(Lie { what: format!("{what} but for {columns:?}"), rows, claims: Vec::new() });
-        }
-        lies.push(Lie { what: format!("as {what}"), rows, claims: Vec::new() });
-    };
-    for flag in (0..32).filter(|&flag| flag != event.row.flag) {
-        let row = RomRow { flag, ..*event.row };
-        let Some(op) = ops_of(row.operation()).next() else { continue };
-        if let Some(rd_new) = alu(op, event.rs1, event.rs2) {
-            add(op.to_string(), Event { row: &row, rd_new, ..*event });
-        }
-    }
-    if let Some(op) = ops_of(event.row.operation()).next() {
-        for by in [1, 2, 4, 16, 32] {
-            for (rs1, rs2) in [(event.rs1 ^ by, event.rs2), (event.rs1, event.rs2 ^ by)] {
-                if let Some(rd_new) = alu(op, rs1, rs2) {
-                    add(format!("{rs1:#x}, {rs2:#x}"), Event { rs1, rs2, rd_new, ..*event });
-                }
-            }
+            let of_many = what.contains("bit ");
+            lies.push(Lie { what, rows, claims, of_many });
         }
     }
     lies
@@ -125,6 +86,11 @@ pub fn flag_columns(kind: Kind) -> Vec<usize> {
     columns.into_iter().collect()
 }
 
+/// The lies of an instruction that faults: that it is another one, or is elsewhere.
+pub fn lies_of_fault(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
+    misread(kind, event, &honest_row(kind, event))
+}
+
 /// The same instruction where it faults, or is another table's: with other bases of addresses, misaligned, with other
 /// numbers of system calls.
 pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
@@ -134,6 +100,7 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
     );
     let crosses = kind == Kind::MemoryMisaligned && event.second.prev != 0;
     let misaligned: &[u64] = match (kind, event.row.flag) {
+        (Kind::Amo, 9..) | (Kind::Reservation, 2 | 3) => &[1, 2, 3, 4, 5, 6, 7],
         (Kind::Amo | Kind::Reservation, _) => &[1, 2, 3, 5, 6, 7],
         (Kind::MemoryWord, 0 | 3) => &[1, 2, 3, 4, 5, 6, 7],
         (Kind::MemoryWord, _) => &[1, 2, 3, 5, 6, 7],
@@ -149,7 +116,7 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
             // Round the field 2^16 times 0x7f00 is -1, so that the target would be the jump itself.
             let imm = event.row.w[2].cast_unsigned();
             let round = 0x0100_0000 + 2 * u64::from(event.row.pc) - 1;
-            let targets = [round, round + 1, 0, 0x7fff_fffe, 0x9000_0000, 0xffff_fffe];
+            let targets = [round, round + 1, 0, 0x7fff_fffe, 0x9000_0000, 0xffff_fffe, 1 << 32];
             let faults = targets.map(|target| Event { rs1: target.wrapping_sub(imm), ..*event });
             return faults.into_iter().filter(has_short_base).collect();
         }
@@ -172,13 +139,14 @@ const fn has_short_base(event: &Event<'_>) -> bool {
 }
 
 /// Doublewords that nothing may access: between and beyond the regions, and where the registers are.
-const NOWHERE: [u64; 14] = [
+const NOWHERE: [u64; 15] = [
     0,
     8,
     0xfff8,
     0x0100_0000,
-    // Round the field, with 2^16 times 0x7f00 as -1, this is 0x8000_0000.
+    // Round the field, with 2^16 times 0x7f00 as -1, these are 0x8000_0000 and 0xa000_0008.
     0x0100_0007,
+    0x2100_0007,
     // The bases of input and program less that of RAM, as if a word were in both.
     0x2000_0000,
     0x3fff_fff8,
@@ -221,7 +189,9 @@ fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> 
     };
     let words = |word: u64| {
         let bits = (0..64).map(move |bit| (format!("bit {bit}"), word ^ 1 << bit));
-        let wholes = [0, 1, u64::MAX, !word, word.wrapping_neg(), word.wrapping_add(1), word.wrapping_sub(1)];
+        // 509 / 0xffff is a sign whose multiples are small.
+        let sign = word & 0xffff_ffff | 0x01fd_01fd << 32;
+        let wholes = [sign, 0, 1, u64::MAX, !word, word.wrapping_neg(), word.wrapping_add(1), word.wrapping_sub(1)];
         let wholes = wholes.into_iter().chain([i64::from(word as i32).cast_unsigned(), u64::from(word as u32)]);
         bits.chain(wholes.map(|whole| (format!("{whole:#x}"), whole)))
     };

@@ -9,6 +9,7 @@ pub mod deletion;
 pub mod formula;
 pub mod judge;
 pub mod liar;
+pub mod misread;
 pub mod mutation;
 pub mod paging;
 mod row;
@@ -20,6 +21,7 @@ pub mod sheet;
 #[cfg(test)]
 pub mod small;
 pub mod stepwise;
+pub mod words;
 
 use core::cell::LazyCell;
 use core::fmt;

@@ -3,7 +3,7 @@
 use air::tables::Kind;
 
 /// Table, part, reason.
-pub const REDUNDANT: [(Kind, &str, &str); 9] = [
+pub const REDUNDANT: [(Kind, &str, &str); 10] = [
     (
         Kind::Mul,
         "c:flag is boolean",
@@ -24,6 +24,11 @@ pub const REDUNDANT: [(Kind, &str, &str); 9] = [
         "c:a marker on real rows only",
         "a marker on a padding row asks for a range and says nothing else; padding shall say nothing at all",
     ),
+    (
+        Kind::Jump,
+        "i:1 range",
+        "a target outside the program is no instruction's pc, round the field neither, and no end of a run that has an exit code",
+    ),
     (Kind::Branch, "c:is_negated on real rows only", "on padding rows it changes taken, which says nothing there"),
     (
         Kind::Div,
@@ -41,7 +46,7 @@ pub const REDUNDANT: [(Kind, &str, &str); 9] = [
 
 /// What keeps some cell from having a second value, and nothing else: without it rows are accepted that were not, but no
 /// claim comes of it. It is there because no cell of a row in use may be free. Table, part, what the cell is without it.
-pub const FILLINGS: [(Kind, &str, &str); 15] = [
+pub const FILLINGS: [(Kind, &str, &str); 20] = [
     (Kind::Arith, "c:an immediate has no previous access", NO_ACCESS),
     (Kind::Logic, "c:an immediate has no previous access", NO_ACCESS),
     (Kind::SingleBit, "c:an immediate has no previous access", NO_ACCESS),
@@ -56,6 +61,11 @@ pub const FILLINGS: [(Kind, &str, &str); 15] = [
     (Kind::Mul, "c:no upper carries of mulw", "a carry between limbs that are not looked at"),
     (Kind::Mulh, "c:sign on signed forms only", "a sign on padding; on rows in use a look-up says the same"),
     (Kind::Div, "c:flags on real rows only", "a flag of padding, which says nothing"),
+    (Kind::Jump, "i:0 range", "a carry, for which the halves of the target make up"),
+    (Kind::Jump, "c:jalr alone reads", "a register that jal does not read"),
+    (Kind::Amo, "c:is_word on real rows only", "a flag of padding, which says nothing"),
+    (Kind::Amo, "c:at most one region", "regions of padding; elsewhere a store reaches none of two"),
+    (Kind::MemoryMisaligned, "c:no next word unless crossing", "a word that is not accessed"),
     (Kind::Page, "c:the empty slot has no access", "the time of an access that is not made"),
 ];
 const NO_ACCESS: &str = "the time of an access that is not made";

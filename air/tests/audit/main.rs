@@ -61,7 +61,7 @@ impl Effort {
             (Forger::Plain, usize::MAX),
             (Forger::Silence, 4),
             (search(Reach::Near, 3, 6, usize::MAX), 80),
-            (search(Reach::Far, 3, 6, usize::MAX), 40),
+            (search(Reach::Far, 3, 6, usize::MAX), 80),
             (search(Reach::Near, 16, 16, 3), usize::MAX),
             (search(Reach::Far, 16, 16, 3), usize::MAX),
             (search(Reach::Near, 80, 24, usize::MAX), 30),

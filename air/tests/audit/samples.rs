@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use air::F;
+use air::address;
 use air::bus::PROGRAM;
 use air::check::LaidOut;
 use air::check::audit::Sample;
 use air::check::deletion::NOTHING;
 use air::check::formula::{Cell, Context, Formula};
 use air::check::judge::{Judge, Rows, Verdict};
-use air::check::liar::{Lie, faults, flag_columns, honest_row, lies};
+use air::check::liar::{Lie, faults, flag_columns, honest_row, lies, lies_of_fault};
+use air::check::misread::access;
 use air::check::paging::{self, PagingLie};
 use air::check::sheet::sheet;
 use air::columns::Columns;
@@ -25,7 +27,7 @@ use p3_matrix::Matrix;
 use rayon::prelude::*;
 use riscv_tests::{Case, Expectation, cases};
 use spec_interp::exec::branch_taken;
-use spec_interp::{Machine, alu};
+use spec_interp::{Machine, Op, alu};
 
 use crate::by_hand::{FORGERIES, Forgery};
 
@@ -71,6 +73,9 @@ const OPERANDS: [(u64, u64); 30] = [
     (0x0001_0001, 0),
     (0x0001_0001_0001_0001, 4),
 ];
+
+/// Limb 0 is 511 times byte 1 less 254 times byte 3, as which it would be cut with an upper byte that is 2.
+const WORD: u64 = 0x8182_8384_0105_0101;
 
 /// The number of an operation, and the flags of its row.
 type Operation = (u32, Vec<u32>);
@@ -143,7 +148,7 @@ impl Source {
             rom,
             public: &[],
             rows: honest_row(kind, event),
-            lies: if faults { Vec::new() } else { [forged(kind, event), lies(kind, event)].concat() },
+            lies: [forged(kind, event), if faults { lies_of_fault(kind, event) } else { lies(kind, event) }].concat(),
             others: Vec::new(),
             faults,
         };
@@ -152,7 +157,8 @@ impl Source {
             for (rank, (rom, event)) in spread.enumerate() {
                 ranked.push((rank, sample(rom, event, false)));
                 let faults = faults(kind, event).into_iter().filter(|_| rank < 2);
-                ranked.extend(faults.map(|event| (rank, sample(rom, &event, true))));
+                // Behind honest ones of each operation.
+                ranked.extend(faults.map(|event| (rank + 3, sample(rom, &event, true))));
             }
             let (rom, event) = &events[0];
             for (rank, (rs1, rs2)) in OPERANDS.into_iter().enumerate() {
@@ -160,6 +166,10 @@ impl Source {
                 let sample = with_operands(event, rs1, rs2).map(|event| sample(rom, &event, false));
                 ranked.extend(sample.filter(is_honest).map(|sample| (rank / 3, sample)));
             }
+        }
+        for events in by_operation.values() {
+            let elsewhere = events.iter().find_map(|(rom, event)| Some((rom, another_place(kind, event)?)));
+            ranked.extend(elsewhere.map(|(rom, event)| (0, sample(rom, &event, false))));
         }
         if kind == Kind::Branch {
             for (i, row) in self.branches.rows.iter().enumerate() {
@@ -318,7 +328,7 @@ fn forged(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
             let column = names.iter().position(|other| other == name).expect("a column");
             rows.cells[0][column] = F::from_i32(*value);
         }
-        Lie { what: "by hand".to_owned(), rows, claims: Vec::new() }
+        Lie { what: "by hand".to_owned(), rows, claims: Vec::new(), of_many: false }
     };
     FORGERIES.iter().filter(is_it).map(lie).collect()
 }
@@ -326,8 +336,21 @@ fn forged(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
 /// Tables of pages that are none.
 fn pages_lies(table: &Table) -> Vec<Lie> {
     let rows = |lie: &PagingLie| Rows::of(table, &lie.trace, 0..32);
-    let lie = |lie: PagingLie| Lie { rows: rows(&lie), what: lie.what.to_owned(), claims: Vec::new() };
+    let lie = |lie: PagingLie| Lie { rows: rows(&lie), what: lie.what.to_owned(), claims: Vec::new(), of_many: false };
     paging::lies().into_iter().map(lie).collect()
+}
+
+/// The event at a place where the instruction tests have too few: narrow accesses of [`WORD`], and wide ones of all but one
+/// byte of the next word. None if more than memory would change.
+fn another_place<'p>(kind: Kind, event: &Event<'p>) -> Option<Event<'p>> {
+    let (offset, event) = match kind {
+        Kind::MemorySub => (2, Event { mem_old: WORD, ..*event }),
+        Kind::MemoryMisaligned if event.second.prev != 0 => (7, *event),
+        _ => return None,
+    };
+    let op = ops_of(event.row.operation()).next()?;
+    let is_apart = event.row.rd != event.row.rs1;
+    access(&event, event.row, op, address::effective(&event) & !7 | offset).filter(|_| is_apart)
 }
 
 /// The event with other operands and what its operation makes of them; none if more than operands would change.
@@ -341,6 +364,9 @@ fn with_operands<'p>(event: &Event<'p>, rs1: u64, rs2: u64) -> Option<Event<'p>>
     let registers = [row.rs1, row.rs2, row.rd];
     if registers[0] == registers[1] && !row.immediate || registers[0] == registers[2] || registers[1] == registers[2] {
         return None;
+    }
+    if row.table == Kind::Amo && matches!(op, Op::AmominD | Op::AmomaxD | Op::AmominuD | Op::AmomaxuD) {
+        return access(&Event { mem_old: rs1, rs2, ..*event }, row, op, event.rs1);
     }
     if let Some(taken) = branch_taken(op, rs1, rs2) {
         let next_pc = if taken { row.w[0] } else { row.next_pc };
