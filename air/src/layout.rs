@@ -49,8 +49,8 @@ pub const fn pc_address(index: u32) -> u64 {
     PROGRAM_BASE + 2 * index as u64
 }
 
-/// The pc of a machine that has halted: no jump or branch reaches it, since offsets are below 2^20 and the
-/// program below 2^27 halfwords.
+/// The pc of a machine that has halted: no jump or branch reaches it, since offsets are below 2^20, the program below
+/// 2^27 halfwords, and what `jalr` adds is held to the program.
 pub const HALTED_PC: u32 = 1 << 30;
 /// The pc of rows of the program table that hold no instruction.
 pub const NO_PC: u32 = HALTED_PC + 1;

@@ -46,6 +46,9 @@ pub struct Exploit {
     pub claim: String,
 }
 
+/// Who finds rows that say something otherwise than once, by whatever forger.
+pub const COUNT: &str = "count";
+
 /// What the claim of an exploit starts with that needs nothing left out.
 pub const HOLE: &str = "a hole:";
 
@@ -67,8 +70,10 @@ pub enum Forger {
 pub enum Reach {
     /// The honest ones with some cell of what was left out changed.
     Near,
-    /// Those of a lie, or of another instruction.
+    /// Those of a lie.
     Far,
+    /// Those of another honest row of the table.
+    Crossed,
 }
 
 impl Forger {
@@ -112,39 +117,46 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger, purse: &mut usi
     }
     let whole = judge.with(&NOTHING);
     // Of rows that are honest for the whole table it is the missing part alone that says something else.
-    let confirmed = |rows: &Rows, claim: String| match whole.verdict(rows) {
-        Verdict::Rejected => Some(claim),
-        Verdict::Same => None,
-        Verdict::Lie(_) => Some(format!("{HOLE} {claim}")),
+    let confirmed = |rows: &Rows, verdict: Verdict, by: &'static str| {
+        let by = if matches!(verdict, Verdict::Miscounts(_)) { COUNT } else { by };
+        let claim = verdict.escaped()?;
+        match whole.verdict(rows) {
+            Verdict::Rejected => Some((by, claim)),
+            Verdict::Same => None,
+            Verdict::Lie(_) | Verdict::Miscounts(_) => Some((by, format!("{HOLE} {claim}"))),
+        }
     };
-    let mut starts = match forger {
-        Forger::Searching(Reach::Far, _) => Vec::new(),
-        _ => near(&judge, sample, &deletion, forger),
-    };
-    if !matches!(forger, Forger::Searching(Reach::Near, _)) {
-        starts.extend(far(sample, &deletion, forger));
+    let reaches = |reach| !matches!(forger, Forger::Searching(only, _) if only != reach);
+    let mut starts = Vec::new();
+    if reaches(Reach::Near) {
+        starts.extend(near(&judge, sample, &deletion, forger));
+    }
+    if reaches(Reach::Far) {
+        starts.extend(far(sample, forger));
+    }
+    if reaches(Reach::Crossed) {
+        starts.extend(crossed(sample, &deletion, forger));
     }
     for Start { by, what, rows, moved } in starts {
         let forged = |rows: &Rows| what.clone().unwrap_or_else(|| cells_in_words(kind, rows, &moved));
-        let (change, claim) = match forger {
+        let (change, found) = match forger {
             Forger::Searching(..) if *purse == 0 => return None,
             Forger::Searching(_, budget) => {
                 let change = forged(&rows);
                 let found = repair(&judge, rows, moved, budget, purse);
-                (change, found.and_then(|(rows, claim)| confirmed(&rows, claim)))
+                (change, found.and_then(|(rows, verdict)| confirmed(&rows, verdict, by)))
             }
             _ => {
-                let claim = match judge.verdict(&rows) {
-                    Verdict::Lie(claim) => confirmed(&rows, claim),
+                let found = match judge.verdict(&rows) {
                     Verdict::Same if forger == Forger::Free && whole.verdict(&rows) == Verdict::Rejected => {
-                        Some("the same by other cells".to_owned())
+                        Some((by, "the same by other cells".to_owned()))
                     }
-                    _ => None,
+                    verdict => confirmed(&rows, verdict, by),
                 };
-                (if claim.is_some() { forged(&rows) } else { String::new() }, claim)
+                (if found.is_some() { forged(&rows) } else { String::new() }, found)
             }
         };
-        if let Some(claim) = claim {
+        if let Some((by, claim)) = found {
             return Some(Exploit { by, change, claim });
         }
     }
@@ -182,9 +194,8 @@ fn near(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion, forger: For
     starts
 }
 
-/// Rows that lie, and rows that pretend to be others.
-fn far(sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
-    let kind = sample.table.kind();
+/// Rows that lie.
+fn far(sample: &Sample<'_>, forger: Forger) -> Vec<Start> {
     let is_search = matches!(forger, Forger::Searching(..));
     let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || !lie.of_many;
     let lies = sample.lies.iter().enumerate().filter(is_tried).map(|(_, lie)| lie);
@@ -192,10 +203,17 @@ fn far(sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
         let (what, rows, moved) = (Some(lie.what.clone()), lie.rows.clone(), lie.claims.clone());
         Start { by: "liar", what, rows, moved }
     };
-    let mut starts: Vec<Start> = lies.map(lie).collect();
+    lies.map(lie).collect()
+}
+
+/// Rows that pretend to be others.
+fn crossed(sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
+    let kind = sample.table.kind();
+    let is_search = matches!(forger, Forger::Searching(..));
     let few = is_search && booleans_of(deletion, kind).len() <= FEW_BOOLEANS;
     let combined = if few { combined(deletion, kind, &sample.rows) } else { Vec::new() };
-    for (other, rows) in crossed(kind, sample) {
+    let mut starts = Vec::new();
+    for (other, rows) in others(kind, sample) {
         for (moved, values) in &combined {
             // What the part speaks of is the row's own, but for two of the booleans.
             let mut rows = rows.clone();
@@ -213,19 +231,19 @@ fn far(sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
 
 /// Rows that pretend to meet other operands, or to be of another operation: all cells of another row but those that the
 /// rest of the run fixes, and once without the flags.
-fn crossed(kind: Kind, sample: &Sample<'_>) -> Vec<(usize, Rows)> {
+fn others(kind: Kind, sample: &Sample<'_>) -> Vec<(usize, Rows)> {
     let (fixed, flags) = (fixed_columns(kind), flag_columns(kind));
-    let mut crossed = Vec::new();
+    let mut others = Vec::new();
     for (number, other) in sample.others.iter().enumerate() {
         for kept in [fixed.clone(), [fixed.as_slice(), &flags].concat()] {
             let mut rows = sample.rows.clone();
             for column in (0..rows.cells[0].len()).filter(|column| !kept.contains(column)) {
                 rows.cells[0][column] = other[column];
             }
-            crossed.push((number, rows));
+            others.push((number, rows));
         }
     }
-    crossed
+    others
 }
 
 /// Changes of one of the cells that a part speaks of.

@@ -36,6 +36,19 @@ pub enum Verdict {
     Same,
     /// They are accepted and say something else: this.
     Lie(String),
+    /// They say something otherwise than once, which is all that the argument of look-ups counts on; what they say, and
+    /// whether anybody hears it, is then not asked any more.
+    Miscounts(String),
+}
+
+impl Verdict {
+    /// What a caught row would not be: the lie, or how it counts.
+    pub fn escaped(self) -> Option<String> {
+        match self {
+            Self::Lie(claim) | Self::Miscounts(claim) => Some(claim),
+            Self::Rejected | Self::Same => None,
+        }
+    }
 }
 
 /// Consecutive rows of a table, to be forged, and what stands around them.
@@ -205,7 +218,7 @@ impl<'a> Judge<'a> {
         }
         for said in &report.said {
             if !self.is_count_as_promised(&said.message) {
-                return Verdict::Lie(format!("bus {}: {} times", said.message.bus.name, said.message.count));
+                return Verdict::Miscounts(format!("bus {}: {} times", said.message.bus.name, said.message.count));
             }
         }
         for said in &report.said {

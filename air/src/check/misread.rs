@@ -77,7 +77,7 @@ fn pretend(kind: Kind, what: &str, event: &Event<'_>, honest: &Rows) -> Vec<Lie>
     let but = but.into_iter().map(|columns| {
         let mut rows = rows.clone();
         restore(&mut rows, &columns);
-        let of_many = columns != other;
+        let of_many = columns.len() > 1 && columns != other;
         Lie { what: format!("{what} but for {columns:?}"), rows, claims: Vec::new(), of_many }
     });
     let numbered = flags.iter().filter_map(|&flag| {

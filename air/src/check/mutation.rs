@@ -198,7 +198,7 @@ impl<'a> Subject<'a> {
             Verdict::Rejected => return None,
             Verdict::Same if may_be_free => return None,
             Verdict::Same => None,
-            Verdict::Lie(lie) => Some(lie),
+            verdict => verdict.escaped(),
         };
         let [from, to] = values.map(|value| value.as_canonical_u32());
         Some(Survivor { kind: self.judge.kind(), column: column.to_owned(), row: self.row, from, to, lie })

@@ -52,7 +52,7 @@ struct Path {
     moved: Vec<Place>,
 }
 
-/// Looks for rows that are accepted and lie, from forged rows on whose `moved` cells stay as they are; each rows that are
+/// Looks for rows that are accepted and lie or miscount, from forged rows on whose `moved` cells stay as they are; each rows that are
 /// judged on the way are paid for.
 pub fn repair(
     judge: &Judge<'_>,
@@ -60,15 +60,16 @@ pub fn repair(
     moved: Vec<Place>,
     budget: Budget,
     purse: &mut usize,
-) -> Option<(Rows, String)> {
+) -> Option<(Rows, Verdict)> {
     let mut paths: Vec<Option<Path>> = Vec::new();
     let mut order = BinaryHeap::new();
     let mut seen = HashSet::new();
     let mut add = |paths: &mut Vec<_>, order: &mut BinaryHeap<_>, purse: &mut usize, rows: Rows, moved: Vec<Place>| {
         let report = judge.report(&rows);
         *purse = purse.saturating_sub(1);
-        if let Verdict::Lie(what) = judge.verdict_on(&report) {
-            return Some((rows, what));
+        let verdict = judge.verdict_on(&report);
+        if matches!(verdict, Verdict::Lie(_) | Verdict::Miscounts(_)) {
+            return Some((rows, verdict));
         }
         let complaints = complaints(judge, &report);
         if !complaints.is_empty() && moved.len() < budget.depth && seen.insert(rows.cells.clone()) {

@@ -139,6 +139,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
 
 /// The result by the operand and the cells of the program row, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftImm<AB::Var>, is_real: &AB::Expr) {
+    // So says the program of shifts; of whatever else could pass for one with another weight of the sign it says nothing.
+    let limb = is_real.clone() * F::from_u32(1 << bits);
+    e.equal("bounds of one limb", row.low_bound * row.high_bound, limb);
     let none = row.one * row.two;
     e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
     e.zero_when("a limb or more", row.is_right_beyond, none);

@@ -1,13 +1,13 @@
-//! The reviewed list: what may be left out of a table without anything new being accepted, with the reason why it stays.
+//! The reviewed lists: what may be left out of a table without any claim coming of it, with the reason why it stays.
 
 use air::tables::Kind;
 
-/// Table, part, reason.
-pub const REDUNDANT: [(Kind, &str, &str); 10] = [
+/// What no forger misses: nothing new is accepted, or nothing that says anything new. Table, part, reason.
+pub const REDUNDANT: [(Kind, &str, &str); 11] = [
     (
         Kind::Mul,
         "c:flag is boolean",
-        "two flags whose sum is a bit; a range whose bound grows with one of them has a power of two for 0 and 1 only",
+        "two flags whose sum is a bit: other values that make the bound of a range a power of two make the number of no operation",
     ),
     (
         Kind::SingleBit,
@@ -31,9 +31,14 @@ pub const REDUNDANT: [(Kind, &str, &str); 10] = [
     ),
     (Kind::Branch, "c:is_negated on real rows only", "on padding rows it changes taken, which says nothing there"),
     (
+        Kind::ShiftImm,
+        "c:bounds of one limb",
+        "the words of other instructions do not make up for the distance of their numbers; no matter what numbers there are",
+    ),
+    (
         Kind::Div,
         "c:divisor is zero",
-        "a quotient of all ones without a product beyond the dividend leaves only divisors 0 and 1, and 1 for one dividend whose quotient it is",
+        "a quotient of all ones without a product beyond the dividend leaves only divisors 0 and 1, and 1 for one dividend, whose quotient it is: the row says the same",
     ),
     (
         Kind::Page,
@@ -61,7 +66,11 @@ pub const FILLINGS: [(Kind, &str, &str); 20] = [
     (Kind::Mul, "c:no upper carries of mulw", "a carry between limbs that are not looked at"),
     (Kind::Mulh, "c:sign on signed forms only", "a sign on padding; on rows in use a look-up says the same"),
     (Kind::Div, "c:flags on real rows only", "a flag of padding, which says nothing"),
-    (Kind::Jump, "i:0 range", "a carry, for which the halves of the target make up"),
+    (
+        Kind::Jump,
+        "i:0 range",
+        "a carry, for which the halves of the target make up; of an odd target it can make no pc of an instruction",
+    ),
     (Kind::Jump, "c:jalr alone reads", "a register that jal does not read"),
     (Kind::Amo, "c:is_word on real rows only", "a flag of padding, which says nothing"),
     (Kind::Amo, "c:at most one region", "regions of padding; elsewhere a store reaches none of two"),

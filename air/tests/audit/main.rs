@@ -6,6 +6,7 @@
 //! part: table, part, who noticed, how many rows the searches had judged by then, what was changed, what was claimed.
 //!
 //! * `mutant`, `liar`, `crossed`, `search`: rows that claim something else than honest ones are accepted.
+//! * `count`: a row that says something otherwise than once, whoever hears it. The argument of look-ups relies on once.
 //! * `silence`: honest rows leave something open that no run can close. Only what gives and takes is missed like that.
 //! * `free`: some cell may be what it could not be, but no claim comes of it; only what is listed for it may be missed
 //!   like that, see `list.rs`.
@@ -17,7 +18,7 @@ mod by_hand;
 mod list;
 mod samples;
 
-use air::check::audit::{Exploit, Forger, HOLE, Reach, Sample, exploit};
+use air::check::audit::{COUNT, Exploit, Forger, HOLE, Reach, Sample, exploit};
 use air::check::deletion::Part;
 use air::check::search::Budget;
 use air::tables::Kind;
@@ -49,8 +50,10 @@ impl Effort {
             (Forger::Silence, 4),
             (search(Reach::Near, 3, 6, usize::MAX), 20),
             (search(Reach::Far, 3, 6, usize::MAX), 20),
+            (search(Reach::Crossed, 3, 6, usize::MAX), 20),
             (search(Reach::Near, 40, 10, usize::MAX), 12),
             (search(Reach::Far, 40, 10, usize::MAX), 12),
+            (search(Reach::Crossed, 40, 10, usize::MAX), 12),
             (Forger::Free, 60),
         ];
         Self { samples: 8, forgers, purse: 300_000 }
@@ -62,10 +65,13 @@ impl Effort {
             (Forger::Silence, 4),
             (search(Reach::Near, 3, 6, usize::MAX), 80),
             (search(Reach::Far, 3, 6, usize::MAX), 80),
+            (search(Reach::Crossed, 3, 6, usize::MAX), 80),
             (search(Reach::Near, 16, 16, 3), usize::MAX),
             (search(Reach::Far, 16, 16, 3), usize::MAX),
+            (search(Reach::Crossed, 16, 16, 3), usize::MAX),
             (search(Reach::Near, 80, 24, usize::MAX), 30),
             (search(Reach::Far, 80, 24, usize::MAX), 30),
+            (search(Reach::Crossed, 80, 24, usize::MAX), 30),
             (Forger::Free, usize::MAX),
         ];
         Self { samples: 10, forgers, purse: 600_000 }
@@ -156,9 +162,10 @@ fn judge(lines: &[Line]) {
     };
     let survivors: Vec<_> = lines.iter().filter(|line| !line.is_settled()).collect();
     println!(
-        "{} parts: {} let a lie pass, {} leave runs open, {} free a cell, {} are listed, {} survive",
+        "{} parts: {} let a lie pass, {} a row that does not count as one, {} leave runs open, {} free a cell, {} are listed, {} survive",
         lines.len(),
         by(&["mutant", "liar", "crossed", "search"]),
+        by(&[COUNT]),
         by(&["silence"]),
         by(&["free"]),
         lines.iter().filter(|line| line.exploit.is_none() && line.reason().is_some()).count(),

@@ -19,7 +19,7 @@ use air::columns::Columns;
 use air::event::Event;
 use air::execution::{Execution, Refresh, Rom, record, trace};
 use air::layout::{REGISTERS_WORD, TIME_BOUND};
-use air::rom::{RomRow, ops_of};
+use air::rom::{RomRow, lower, ops_of, table_of};
 use air::table::Table;
 use air::tables::{Kind, refresh};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
@@ -27,7 +27,8 @@ use p3_matrix::Matrix;
 use rayon::prelude::*;
 use riscv_tests::{Case, Expectation, cases};
 use spec_interp::exec::branch_taken;
-use spec_interp::{Machine, Op, alu};
+use spec_interp::map::PROGRAM_BASE;
+use spec_interp::{Inst, Machine, Op, alu};
 
 use crate::by_hand::{FORGERIES, Forgery};
 
@@ -156,9 +157,10 @@ impl Source {
             let spread = (0..most.min(events.len())).map(|i| &events[i * events.len() / most.min(events.len())]);
             for (rank, (rom, event)) in spread.enumerate() {
                 ranked.push((rank, sample(rom, event, false)));
-                let faults = faults(kind, event).into_iter().filter(|_| rank < 2);
-                // Behind honest ones of each operation.
-                ranked.extend(faults.map(|event| (rank + 3, sample(rom, &event, true))));
+            }
+            // Behind honest ones of each operation.
+            for (rank, (rom, event)) in events.iter().filter(|(_, event)| is_apart(event.row)).take(2).enumerate() {
+                ranked.extend(faults(kind, event).iter().map(|event| (rank + 3, sample(rom, event, true))));
             }
             let (rom, event) = &events[0];
             for (rank, (rs1, rs2)) in OPERANDS.into_iter().enumerate() {
@@ -197,12 +199,15 @@ impl Source {
         };
         let mut samples = Vec::new();
         if matches!(kind, Kind::ShiftImm | Kind::ShiftWord) {
-            // Their amounts are in the program, where other instructions have none.
+            // Their amounts are in the program, where these have none.
             return samples;
         }
-        for there in self.instructions.rows.iter().filter(|there| there.table != kind) {
+        // With 0 as the first operand much is the same whatever the operation; but the result must be wrong.
+        let is_wrong = |there: &&RomRow| {
+            there.table != kind && ops_of(there.operation()).all(|op| alu(op, 0, 5).is_none_or(|result| result != 5))
+        };
+        for there in self.instructions.rows.iter().filter(is_wrong) {
             let row = RomRow { table: kind, flag: event.row.flag, ..*there };
-            // With 0 as the first operand much is the same whatever the operation.
             let (rs1, rs2, next_pc) = (0, 5, there.next_pc as u32);
             let event = Event { row: &row, next_pc, rs1, rs2, rd_new: rs2, ..*event };
             let honest = honest_row(kind, &event);
@@ -281,14 +286,22 @@ impl Source {
     }
 }
 
-/// A program with the first operation of each table, between registers.
+/// A program with the first operation of each table, between three registers.
 fn one_of_each_table() -> Rom {
-    let row = |(i, table): (usize, Kind)| {
-        let pc = 100 + 2 * i as u32;
-        let (next_pc, w) = (i64::from(pc) + 2, [0; 4]);
-        RomRow { pc, next_pc, table, flag: 0, immediate: false, rd: 5, rs1: 6, rs2: 7, w }
-    };
-    Rom::from_rows(Kind::instructions().enumerate().map(row).collect())
+    let mut instructions: Vec<Inst> = Vec::new();
+    for op in Op::ALL {
+        let (rs2, imm) = if op.access_width().is_some() { (0, 8) } else { (7, 8) };
+        let inst = Inst { op, rd: 5, rs1: 6, rs2, len: 4, imm };
+        let is_new = |(table, _): &(Kind, u8)| {
+            instructions.iter().all(|other| table_of(other.op).is_none_or(|(other, _)| other != *table))
+        };
+        if table_of(op).filter(is_new).is_some() {
+            instructions.push(inst);
+        }
+    }
+    Rom::from_rows(
+        instructions.iter().zip(0..).filter_map(|(inst, i)| lower(PROGRAM_BASE + 200 + 4 * i, inst)).collect(),
+    )
 }
 
 /// A program of branches whose targets are fourteen halfwords ahead, among instructions at every halfword.
@@ -349,8 +362,12 @@ fn another_place<'p>(kind: Kind, event: &Event<'p>) -> Option<Event<'p>> {
         _ => return None,
     };
     let op = ops_of(event.row.operation()).next()?;
-    let is_apart = event.row.rd != event.row.rs1;
-    access(&event, event.row, op, address::effective(&event) & !7 | offset).filter(|_| is_apart)
+    access(&event, event.row, op, address::effective(&event) & !7 | offset).filter(|event| is_apart(event.row))
+}
+
+/// Whether the row names three registers, so that the value of one can change alone.
+const fn is_apart(row: &RomRow) -> bool {
+    (row.rs1 != row.rs2 || row.immediate) && row.rs1 != row.rd && row.rs2 != row.rd
 }
 
 /// The event with other operands and what its operation makes of them; none if more than operands would change.
@@ -361,8 +378,7 @@ fn with_operands<'p>(event: &Event<'p>, rs1: u64, rs2: u64) -> Option<Event<'p>>
         return None;
     }
     let rs2 = if row.immediate { event.rs2 } else { rs2 };
-    let registers = [row.rs1, row.rs2, row.rd];
-    if registers[0] == registers[1] && !row.immediate || registers[0] == registers[2] || registers[1] == registers[2] {
+    if !is_apart(row) {
         return None;
     }
     if row.table == Kind::Amo && matches!(op, Op::AmominD | Op::AmomaxD | Op::AmominuD | Op::AmomaxuD) {
