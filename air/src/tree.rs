@@ -246,14 +246,14 @@ mod tests {
     }
 
     #[test]
-    fn a_length_stands_before_the_bytes() {
+    fn a_header_stands_before_the_bytes() {
         let pages_of = |len| region_pages(OUTPUT_BASE, Input::File(&[7; 300][..len]).words());
         let pages: Vec<_> = pages_of(300).collect();
         assert_eq!(pages.len(), 2);
         assert_eq!(pages[0].0, (OUTPUT_BASE / PAGE_BYTES) as u32);
-        assert_eq!((pages[0].1[0], pages[0].1[1]), (300, 0x0707_0707_0707_0707));
-        assert_eq!((pages[1].1[6], pages[1].1[7]), (0x0707_0707, 0));
-        assert_eq!(pages_of(248).count(), 1);
-        assert_eq!(pages_of(249).count(), 2);
+        assert_eq!((pages[0].1[0], pages[0].1[1]), (300, 0));
+        assert_eq!((pages[0].1[2], pages[1].1[7]), (0x0707_0707_0707_0707, 0x0707_0707));
+        assert_eq!(pages_of(240).count(), 1);
+        assert_eq!(pages_of(241).count(), 2);
     }
 }

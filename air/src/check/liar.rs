@@ -130,7 +130,9 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
     let offset = address::effective(event) % 8;
     let mut faults: Vec<_> = addresses.iter().map(|address| at(event, address + offset)).collect();
     faults.retain(has_short_base);
-    let event = Event { mem_old: 0x8172_6354_4536_2718, ..*event };
+    let is_elsewhere = matches!(kind, Kind::MemoryWord | Kind::MemorySub);
+    let mem_old = if is_elsewhere { 0x8172_6354_4536_2718 } else { event.mem_old };
+    let event = Event { mem_old, ..*event };
     faults.extend(misaligned.iter().map(|offset| at(&event, 0xa000_0100 + offset)));
     faults
 }

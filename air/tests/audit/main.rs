@@ -195,7 +195,7 @@ fn every_part_of_arith_is_missed() {
 
 /// The whole of it, or of the table that `ZISK_TABLE` names.
 #[test]
-#[ignore = "takes a quarter of an hour: ci/audit.sh delete"]
+#[ignore = "takes half an hour: ci/audit.sh delete"]
 fn every_part_is_missed() {
     let table = std::env::var("ZISK_TABLE").unwrap_or_default();
     assert!(table.is_empty() || Kind::ALL.iter().any(|kind| kind.name() == table), "no table {table}");

@@ -144,6 +144,7 @@ impl Source {
         }
         // By how far they are from the start of their list, so that the first ones are of all operations.
         let mut ranked: Vec<(usize, Sample<'a>)> = Vec::new();
+        let mut faulting: Vec<Sample<'a>> = Vec::new();
         let sample = |rom, event: &Event<'a>, faults| Sample {
             table: Table::new(kind),
             rom,
@@ -158,9 +159,8 @@ impl Source {
             for (rank, (rom, event)) in spread.enumerate() {
                 ranked.push((rank, sample(rom, event, false)));
             }
-            // Behind honest ones of each operation.
-            for (rank, (rom, event)) in events.iter().filter(|(_, event)| is_apart(event.row)).take(2).enumerate() {
-                ranked.extend(faults(kind, event).iter().map(|event| (rank + 3, sample(rom, event, true))));
+            for (rom, event) in events.iter().filter(|(_, event)| is_apart(event.row)).take(2) {
+                faulting.extend(faults(kind, event).iter().map(|event| sample(rom, event, true)));
             }
             let (rom, event) = &events[0];
             for (rank, (rs1, rs2)) in OPERANDS.into_iter().enumerate() {
@@ -181,14 +181,26 @@ impl Source {
                 ranked.push((i / 6, sample(&self.branches, &event, false)));
             }
         }
+        let mut elsewhere = Vec::new();
         for events in by_operation.values().take(3) {
-            ranked.extend(self.elsewhere(kind, &events[0].1).into_iter().map(|sample| (usize::MAX, sample)));
+            elsewhere.extend(self.elsewhere(kind, &events[0].1));
         }
         ranked.sort_by_key(|(rank, _)| *rank);
         let padding = Rows::single(vec![F::ZERO; kind.width()]);
         let (rom, event) = &by_operation.values().next().expect("every table is in some run")[0];
         let padding = Sample { rows: padding, lies: Vec::new(), ..sample(rom, event, false) };
-        [padding].into_iter().chain(ranked.into_iter().map(|(_, sample)| sample)).collect()
+        // Honest and faulting ones in turn, so that the first ones are of both.
+        let (mut honest, mut faulting) = (ranked.into_iter().map(|(_, sample)| sample), faulting.into_iter());
+        let mut samples = vec![padding];
+        loop {
+            let both = [honest.next(), faulting.next()];
+            if both.iter().all(Option::is_none) {
+                break;
+            }
+            samples.extend(both.into_iter().flatten());
+        }
+        samples.extend(elsewhere);
+        samples
     }
 
     /// Rows that stand at an instruction of another table, with two flags that are none and make its number: nothing may be
