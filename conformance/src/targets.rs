@@ -5,7 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use arbitrary::{Arbitrary, Result as Made, Unstructured};
 use fast_aot::{Engine, Machine};
-use spec_interp::map::{INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
+use spec_interp::map::{
+    HEADER_SIZE, INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
+};
 use spec_interp::{Chunk, Fault, Input, Op, Outcome as End, OutputError, Program, Segment, replay};
 
 use crate::differ::{Agreed, Difference, compare, compare_chunks};
@@ -200,7 +202,7 @@ pub fn region(bytes: &[u8]) -> Outcome {
     if length > MAX_INPUT {
         assert_eq!((&seen.0, &seen.2), (&Ok(End::Exited(PANICKED)), &Ok(vec![])), "a length of {length}");
     } else if length <= LONGEST_FILE {
-        let mut file = region[8..].to_vec();
+        let mut file = region.get(HEADER_SIZE as usize..).unwrap_or_default().to_vec();
         file.resize(length as usize, 0);
         assert_eq!(seen, read(&program, Input::File(&file)), "a length of {length}");
     }

@@ -146,8 +146,8 @@ fn operations_agree_on_boundary_operands_in_all_registers() {
 fn access(op: Op, offset: i64) -> Arc<Program> {
     let words = [
         encode(Op::Lui, 5, 0, 0, INPUT_BASE as i64),
-        encode(Op::Ld, 11, 5, 0, 16),
-        encode(Op::Ld, 10, 5, 0, 8),
+        encode(Op::Ld, 11, 5, 0, 24),
+        encode(Op::Ld, 10, 5, 0, 16),
         encode(op, 12, 10, 11, offset),
     ];
     let code: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();

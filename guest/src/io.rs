@@ -1,13 +1,14 @@
-//! Input and output are plain memory: eight bytes of length, little endian, then the bytes.
+//! Input and output are plain memory: eight bytes of length, little endian, eight zeros, then the bytes.
 
 use crate::map;
 
 /// The most bytes of input that a program accepts.
-pub const MAX_INPUT_LEN: usize = map::INPUT_SIZE - map::LENGTH_SIZE;
+pub const MAX_INPUT_LEN: usize = map::INPUT_SIZE - map::HEADER_SIZE;
 /// The most bytes of output that a program can write.
-pub const MAX_OUTPUT_LEN: usize = map::OUTPUT_SIZE - map::LENGTH_SIZE;
+pub const MAX_OUTPUT_LEN: usize = map::OUTPUT_SIZE - map::HEADER_SIZE;
 
-/// The program's private input, where it lies: nothing is copied, and every call returns the same bytes. Whoever proves
+/// The program's private input, where it lies, at a multiple of 16: nothing is copied, and every call returns the same
+/// bytes. Whoever proves
 /// the run fills this memory freely, not from a file alone: [what to rely on](crate#input).
 ///
 /// # Panics
@@ -42,21 +43,21 @@ fn require_machine() {
 ///
 /// # Safety
 ///
-/// `region` is aligned to eight bytes and has `LENGTH_SIZE + capacity` bytes that can be read and do not change
+/// `region` is aligned to eight bytes and has `HEADER_SIZE + capacity` bytes that can be read and do not change
 /// during `'a`.
 unsafe fn framed<'a>(region: *const u8, capacity: usize) -> &'a [u8] {
     // SAFETY: aligned and readable, says the caller.
     let len = unsafe { region.cast::<u64>().read() };
     assert!(len <= capacity as u64, "an input of {len} bytes does not fit into its region");
     // SAFETY: `len <= capacity`, so that these bytes can be read, says the caller.
-    unsafe { core::slice::from_raw_parts(region.add(map::LENGTH_SIZE), len as usize) }
+    unsafe { core::slice::from_raw_parts(region.add(map::HEADER_SIZE), len as usize) }
 }
 
 /// Appends `bytes` to those whose length stands in the eight bytes at `region`: the memory is the only state.
 ///
 /// # Safety
 ///
-/// `region` is aligned to eight bytes and has `LENGTH_SIZE + capacity` bytes that can be read and written, that
+/// `region` is aligned to eight bytes and has `HEADER_SIZE + capacity` bytes that can be read and written, that
 /// start as zero and that nothing but this function writes; `bytes` does not overlap them.
 unsafe fn append(region: *mut u8, capacity: usize, bytes: &[u8]) {
     // SAFETY: aligned and readable, says the caller.
@@ -64,7 +65,7 @@ unsafe fn append(region: *mut u8, capacity: usize, bytes: &[u8]) {
     assert!(bytes.len() <= capacity - len, "{len} bytes of output and {} more do not fit", bytes.len());
     // SAFETY: `len + bytes.len() <= capacity`, so that the target can be written, and `bytes` lies elsewhere.
     unsafe {
-        region.add(map::LENGTH_SIZE + len).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        region.add(map::HEADER_SIZE + len).copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
         region.cast::<u64>().write((len + bytes.len()) as u64);
     }
 }
@@ -77,7 +78,7 @@ mod tests {
 
     /// A region of memory with this many bytes behind its length.
     fn region(capacity: usize) -> Vec<u64> {
-        vec![0; (map::LENGTH_SIZE + capacity).div_ceil(8)]
+        vec![0; (map::HEADER_SIZE + capacity).div_ceil(8)]
     }
 
     #[test]
@@ -85,7 +86,7 @@ mod tests {
     fn a_length_beyond_the_region_is_refused() {
         let mut memory = region(64);
         memory[0] = 65;
-        // SAFETY: `memory` has eight bytes of length and 64 more.
+        // SAFETY: `memory` has a header and 64 more.
         unsafe { framed(memory.as_ptr().cast(), 64) };
     }
 
@@ -94,7 +95,7 @@ mod tests {
     fn the_length_is_compared_in_all_its_bits() {
         let mut memory = region(64);
         memory[0] = u64::MAX;
-        // SAFETY: `memory` has eight bytes of length and 64 more.
+        // SAFETY: `memory` has a header and 64 more.
         unsafe { framed(memory.as_ptr().cast(), 64) };
     }
 
@@ -105,7 +106,7 @@ mod tests {
         let mut memory = region(MAX_INPUT_LEN);
         let mut len_of = |len: u64| {
             memory[0] = len;
-            // SAFETY: `memory` has eight bytes of length and MAX_INPUT_LEN more.
+            // SAFETY: `memory` has a header and MAX_INPUT_LEN more.
             std::panic::catch_unwind(|| unsafe { framed(memory.as_ptr().cast(), MAX_INPUT_LEN) }.len())
         };
         let most = MAX_INPUT_LEN as u64;
@@ -122,7 +123,7 @@ mod tests {
     fn output_beyond_the_region_is_refused() {
         let mut memory = region(64);
         for piece in [&[1; 60][..], &[2; 5]] {
-            // SAFETY: `memory` has eight bytes of length and 64 more.
+            // SAFETY: `memory` has a header and 64 more.
             unsafe { append(memory.as_mut_ptr().cast(), 64, piece) };
         }
     }
@@ -139,7 +140,7 @@ mod tests {
             let expected = pieces.concat();
             let mut memory = region(expected.len());
             for piece in &pieces {
-                // SAFETY: `memory` has eight bytes of length and as many more as all pieces together.
+                // SAFETY: `memory` has a header and as many more as all pieces together.
                 unsafe { append(memory.as_mut_ptr().cast(), expected.len(), piece) };
             }
             // SAFETY: as above; nothing writes `memory` while the slice lives.

@@ -111,7 +111,7 @@ fn linux_elf(program: &Program, input: &[u8]) -> Vec<u8> {
     for base in ends.into_iter().chain([OUTPUT_BASE]) {
         segments.push(Segment { base, bytes: vec![], size: SCRATCH, executable: false, writable: true });
     }
-    let mut bytes: Vec<u8> = (input.len() as u64).to_le_bytes().iter().chain(input).copied().collect();
+    let mut bytes = [&(input.len() as u64).to_le_bytes(), &[0; 8], input].concat();
     // Whole pages, since the loader cannot clear the rest of one that is read-only.
     bytes.resize(bytes.len().next_multiple_of(PAGE) + PAGE, 0);
     let size = bytes.len() as u64;

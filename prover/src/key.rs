@@ -22,12 +22,13 @@ use crate::batch::Committed;
 use crate::config::{Blowup, Challenge, Challenger, Commitment, config, sponge};
 use crate::digest::ProgramDigest;
 use crate::shape::MAX_LOG_HEIGHT;
+use crate::vectors;
 
 /// Levels of the memory tree above a GiB.
 const GIB: u32 = 22;
 
 /// Counts changes of the tables, the key or the transcript; a proof of one version is not valid in another.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 /// A program that no key can be made for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -104,11 +105,13 @@ pub struct ProvingKey {
 }
 
 impl ProvingKey {
-    /// Derives the keys of a program.
+    /// Derives the keys of a program. Warns once, by `tracing`, if this build leaves the machine's vector instructions
+    /// unused ([`unused_vectors`](crate::unused_vectors)).
     ///
     /// # Errors
     /// [`KeyError`] if the program is longer than a table.
     pub fn new(program: impl Into<Arc<Program>>, blowup: Blowup) -> Result<Self, KeyError> {
+        vectors::warn_once();
         let program = program.into();
         let rom = Rom::new(&program);
         let limit = 1 << MAX_LOG_HEIGHT;

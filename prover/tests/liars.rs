@@ -34,7 +34,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use prover::{ProvingKey, Statement};
 use riscv_tests::encode::encode;
 use spec_interp::map::{OUTPUT_BASE, PROGRAM_BASE, RAM_BASE};
-use spec_interp::{Op, Program};
+use spec_interp::{Input, Op, Program};
 
 use crate::programs::{EXIT, addi, every_family, program, region};
 use crate::runs::{key, proves};
@@ -245,8 +245,7 @@ const FORGED_PAGE: u32 = (OUTPUT_BASE / PAGE_BYTES) as u32;
 
 fn forged_words() -> PageWords {
     let mut words = [0; PAGE_WORDS];
-    words[0] = FORGED.len() as u64;
-    words[1] = FORGED.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+    words.iter_mut().zip(Input::File(FORGED).words()).for_each(|(word, of_output)| *word = of_output);
     words
 }
 

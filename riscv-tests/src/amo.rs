@@ -169,7 +169,7 @@ fn boundary_program(row: &Amo) -> Program {
     asm.li(end, RAM_BASE + 8 * BOUNDARY.len() as u64);
     asm.li(cell, OUTPUT_BASE);
     let code = &mut asm.code;
-    rv!(code; lui x5, 0x4000; sd x5, [X(cell)]; addi X(cell), X(cell), 8 + places[0]; outer:; ld x5, [X(first)]);
+    rv!(code; lui x5, 0x4000; sd x5, [X(cell)]; addi X(cell), X(cell), 16 + places[0]; outer:; ld x5, [X(first)]);
     rv!(code; lui X(second), 0x5000_0000; slli X(second), X(second), 1); // the start of RAM
     rv!(code; inner:; ld x6, [X(second)]);
     for (i, place) in places.into_iter().enumerate() {

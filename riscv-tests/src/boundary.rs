@@ -70,7 +70,7 @@ pub fn boundary_program(op: Op) -> Option<Program> {
     asm.li(output, OUTPUT_BASE);
     let code = &mut asm.code;
     let op = |code: &mut Code, rd, rs1, rs2| emit(op, code, rd, rs1, rs2);
-    rv!(code; lui x5, 0x2000; addi x5, x5, 128; sd x5, [X(output)]; addi X(output), X(output), 8; outer:; ld x5, [X(first)]);
+    rv!(code; lui x5, 0x2000; addi x5, x5, 128; sd x5, [X(output)]; addi X(output), X(output), 16; outer:; ld x5, [X(first)]);
     rv!(code; lui X(second), 0x5000_0000; slli X(second), X(second), 1); // the start of RAM
     rv!(code; inner:; ld x6, [X(second)]);
     op(code, 7, 5, 6)?;

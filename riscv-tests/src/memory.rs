@@ -1,6 +1,6 @@
 //! Loads and stores of every width at every offset within a doubleword, against bytes in a vector.
 
-use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
+use spec_interp::map::{HEADER_SIZE, INPUT_BASE, OUTPUT_BASE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Op, Program};
 
 use crate::Case;
@@ -168,15 +168,16 @@ fn regions() -> Program {
     asm.finish()
 }
 
-/// The length, the bytes, and zeros to the end of the region.
+/// The length, eight zeros, the bytes, and zeros to the end of the region.
 fn input() -> Program {
     let mut asm = Asm::new();
     asm.begin();
     expect_word(&mut asm, INPUT_BASE, &(BYTES.len() as u64).to_le_bytes());
+    expect_word(&mut asm, INPUT_BASE + 8, &[0; 8]);
     for (i, bytes) in BYTES.chunks(8).enumerate() {
-        expect_word(&mut asm, INPUT_BASE + 8 + 8 * i as u64, bytes);
+        expect_word(&mut asm, INPUT_BASE + HEADER_SIZE + 8 * i as u64, bytes);
     }
-    expect_word(&mut asm, INPUT_BASE + 8 + BYTES.len() as u64, &[0; 8]);
+    expect_word(&mut asm, INPUT_BASE + HEADER_SIZE + BYTES.len() as u64, &[0; 8]);
     expect_word(&mut asm, PROGRAM_BASE - 8, &[0; 8]);
     asm.finish()
 }
@@ -189,7 +190,7 @@ fn output() -> Program {
     for (i, byte) in BYTES.into_iter().enumerate() {
         asm.li(11, byte.into());
         let code = &mut asm.code;
-        rv!(code; sb x11, [x10, 8 + i as i32]);
+        rv!(code; sb x11, [x10, HEADER_SIZE as i32 + i as i32]);
     }
     asm.li(11, BYTES.len() as u64);
     let code = &mut asm.code;

@@ -231,8 +231,8 @@ fn read_only() -> Program {
     for (pair, addr, value) in [
         (&WORD, PROGRAM_BASE, 0x0010_0193),
         (&DOUBLE, INPUT_BASE, BYTES.len() as u64),
-        (&WORD, INPUT_BASE + 12, loaded(&BYTES[4..8], true)),
-        (&DOUBLE, INPUT_BASE + 16, loaded(&BYTES[8..16], true)),
+        (&WORD, INPUT_BASE + 20, loaded(&BYTES[4..8], true)),
+        (&DOUBLE, INPUT_BASE + 24, loaded(&BYTES[8..16], true)),
         (&DOUBLE, PROGRAM_BASE - 8, 0),
         (&WORD, 0x8fff_fffc, 0),
     ] {

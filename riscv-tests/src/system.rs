@@ -77,8 +77,8 @@ fn sum() -> Program {
     asm.li(10, INPUT_BASE);
     asm.li(11, OUTPUT_BASE);
     let code = &mut asm.code;
-    rv!(code; ld x12, [x10]; addi x10, x10, 8; add x12, x12, x10; addi x13, x0, 0);
+    rv!(code; ld x12, [x10]; addi x10, x10, 16; add x12, x12, x10; addi x13, x0, 0);
     rv!(code; next:; lbu x14, [x10]; add x13, x13, x14; addi x10, x10, 1; bne x10, x12, <next);
-    rv!(code; addi x14, x0, 8; sd x13, [x11, 8]; sd x14, [x11]);
+    rv!(code; addi x14, x0, 8; sd x13, [x11, 16]; sd x14, [x11]);
     asm.finish()
 }

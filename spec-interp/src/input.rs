@@ -10,7 +10,7 @@ use crate::map::{INPUT_SIZE, MAX_INPUT};
 /// or bytes behind the length. The machine runs on any contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input<'a> {
-    /// A file: its length in eight bytes, little endian, then its bytes, then zeros.
+    /// A file: its length in eight bytes, little endian, eight zeros, then its bytes, then zeros.
     File(&'a [u8]),
     /// The region's bytes from [`INPUT_BASE`](crate::map::INPUT_BASE) on, then zeros.
     Region(&'a [u8]),
@@ -19,7 +19,7 @@ pub enum Input<'a> {
 /// An input that the machine cannot hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum InputError {
-    /// A file longer than the input region less its length word.
+    /// A file longer than the input region less its header.
     #[error("the input has {len} bytes; the input region holds at most {MAX_INPUT}")]
     TooLong {
         /// Its length in bytes.
@@ -58,11 +58,11 @@ impl<'a> Input<'a> {
 
     /// The region's doublewords up to the last one that was given; those behind are zero.
     pub fn words(self) -> impl Iterator<Item = u64> + 'a {
-        let length = match self {
-            Self::File(bytes) => Some(bytes.len() as u64),
+        let header = match self {
+            Self::File(bytes) => Some([bytes.len() as u64, 0]),
             Self::Region(_) => None,
         };
-        length.into_iter().chain(self.bytes().chunks(8).map(word_of))
+        header.into_iter().flatten().chain(self.bytes().chunks(8).map(word_of))
     }
 
     /// The region's doubleword at an index.
@@ -70,7 +70,8 @@ impl<'a> Input<'a> {
     pub fn word(self, index: usize) -> u64 {
         let at = match (self, index) {
             (Self::File(bytes), 0) => return bytes.len() as u64,
-            (Self::File(_), _) => index - 1,
+            (Self::File(_), 1) => return 0,
+            (Self::File(_), _) => index - 2,
             (Self::Region(_), _) => index,
         };
         let bytes = self.bytes();
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn a_file_is_a_region_that_starts_with_its_length() {
         let file = b"0123456789";
-        let region = [&10_u64.to_le_bytes()[..], file].concat();
+        let region = [&10_u64.to_le_bytes()[..], &[0; 8], file].concat();
         assert!(Input::File(file).words().eq(Input::Region(&region).words()));
         assert_eq!(Input::from(file), Input::File(file));
     }

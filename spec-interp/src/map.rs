@@ -1,7 +1,7 @@
 //! The address space: five regions in 32 bits, nothing else.
 //!
-//! Input is read-only and holds what the prover put there: an 8-byte little-endian length, then the bytes, if it came
-//! from a file, and anything else where it did not ([`Input`](crate::Input)). Program holds text and read-only
+//! Input is read-only and holds what the prover put there: a header of [`HEADER_SIZE`] bytes, then the bytes, if it
+//! came from a file, and anything else where it did not ([`Input`](crate::Input)). Program holds text and read-only
 //! data and is the only region that executes. State mirrors registers for the memory argument of the proof and is
 //! out of reach of every load and store. Output has the shape of a
 //! file's input and is readable and writable.
@@ -27,10 +27,13 @@ pub const OUTPUT_BASE: u64 = 0xe000_0000;
 /// Bytes of the output region.
 pub const OUTPUT_SIZE: u64 = 64 << 20;
 
-/// The longest file as input in bytes: the region less its length word.
-pub const MAX_INPUT: u64 = INPUT_SIZE - 8;
-/// The longest output in bytes: the region less its length word.
-pub const MAX_OUTPUT: u64 = OUTPUT_SIZE - 8;
+/// Bytes before those of a file's input and of the output: their number in eight, little endian, and eight zeros, so
+/// that the bytes behind them lie as any type wants to be aligned.
+pub const HEADER_SIZE: u64 = 16;
+/// The longest file as input in bytes: the region less the header.
+pub const MAX_INPUT: u64 = INPUT_SIZE - HEADER_SIZE;
+/// The longest output in bytes: the region less the header.
+pub const MAX_OUTPUT: u64 = OUTPUT_SIZE - HEADER_SIZE;
 
 /// A system call's number, as the guest puts it into a7.
 pub mod syscall {

@@ -8,7 +8,9 @@ use core::ops::Range;
 use thiserror::Error;
 
 use crate::fault::Cause;
-use crate::map::{INPUT_BASE, MAX_OUTPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
+use crate::map::{
+    HEADER_SIZE, INPUT_BASE, MAX_OUTPUT, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
+};
 
 /// One doubleword that an instruction read or wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +31,21 @@ pub type Accesses = [Option<Access>; 2];
 /// An output region that does not hold an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OutputError {
-    /// The length word exceeds the region less that word.
+    /// The length exceeds the region less the header.
     #[error("the output's length word at {OUTPUT_BASE:#x} says {len} bytes; the region holds at most {MAX_OUTPUT}")]
     TooLong {
         /// The length word.
         len: u64,
+    },
+    /// There is something in the header behind the length, where the output does not start yet.
+    #[error(
+        "byte {addr:#x} is not zero, yet it lies in front of the output, which starts at {start:#x}; write it there"
+    )]
+    NonzeroHeader {
+        /// The first such byte.
+        addr: u64,
+        /// The first address of the output.
+        start: u64,
     },
     /// There is something behind the output, which no verifier could see.
     #[error("byte {addr:#x} is not zero, yet the output ends at {end:#x}; write the length after the bytes")]
@@ -145,25 +157,30 @@ pub trait Words {
         }
     }
 
-    /// What the program wrote as its output: the bytes behind the length word.
+    /// What the program wrote as its output: the bytes behind the header.
     ///
     /// # Errors
     ///
-    /// [`OutputError`] when the length does not fit the region, or a byte behind the output is not zero.
+    /// [`OutputError`] when the length does not fit the region, or a byte in front of the output or behind it is not
+    /// zero.
     fn output(&self) -> Result<Vec<u8>, OutputError> {
         let word = |addr| self.word(addr).unwrap_or(0);
         let len = word(OUTPUT_BASE);
         if len > MAX_OUTPUT {
             return Err(OutputError::TooLong { len });
         }
-        let end = OUTPUT_BASE + 8 + len;
+        let start = OUTPUT_BASE + HEADER_SIZE;
+        let end = start + len;
         let written = self.output_end().max(end.next_multiple_of(8));
         let bytes: Vec<u8> = (OUTPUT_BASE..written).step_by(8).flat_map(|addr| word(addr).to_le_bytes()).collect();
-        let (output, behind) = bytes.split_at((end - OUTPUT_BASE) as usize);
-        match (end..).zip(behind).find(|&(_, &byte)| byte != 0) {
-            Some((addr, _)) => Err(OutputError::NonzeroTail { addr, end }),
-            None => Ok(output[8..].to_vec()),
+        let nonzero = |from: u64, to: u64| (from..to).find(|addr| bytes[(addr - OUTPUT_BASE) as usize] != 0);
+        if let Some(addr) = nonzero(OUTPUT_BASE + 8, start) {
+            return Err(OutputError::NonzeroHeader { addr, start });
         }
+        if let Some(addr) = nonzero(end, OUTPUT_BASE + bytes.len() as u64) {
+            return Err(OutputError::NonzeroTail { addr, end });
+        }
+        Ok(bytes[(start - OUTPUT_BASE) as usize..(end - OUTPUT_BASE) as usize].to_vec())
     }
 }
 

@@ -139,8 +139,8 @@ fn write_shows_what_is_readable_and_returns_its_length() {
         assert_eq!((log.steps[0].rs1, log.steps[0].rs2, log.steps[0].rd), (64, len, len));
         log.console
     };
-    assert_eq!(write(1, INPUT_BASE + 8, 10), [(1, b"0123456789".to_vec())]);
-    assert_eq!(write(2, INPUT_BASE + 9, 1), [(2, b"1".to_vec())]);
+    assert_eq!(write(1, INPUT_BASE + 16, 10), [(1, b"0123456789".to_vec())]);
+    assert_eq!(write(2, INPUT_BASE + 17, 1), [(2, b"1".to_vec())]);
     assert_eq!(write(1, INPUT_BASE - 3, 5), [(1, vec![10, 0])], "only the part in the map");
     for (fd, buf, len) in [(0, INPUT_BASE, 8), (3, INPUT_BASE, 8), (1, 0, 8), (1, u64::MAX, u64::MAX), (1, RAM_BASE, 0)]
     {
@@ -152,12 +152,13 @@ fn write_shows_what_is_readable_and_returns_its_length() {
 }
 
 #[test]
-fn input_is_a_length_and_bytes_then_zeros() {
+fn input_is_a_header_and_bytes_then_zeros() {
     let machine = machine(&[ECALL], 0, 0);
     let word = |addr| machine.memory.word(addr).unwrap();
     assert_eq!(word(INPUT_BASE), 10);
-    assert_eq!(word(INPUT_BASE + 8), u64::from_le_bytes(*b"01234567"));
-    assert_eq!(word(INPUT_BASE + 16), u64::from_le_bytes(*b"89\0\0\0\0\0\0"));
+    assert_eq!(word(INPUT_BASE + 8), 0);
+    assert_eq!(word(INPUT_BASE + 16), u64::from_le_bytes(*b"01234567"));
+    assert_eq!(word(INPUT_BASE + 24), u64::from_le_bytes(*b"89\0\0\0\0\0\0"));
     assert_eq!(word(INPUT_BASE + INPUT_SIZE - 8), 0);
 }
 
@@ -201,7 +202,7 @@ fn ram_and_output_are_neighbours() {
 }
 
 #[test]
-fn output_is_a_length_and_bytes_with_nothing_behind() {
+fn output_is_a_header_and_bytes_with_nothing_behind() {
     let output = |words: &[(u64, u64)]| {
         let mut machine = machine(&[ECALL], 0, 0);
         for &(addr, value) in words {
@@ -210,10 +211,12 @@ fn output_is_a_length_and_bytes_with_nothing_behind() {
         machine.output()
     };
     assert_eq!(output(&[]), Ok(vec![]));
-    assert_eq!(output(&[(0, 3), (8, 0x03_0201)]), Ok(vec![1, 2, 3]));
+    assert_eq!(output(&[(0, 3), (16, 0x03_0201)]), Ok(vec![1, 2, 3]));
     assert_eq!(output(&[(0, 10)]), Ok(vec![0; 10]));
-    assert_eq!(output(&[(0, OUTPUT_SIZE - 7)]), Err(OutputError::TooLong { len: OUTPUT_SIZE - 7 }));
-    assert_eq!(output(&[(0, OUTPUT_SIZE - 8)]).map(|bytes| bytes.len()), Ok(OUTPUT_SIZE as usize - 8));
-    let (addr, end) = (OUTPUT_BASE + 10, OUTPUT_BASE + 9);
-    assert_eq!(output(&[(0, 1), (8, 0x01_0001)]), Err(OutputError::NonzeroTail { addr, end }));
+    assert_eq!(output(&[(0, OUTPUT_SIZE - 15)]), Err(OutputError::TooLong { len: OUTPUT_SIZE - 15 }));
+    assert_eq!(output(&[(0, OUTPUT_SIZE - 16)]).map(|bytes| bytes.len()), Ok(OUTPUT_SIZE as usize - 16));
+    let (addr, end) = (OUTPUT_BASE + 18, OUTPUT_BASE + 17);
+    assert_eq!(output(&[(0, 1), (16, 0x01_0001)]), Err(OutputError::NonzeroTail { addr, end }));
+    let (addr, start) = (OUTPUT_BASE + 9, OUTPUT_BASE + 16);
+    assert_eq!(output(&[(0, 1), (8, 0x0100)]), Err(OutputError::NonzeroHeader { addr, start }));
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use spec_interp::chunk::{CLASSES, Classes, is_traced, may_end_chunk};
 use spec_interp::exec::exec;
-use spec_interp::map::{INPUT_BASE, syscall};
+use spec_interp::map::{HEADER_SIZE, INPUT_BASE, syscall};
 use spec_interp::{
     Cause, Checkpoint, Chunk, Fault, Hart, Input, InputError, Inst, Outcome, OutputError, Program, Words,
 };
@@ -83,7 +83,7 @@ impl Machine {
         let base = match input {
             Input::File(bytes) => {
                 region.fill(INPUT_BASE, &(bytes.len() as u64).to_le_bytes()).map_err(|_| Unmade::Host)?;
-                INPUT_BASE + 8
+                INPUT_BASE + HEADER_SIZE
             }
             Input::Region(_) => INPUT_BASE,
         };

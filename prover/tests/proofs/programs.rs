@@ -50,7 +50,7 @@ pub fn sum_of_input() -> Program {
 /// Exits with the first doubleword of the input as its code.
 pub fn exit_with_input() -> Program {
     let [base, shift] = region(10, spec_interp::map::INPUT_BASE);
-    program(&[&[base, shift, immediate(LOAD, 3, 10, 10, 8)], EXIT.as_slice()].concat())
+    program(&[&[base, shift, immediate(LOAD, 3, 10, 10, 16)], EXIT.as_slice()].concat())
 }
 
 /// Outputs the input's length as it stands in memory.
@@ -64,8 +64,8 @@ pub fn output_length() -> Program {
         output_shift,
         immediate(LOAD, 3, 12, 10, 0), // ld
         addi(13, 0, 8),
-        register(STORE, 3, 0, 0, 11, 13), // sd
-        register(STORE, 3, 0, 8, 11, 12), // sd
+        register(STORE, 3, 0, 0, 11, 13),  // sd
+        register(STORE, 3, 0, 16, 11, 12), // sd
         addi(10, 0, 0),
     ];
     program(&[&code, EXIT.as_slice()].concat())
@@ -117,7 +117,7 @@ pub fn every_family() -> Vec<u32> {
         encode(Op::AmoaddD, 31, 9, 5, 0),
         encode(Op::LrD, 11, 9, 0, 0),
         encode(Op::Csrrs, 12, 0, 0, CSR_INSTRET.into()),
-        immediate(LOAD, 3, 8, 8, 8), // ld: rounds
+        immediate(LOAD, 3, 8, 8, 16), // ld: rounds
         addi(8, 8, 0xfff),
         0xfe04_1ee3, // bne s0, zero, -4
     ]

@@ -9,9 +9,9 @@ use spec_interp::map::{INPUT_SIZE, MAX_INPUT};
 use crate::programs::{example, exit_with_input, output_length};
 use crate::runs::key;
 
-/// The region with this length and these bytes behind it.
+/// The region with this length, zeros, and these bytes behind them.
 fn region(length: u64, bytes: &[u8]) -> Vec<u8> {
-    [&length.to_le_bytes(), bytes].concat()
+    [&length.to_le_bytes(), &[0; 8], bytes].concat()
 }
 
 /// Both engines give one run on the region; it is proved, and the proof says this end and no other.

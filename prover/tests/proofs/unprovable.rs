@@ -19,13 +19,13 @@ fn error(program: spec_interp::Program) -> ProveError {
 
 #[test]
 fn an_output_of_the_length_it_says_is_provable() {
-    let run = key(write_output(8, 5, 8)).run(&[], Engine::default(), &mut |_, _| ()).map(|run| run.statement.output);
+    let run = key(write_output(8, 5, 16)).run(&[], Engine::default(), &mut |_, _| ()).map(|run| run.statement.output);
     assert_eq!(run.expect("it runs"), 5_u64.to_le_bytes());
 }
 
 #[test]
 fn both_engines_give_the_same_run() {
-    let key = key(write_output(8, 5, 8));
+    let key = key(write_output(8, 5, 16));
     let [aot, spec] = Engine::ALL.map(|engine| key.run(&[], engine, &mut |_, _| ()).expect("it runs"));
     assert_eq!(aot.statement, spec.statement);
     assert_eq!(aot.execution, spec.execution);
@@ -82,8 +82,10 @@ fn an_output_that_is_not_one() {
 
 #[test]
 fn something_behind_the_output() {
-    for (length, offset) in [(0, 8), (7, 16), (8, 16), (8, 2040)] {
+    for (length, offset) in [(0, 16), (7, 24), (8, 24), (8, 2040)] {
         let error = error(write_output(length, 1, offset));
         assert!(matches!(error, ProveError::Output(OutputError::NonzeroTail { .. })), "{error}");
     }
+    let error = error(write_output(8, 1, 8));
+    assert!(matches!(error, ProveError::Output(OutputError::NonzeroHeader { .. })), "{error}");
 }
