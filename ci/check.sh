@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What CI and a person run before a push: format, lints, tests, oracles. Needs the toolchain of rust-toolchain.toml, which
-# rustup installs by itself; the oracles need packages of the system, which CI installs and without which a person skips
-# them. Lints and tests share the dev profile and one target directory.
+# rustup installs by itself; oracles and linkers need packages of the system, which CI installs and without which a person
+# skips them. Lints and tests share the dev profile and one target directory.
 set -euo pipefail
 cd "$(dirname "$(realpath "$0")")/.."
 
@@ -19,6 +19,11 @@ if grep -rlE '\bunsafe (\{|impl|fn|extern)' spec-interp air prover zisk conforma
     exit 1
 fi
 echo '== tests'
+# The guest's linker script is tried with two linkers, of which the compiler brings one.
+if [ "${CI:-}" = true ] && ! command -v riscv64-unknown-elf-ld > /dev/null; then
+    apt-get update
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends binutils-riscv64-unknown-elf
+fi
 cargo test --workspace
 echo '== fuzz targets'
 # The tests above have called the targets that compare engines; this builds all of them and lets the fuzzer go for a bit.

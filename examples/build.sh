@@ -5,8 +5,9 @@
 #   build.sh --check   builds aside and fails unless the bytes are those of elf/ (exit code 3: by another compiler)
 #
 # The compiler is the one that rust-toolchain.toml names, with its target riscv64imac-unknown-none-elf; where
-# rustup cannot have that, Debian's: packages rustc-web, rust-web-src and lld-19. Another compiler gives other
-# bytes: elf/BUILD.txt says which one gave these.
+# rustup cannot have that, Debian's: packages rustc-web, rust-web-src and lld-19. The program in C needs Debian's
+# gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf. Another compiler gives other bytes: elf/BUILD.txt says which
+# one gave these.
 set -euo pipefail
 
 usage() {
@@ -25,7 +26,7 @@ cd "$(dirname "$(realpath "$0")")"
 project=$(dirname "$PWD")
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 target=riscv64imac-unknown-none-elf
-names=(sha256 fibonacci json atomics echo bench-loop bench-sha256 bench-quicksort bench-mix)
+names=(sha256 compare fibonacci json atomics echo bench-loop bench-sha256 bench-quicksort bench-mix)
 # Built once more, to elf/NAME-zb.elf, for the bit manipulation of Zba, Zbb and Zbs.
 zb_names=(sha256)
 zb_flag=-Ctarget-feature=+zba,+zbb,+zbs
@@ -74,6 +75,18 @@ build() {
 cargo fetch --quiet --locked --target $target
 build '' "${names[*]}"
 build -zb "${zb_names[*]}" "$zb_flag"
+
+# The program in C, by the lines of guest/README.md as they stand there; where that compiler is missing it stays as it is.
+if riscv64-unknown-elf-gcc --specs=picolibc.specs -E -include stdio.h -x c /dev/null >/dev/null 2>&1; then
+    sed -n '/^## C$/,/^```$/p' "$project/guest/README.md" | sed -e '1,/^```sh$/d' -e '/^```$/d' \
+        -e 's|program\.c|examples/c/statistics.c|' -e "s|program\.elf|$work/elf/statistics.elf|" \
+        -e "s|target/riscv64imac|$work/target-c/riscv64imac|" >"$work/c.sh"
+    (cd "$project" && CARGO_TARGET_DIR=$work/target-c RUSTFLAGS="${flags[*]} ${remaps[*]}" bash -eu "$work/c.sh")
+    riscv64-unknown-elf-strip "$work/elf/statistics.elf"
+else
+    echo "no riscv64-unknown-elf-gcc with picolibc: statistics.elf is not built anew" >&2
+    cp elf/statistics.elf "$work/elf/"
+fi
 
 for elf in "$work"/elf/*.elf; do
     if grep -qaF -e "$project/" -e "$cargo_home/" "$elf"; then

@@ -14,15 +14,15 @@ extern "C" {
 #define ZKVM_NORETURN _Noreturn
 #endif
 
-/* Sets *buf to the private input and *size to its length. The bytes are read-only and are not copied; every call
-   gives the same answer.
+/* Sets *buf to the private input and *size to its length. The bytes are read-only and are not copied; their address
+   is a multiple of 16; every call gives the same answer.
 
    A proof is of a run on some contents of the input region: whoever proves fills all of it, and not from a file alone.
-   The length may be any number; one that the region cannot hold, which is 1 GiB less eight bytes, ends the program as
+   The length may be any number; one that the region cannot hold, which is 1 GiB less sixteen bytes, ends the program as
    failed, with code 101 as a panic does. The bytes behind *size may be anything, not only zeros: do not read them. */
 void read_input(const uint8_t** buf, size_t* size);
 
-/* Appends `size` bytes to the public output, which holds 64 MiB less eight bytes; more ends the program as failed. */
+/* Appends `size` bytes to the public output, which holds 64 MiB less sixteen bytes; more ends the program as failed. */
 void write_output(const uint8_t* output, size_t size);
 
 /* Ends the program. All 64 bits of the code are part of what is proved; 0 means success. */

@@ -1,5 +1,6 @@
-//! The functions of `include/zkvm.h`, for C and every language that links against C.
+//! The functions of `include/zkvm.h`, for C and every language that links against C, and what C libraries build on.
 
+use core::ffi::c_int;
 use core::slice;
 
 /// `void read_input(const uint8_t** buf, size_t* size)`: see [`crate::read_input`].
@@ -40,4 +41,10 @@ extern "C" fn zkvm_exit(code: u64) -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn abort() -> ! {
     crate::exit(crate::ABORTED)
+}
+
+/// `_Noreturn void _exit(int code)`: what `exit` of a C library ends in. A negative code is as `main` would return it.
+#[unsafe(no_mangle)]
+extern "C" fn _exit(code: c_int) -> ! {
+    crate::exit(i64::from(code).cast_unsigned())
 }

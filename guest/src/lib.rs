@@ -34,6 +34,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(any(test, all(target_arch = "riscv64", target_os = "none")))]
+mod compare;
 mod console;
 mod counter;
 mod exit;

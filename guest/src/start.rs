@@ -2,8 +2,8 @@
 
 use core::arch::global_asm;
 
-// tp is zero already; setting it says that no thread has a block of its own. bss needs nothing: memory that no
-// segment fills is zero. gp is loaded without relaxation, which would make the instruction load gp from itself.
+// tp points to the variables of the one thread, where the linker put them. bss needs nothing: memory that no segment
+// fills is zero. gp is loaded without relaxation, which would make the instruction load gp from itself.
 global_asm!(
     r#"
     .section .text._start, "ax", @progbits
@@ -15,7 +15,7 @@ _start:
     la gp, __global_pointer$
     .option pop
     la sp, __stack_top
-    li tp, 0
+    la tp, __tls_base
     la s0, __init_array_start
     la s1, __init_array_end
 1:  beq s0, s1, 2f

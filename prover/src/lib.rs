@@ -15,6 +15,7 @@ mod proof;
 mod prove;
 pub mod security;
 pub mod shape;
+mod vectors;
 mod verify;
 
 pub use config::{Blowup, Parameters};
@@ -22,4 +23,5 @@ pub use digest::{DigestError, ProgramDigest};
 pub use key::{KeyError, ProvingKey, VERSION, VerifyingKey};
 pub use proof::{DecodeError, MAGIC, Proof, Statement};
 pub use prove::{CHUNK, ProveError, Run, TableSize, table_sizes};
-pub use verify::{Expectation, VerifyError, verify, verify_decoded};
+pub use vectors::unused_vectors;
+pub use verify::{Expectation, Part, Unsound, VerifyError, verify, verify_decoded};

@@ -1,13 +1,15 @@
 //! Verifying: no panic, no unsafe, a typed error for everything that can be wrong.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use core::fmt;
+
 use air::F;
 use air::event::limbs;
 use air::layout::{DIGEST, HALTED_PC};
 use air::table::Table;
 use air::tables::Kind;
 use air::tree::{OUTPUT, output_digest, root_from};
-use p3_batch_stark::verify_batch;
+use p3_batch_stark::{BatchVerificationError, VerificationError, verify_batch};
 use p3_field::PrimeCharacteristicRing;
 use spec_interp::map::MAX_OUTPUT;
 use thiserror::Error;
@@ -41,19 +43,71 @@ pub enum VerifyError {
         found: u64,
     },
     /// The program gave another output.
-    #[error("the proof is of another output: {found} bytes that are not the {expected} given")]
+    #[error(
+        "the proof is of another output, of {found} bytes where {expected} are given; byte {at} is the first that differs"
+    )]
     Output {
         /// Bytes asked for.
         expected: usize,
         /// Bytes of the proof.
         found: usize,
+        /// The first byte that differs, counted from 0; the shorter length if one is the beginning of the other.
+        at: usize,
     },
     /// Part of the proof has a shape that no key allows.
     #[error("the proof is not well formed: {0}")]
     Shape(&'static str),
     /// The argument does not hold.
     #[error("the proof does not hold: {0}")]
-    Argument(String),
+    Argument(Unsound),
+}
+
+/// A part of the argument that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsound {
+    /// The part.
+    pub part: Part,
+    /// What the library that checks it says, for whoever knows its types.
+    pub detail: String,
+}
+
+/// The parts of the argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Numbers and lengths of what the proof holds.
+    Shape,
+    /// What binds opened values to the commitments: Merkle paths, folding, proofs of work.
+    Opening,
+    /// The constraints of the tables.
+    Constraints,
+    /// The look-ups that tie tables together.
+    Lookups,
+}
+
+impl fmt::Display for Unsound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.part {
+            Part::Shape => "something in it has another length than the tables call for",
+            Part::Opening => "values that it opens are not those that it committed to",
+            Part::Constraints => "the opened values do not satisfy the constraints of the tables",
+            Part::Lookups => "what the tables say to each other does not balance",
+        })
+    }
+}
+
+impl<E: fmt::Debug> From<BatchVerificationError<E>> for Unsound {
+    fn from(error: BatchVerificationError<E>) -> Self {
+        let part = match &error {
+            BatchVerificationError::Verification(
+                VerificationError::InvalidProofShape(_) | VerificationError::PeriodicColumn(_),
+            )
+            | BatchVerificationError::Transcript(_) => Part::Shape,
+            BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { .. }) => Part::Constraints,
+            BatchVerificationError::Verification(_) => Part::Opening,
+            BatchVerificationError::Lookup(_) => Part::Lookups,
+        };
+        Self { part, detail: format!("{error:?}") }
+    }
 }
 
 /// What a verifier requires.
@@ -91,7 +145,9 @@ pub fn verify_decoded(proof: &Proof, expected: &Expectation<'_>) -> Result<(), V
         return Err(VerifyError::ExitCode { expected: expected.exit_code, found: statement.exit_code });
     }
     if let Some(output) = expected.output.filter(|output| *output != statement.output) {
-        return Err(VerifyError::Output { expected: output.len(), found: statement.output.len() });
+        let (expected, found) = (output.len(), statement.output.len());
+        let differs = output.iter().zip(&statement.output).position(|(expected, found)| expected != found);
+        return Err(VerifyError::Output { expected, found, at: differs.unwrap_or(expected.min(found)) });
     }
     check_stark(proof)
 }
@@ -108,8 +164,7 @@ fn check_stark(proof: &Proof) -> Result<(), VerifyError> {
         kinds.iter().map(|kind| if *kind == Kind::Segment { public.to_vec() } else { Vec::new() }).collect();
     let common = common_data(&tables, heights, proof.key.commitment());
     let config = config(&proof.key.blowup.parameters(), &transcript_head(&proof.key, &kinds, &public));
-    verify_batch(&config, &tables, &proof.stark, &publics, &common)
-        .map_err(|error| VerifyError::Argument(format!("{error:?}")))
+    verify_batch(&config, &tables, &proof.stark, &publics, &common).map_err(|error| VerifyError::Argument(error.into()))
 }
 
 /// What the transcript absorbs before anything else: key, parameters, tables and public values.

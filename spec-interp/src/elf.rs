@@ -1,6 +1,6 @@
 //! Reading an ELF executable (System V ABI, chapters "Object Files" and "Program Loading"; RISC-V ELF psABI).
 //!
-//! Only program headers count: sections, symbols and notes are ignored. Nothing is allocated by a size that the file
+//! Only program headers count; of sections and symbols only whether they contradict them ([`Symbols`]). Nothing is allocated by a size that the file
 //! merely claims; every segment is held to the map before its bytes are copied.
 
 use goblin::container::{Container, Ctx, Endian};
@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
 use crate::program::Segment;
+use crate::symbols::Symbols;
 
 /// Size of the file header of a 64-bit ELF.
 const HEADER_SIZE: usize = 64;
@@ -62,6 +63,15 @@ pub enum ElfError {
     Dynamic {
         /// Its index among the program headers.
         index: usize,
+    },
+    /// Calls that pass floats in registers that the machine lacks.
+    #[error(
+        "compiled for registers of floats (ABI lp64{abi}), which this machine lacks; compile for rv64imac with soft floats: \
+         Rust's target riscv64imac-unknown-none-elf, in C -march=rv64imac -mabi=lp64"
+    )]
+    HardFloat {
+        /// The letter of the ABI.
+        abi: char,
     },
     /// A header field that no linker writes.
     #[error("header field {field} is {value:#x}; the file is damaged, build it again")]
@@ -115,6 +125,25 @@ pub enum ElfError {
         /// Where the higher one begins.
         base: u64,
     },
+    /// By the file's own symbols a segment lies in the stack or in the heap.
+    #[error(
+        "the segment from {base:#x} to {end:#x} lies in the {what}, which is {from:#x} to {to:#x} by the symbols {symbols}; \
+         use the guest's linker script, or have these symbols say what is free"
+    )]
+    Owned {
+        /// First address of the segment.
+        base: u64,
+        /// The first address behind it.
+        end: u64,
+        /// The stack or the heap.
+        what: &'static str,
+        /// Its first address.
+        from: u64,
+        /// The first address behind it.
+        to: u64,
+        /// What says so.
+        symbols: &'static str,
+    },
     /// The entry point is odd or not in an executable segment.
     #[error("entry point {entry:#x} is odd or outside the executable segments; name a function of the guest with -e")]
     BadEntry {
@@ -144,6 +173,10 @@ pub(crate) fn load(file: &[u8]) -> Result<(u64, Vec<Segment>), ElfError> {
     }
     if header.e_type != ET_EXEC {
         return Err(ElfError::NotExecutable { kind: header.e_type });
+    }
+    // EF_RISCV_FLOAT_ABI.
+    if let Some(abi) = [None, Some('f'), Some('d'), Some('q')][(header.e_flags >> 1 & 3) as usize] {
+        return Err(ElfError::HardFloat { abi });
     }
     let mut segments = Vec::new();
     for (index, ph) in program_headers(file, header.e_phoff, header.e_phnum, header.e_phentsize)?.iter().enumerate() {
@@ -213,6 +246,23 @@ pub(crate) fn check(entry: u64, mut segments: Vec<Segment>) -> Result<Vec<Segmen
     }
     let in_code = segments.iter().any(|s| s.executable && (s.base..s.end()).contains(&entry));
     if entry.is_multiple_of(2) && in_code { Ok(segments) } else { Err(ElfError::BadEntry { entry }) }
+}
+
+/// Whether the segments keep out of what the symbols of the guest's linker script, if there are such, call stack and heap:
+/// variables there would change without a store to them.
+pub(crate) fn check_free(segments: &[Segment], symbols: &Symbols) -> Result<(), ElfError> {
+    let value = |name| symbols.value(name);
+    let top = value("__stack_top");
+    let bottom = value("__stack_bottom").or_else(|| Some(top?.saturating_sub(value("__stack_size")?)));
+    let stack = bottom.zip(top).map(|(bottom, top)| ("stack", bottom, top, "__stack_top and __stack_size"));
+    let (start, end) = (value("__heap_start"), value("__heap_end"));
+    let heap = start.zip(end).map(|(start, end)| ("heap", start, end, "__heap_start and __heap_end"));
+    for (what, from, to, symbols) in stack.into_iter().chain(heap) {
+        if let Some(owner) = segments.iter().find(|segment| segment.base < to && from < segment.end()) {
+            return Err(ElfError::Owned { base: owner.base, end: owner.end(), what, from, to, symbols });
+        }
+    }
+    Ok(())
 }
 
 fn truncated(file: &[u8], what: &str, end: u64) -> ElfError {

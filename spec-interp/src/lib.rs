@@ -24,6 +24,7 @@ pub mod map;
 mod memory;
 mod program;
 mod replay;
+mod symbols;
 mod words;
 
 pub use chunk::{Checkpoint, Chunk, Chunker};
@@ -40,4 +41,5 @@ pub use machine::{Machine, Observer, Outcome, Step, reservation};
 pub use memory::Memory;
 pub use program::{Program, Segment};
 pub use replay::{ReplayError, Replayed, replay};
+pub use symbols::Symbols;
 pub use words::{Access, Accesses, OutputError, Words};

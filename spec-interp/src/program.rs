@@ -4,6 +4,7 @@ use crate::decode::decode;
 use crate::elf::{self, ElfError};
 use crate::inst::Inst;
 use crate::map::{PROGRAM_BASE, RAM_BASE};
+use crate::symbols::Symbols;
 
 /// A contiguous piece of the first memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,9 @@ impl Program {
     /// [`ElfError`] when the file is not a static RV64 executable laid out for this machine's map.
     pub fn from_elf(file: &[u8]) -> Result<Self, ElfError> {
         let (entry, segments) = elf::load(file)?;
-        Self::new(entry, segments)
+        let program = Self::new(entry, segments)?;
+        elf::check_free(&program.segments, &Symbols::of_elf(file))?;
+        Ok(program)
     }
 
     /// A program from code placed at [`PROGRAM_BASE`] and data at [`RAM_BASE`], for tests and tools.

@@ -47,6 +47,9 @@ fn file_header_errors() {
     assert_eq!(error(&patched(5, 2)), ElfError::NotLittleEndian { data: 2 });
     assert_eq!(error(&patched(18, 62)), ElfError::OtherMachine { machine: 62 });
     assert_eq!(error(&patched(16, 3)), ElfError::NotExecutable { kind: 3 });
+    assert_eq!(error(&patched(48, 0b10)), ElfError::HardFloat { abi: 'f' });
+    assert_eq!(error(&patched(48, 0b101)), ElfError::HardFloat { abi: 'd' });
+    assert!(Program::from_elf(&patched(48, 0b1)).is_ok(), "compressed instructions");
     assert_eq!(error(&patched(54, 55)), ElfError::BadHeader { field: "e_phentsize", value: 55 });
     assert_eq!(error(&patched(56, 0)), ElfError::BadHeader { field: "e_phnum", value: 0 });
     assert!(matches!(error(&patched(57, 0x7f)), ElfError::Truncated { .. }), "32,514 program headers");

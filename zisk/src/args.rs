@@ -1,7 +1,7 @@
 //! The command line as it is typed.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use conformance::Engine;
@@ -22,6 +22,22 @@ pub struct Args {
     /// prints
     #[arg(long, short, global = true)]
     pub quiet: bool,
+    /// Say of a rejected proof also what the library that checks it says
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+impl Args {
+    /// Whether the program's output goes to standard output, which then carries nothing else.
+    pub fn output_takes_stdout(&self) -> bool {
+        let output = match &self.command {
+            Command::Run(run) => &run.output,
+            Command::Prove(prove) => &prove.output,
+            Command::Verify(verify) => &verify.output,
+            _ => &None,
+        };
+        output.as_deref() == Some(Path::new("-"))
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -48,10 +64,10 @@ pub enum Command {
 pub struct Run {
     /// The program: a static RV64 executable
     pub elf: PathBuf,
-    /// The private input [default: empty]
+    /// The private input, `-` for standard input [default: empty]
     #[arg(long, short, value_name = "FILE")]
     pub input: Option<PathBuf>,
-    /// Where to write the public output; written only if the program succeeds
+    /// Where to write the public output, `-` for standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Stop after this many instructions [default: none]
@@ -69,10 +85,10 @@ pub struct Run {
 pub struct Prove {
     /// The program: a static RV64 executable [default: an embedded one, the SHA-256 of its input]
     pub elf: Option<PathBuf>,
-    /// The private input [default: empty; for the embedded program an embedded text]
+    /// The private input, `-` for standard input [default: empty; for the embedded program an embedded text]
     #[arg(long, short, value_name = "FILE")]
     pub input: Option<PathBuf>,
-    /// Where to write the public output
+    /// Where to write the public output, `-` for standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Where to write the proof
@@ -87,15 +103,18 @@ pub struct Prove {
 
 #[derive(Debug, Group)]
 pub struct Verify {
-    /// The proof
+    /// The proof, `-` for standard input
     pub proof: PathBuf,
     #[command(flatten)]
     pub program: Named,
     /// The public output that the program must have given [default: any, and it is printed]
     #[arg(long, value_name = "FILE")]
+    pub expect_output: Option<PathBuf>,
+    /// Where to write the public output, `-` for standard output; written only if the proof is accepted
+    #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The exit code that the program must have given
-    #[arg(long, value_name = "N", default_value = "0", value_parser = exit_code)]
+    /// The exit code that the program must have given; -1 is 2^64 - 1, as `return -1` gives it
+    #[arg(long, value_name = "N", default_value = "0", value_parser = exit_code, allow_negative_numbers = true)]
     pub exit_code: u64,
 }
 
@@ -201,8 +220,9 @@ pub struct Conformance {
     /// The suite: files that begin like an ELF or are called *.elf, in directories however deep
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
-    /// What runs the programs: `spec`, the reference interpreter, or `prove`, which also proves and verifies each run
-    #[arg(long, value_name = "spec|prove", default_value_t = Engine::Spec)]
+    /// What runs the programs: `spec`, the reference interpreter, `aot`, the translator, or `prove`, which also proves and
+    /// verifies each run
+    #[arg(long, value_name = "spec|aot|prove", default_value_t = Engine::Spec)]
     pub engine: Engine,
     /// How many programs to run at a time [default: the number of cores]
     #[arg(long, value_name = "N")]
@@ -237,8 +257,12 @@ fn blowup(text: &str) -> Result<Blowup, String> {
     }
 }
 
-/// Decimal, or hexadecimal behind `0x`.
+/// Decimal, or hexadecimal behind `0x`, or negative as C has it.
 fn exit_code(text: &str) -> Result<u64, String> {
-    let parsed = text.strip_prefix("0x").map_or_else(|| text.parse(), |digits| u64::from_str_radix(digits, 16));
-    parsed.map_err(|_| "an exit code is a number below 2^64, such as 1 or 0xff".to_owned())
+    let parsed = match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16),
+        None if text.starts_with('-') => text.parse::<i64>().map(i64::cast_unsigned),
+        None => text.parse(),
+    };
+    parsed.map_err(|_| "an exit code is a number from -2^63 to below 2^64, such as 1, 0xff or -1".to_owned())
 }

@@ -3,12 +3,15 @@
 use std::io;
 use std::path::PathBuf;
 
+use air::execution::ExecutionError;
 use conformance::SuiteError;
 use prover::{DigestError, KeyError, ProveError, VerifyError};
-use spec_interp::{ElfError, Fault, InputError, OutputError};
+use spec_interp::{ElfError, Fault, InputError, OutputError, Symbols};
 use thiserror::Error;
 
-use crate::report::Report;
+use crate::diagnosis::Diagnosis;
+use crate::pipeline::PATIENCE;
+use crate::report::{Report, grouped};
 
 /// Exit code when the guest or a test failed or the proof is rejected.
 pub const REFUSED: u8 = 1;
@@ -27,6 +30,9 @@ pub enum Failure {
     /// A result cannot be written.
     #[error("cannot write the {what} to {}: {source}; name a file in a directory that exists and that you may write to", .path.display())]
     Write { what: &'static str, path: PathBuf, source: io::Error },
+    /// Two results for standard output.
+    #[error("--json and --output - both take standard output; name a file for one of them")]
+    StandardOutput,
     /// Two results with one name.
     #[error("proof and output would both be written to {}; name two files", .path.display())]
     SameTarget { path: PathBuf },
@@ -50,7 +56,7 @@ pub enum Failure {
     Input(#[from] InputError),
     /// The run ended in a fault.
     #[error("the program failed: {0}")]
-    Fault(#[from] Fault),
+    Fault(Box<Diagnosis>),
     /// The run was stopped.
     #[error("the program has not ended after {limit} instructions; raise --limit or shorten the input")]
     Limit { limit: u64 },
@@ -65,6 +71,13 @@ pub enum Failure {
     /// The run cannot be proved.
     #[error("cannot prove this run: {0}")]
     Prove(ProveError),
+    /// The run is too long to be proved.
+    #[error(
+        "cannot prove this run: it takes {} instructions, and a proof has room for {}; shorten the input or the program",
+        .instructions.map_or_else(|| format!("more than {}", grouped(PATIENCE)), grouped),
+        grouped(*limit),
+    )]
+    LongRun { instructions: Option<u64>, limit: u64 },
     /// The proof does not prove what is asked for.
     #[error("proof rejected: {0}")]
     Rejected(#[from] VerifyError),
@@ -86,6 +99,7 @@ impl Failure {
             Self::Read { .. }
             | Self::TooLong { .. }
             | Self::Write { .. }
+            | Self::StandardOutput
             | Self::SameTarget { .. }
             | Self::Elf { .. }
             | Self::Key(_)
@@ -94,7 +108,16 @@ impl Failure {
             | Self::Suite(_)
             | Self::Input(_)
             | Self::Limit { .. }
+            | Self::LongRun { .. }
             | Self::Prove(_) => UNUSABLE,
+        }
+    }
+
+    /// What the library that checks proofs says, for whoever knows its types.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Rejected(VerifyError::Argument(unsound)) => Some(&unsound.detail),
+            _ => None,
         }
     }
 
@@ -108,10 +131,38 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The failure of a program that has these names for its addresses.
+    pub fn in_program(mut self, names: &Symbols) -> Self {
+        if let Self::Fault(diagnosis) = &mut self {
+            diagnosis.symbols = names.clone();
+        }
+        self
+    }
+}
+
+impl Failure {
+    /// The same, and of a run that was too long how long it is.
+    pub fn with_length(self, length: impl FnOnce() -> Option<u64>) -> Self {
+        match self {
+            Self::Prove(ProveError::Execution(ExecutionError::TooLong { limit })) => {
+                Self::LongRun { instructions: length(), limit }
+            }
+            failure => failure,
+        }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(Box::new(Diagnosis { fault, symbols: Symbols::default() }))
+    }
+}
+
 impl From<ProveError> for Failure {
     fn from(error: ProveError) -> Self {
         match error {
-            ProveError::Execution(air::execution::ExecutionError::Fault(fault)) => Self::Fault(fault),
+            ProveError::Execution(ExecutionError::Fault(fault)) => fault.into(),
             ProveError::Input(error) => Self::Input(error),
             ProveError::Output(error) => Self::Output(error),
             error => Self::Prove(error),

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use spec_interp::Program;
 use spec_interp::map::{MAX_INPUT, MAX_OUTPUT};
+use spec_interp::{Program, Symbols};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
@@ -15,10 +15,20 @@ const MAX_ELF: u64 = 1 << 31;
 /// The longest proof: the longest output, and more than any argument takes.
 const MAX_PROOF: u64 = MAX_OUTPUT + (64 << 20);
 
+/// Whether a path is `-`, which stands for standard input and output.
+fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// Reads a file of at most `limit` bytes.
 fn read(what: &'static str, path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let failed = |source| Failure::Read { what, path: path.to_owned(), source };
     let too_long = |len| Failure::TooLong { what, path: path.to_owned(), len, limit };
+    if is_standard(path) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+        return if bytes.len() as u64 > limit { Err(too_long(None)) } else { Ok(bytes) };
+    }
     let file = File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if metadata.is_file() && metadata.len() > limit {
@@ -35,8 +45,14 @@ fn read(what: &'static str, path: &Path, limit: u64) -> Result<Vec<u8>, Failure>
 
 /// Reads an ELF.
 pub fn program(path: &Path) -> Result<Program, Failure> {
+    program_with_names(path).map(|(program, _)| program)
+}
+
+/// Reads an ELF and the names that it has for addresses.
+pub fn program_with_names(path: &Path) -> Result<(Program, Symbols), Failure> {
     let file = read("program", path, MAX_ELF)?;
-    Program::from_elf(&file).map_err(|source| Failure::Elf { path: path.to_owned(), source })
+    let program = Program::from_elf(&file).map_err(|source| Failure::Elf { path: path.to_owned(), source })?;
+    Ok((program, Symbols::of_elf(&file)))
 }
 
 /// Reads an input; none is empty.
@@ -75,7 +91,15 @@ impl Target {
         Ok(target)
     }
 
+    /// Whether it is standard output, which then carries nothing else.
+    pub fn is_standard(&self) -> bool {
+        is_standard(&self.named)
+    }
+
     fn check(&self) -> io::Result<()> {
+        if self.is_standard() {
+            return Ok(());
+        }
         if self.path.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
         }
@@ -103,6 +127,10 @@ impl Target {
     }
 
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_standard() {
+            let mut to = io::stdout().lock();
+            return to.write_all(bytes).and_then(|()| to.flush());
+        }
         if !self.is_replaceable() {
             return File::options().write(true).open(&self.path)?.write_all(bytes);
         }

@@ -22,6 +22,6 @@
 pub use prover::security;
 pub use prover::{
     Blowup, DecodeError, DigestError, Expectation, KeyError, Parameters, ProgramDigest, Proof, ProveError, ProvingKey,
-    Statement, VerifyError, VerifyingKey, verify,
+    Statement, VerifyError, VerifyingKey, unused_vectors, verify,
 };
 pub use spec_interp::{ElfError, Fault, Input, InputError, Machine, Observer, Outcome, OutputError, Program, Step};

@@ -6,6 +6,7 @@
 mod args;
 mod card;
 mod commands;
+mod diagnosis;
 mod failure;
 mod files;
 mod meaning;
@@ -30,6 +31,8 @@ fn main() -> ExitCode {
         Ok(done) => {
             if args.json {
                 to_stdout(&done.report.to_string());
+            } else if args.output_takes_stdout() {
+                to_stderr(&done.text);
             } else {
                 to_stdout(&done.text);
             }
@@ -40,6 +43,9 @@ fn main() -> ExitCode {
                 to_stdout(&failure.report().to_string());
             } else {
                 to_stderr(&format!("zisk: error: {failure}"));
+            }
+            if let Some(detail) = failure.detail().filter(|_| args.verbose) {
+                to_stderr(&format!("zisk: {detail}"));
             }
             ExitCode::from(failure.code())
         }

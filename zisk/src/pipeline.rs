@@ -1,6 +1,7 @@
 //! One proof from the program to the bytes, with what it took.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use air::execution::Execution;
 use air::rom::CLASSES;
@@ -9,6 +10,7 @@ use fast_aot::Engine;
 use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
 use spec_interp::{Chunk, Fault, Outcome, Program};
 
+use crate::args::Args;
 use crate::failure::Failure;
 use crate::measure::{Seconds, Stopwatch, peak_memory};
 use crate::progress::{Phase, Progress};
@@ -68,7 +70,11 @@ impl Proved {
 }
 
 /// Derives the keys of a program and says what that took.
-pub fn derive(program: Program, blowup: Blowup, progress: &Progress) -> Result<(ProvingKey, Seconds), Failure> {
+pub fn derive(
+    program: impl Into<Arc<Program>>,
+    blowup: Blowup,
+    progress: &Progress,
+) -> Result<(ProvingKey, Seconds), Failure> {
     progress.enter(Phase::Key);
     let watch = Stopwatch::start();
     let key = ProvingKey::new(program, blowup)?;
@@ -98,6 +104,16 @@ pub fn prove(
     progress.finish();
     Ok(Proved { proof, bytes, tables, seconds: watch.elapsed(), peak_memory: peak_memory() })
 }
+
+/// The instructions of a run that was too long to be proved, if it ends before [`PATIENCE`].
+pub fn length(program: &Arc<Program>, input: &[u8], engine: Engine) -> Option<u64> {
+    let mut machine = fast_aot::Machine::new(Arc::clone(program), input, engine).ok()?;
+    let outcome = machine.run(PATIENCE, &mut |_, _| ()).ok()?;
+    matches!(outcome, Outcome::Exited(_)).then(|| machine.checkpoint().retired)
+}
+
+/// Instructions that take some seconds.
+pub const PATIENCE: u64 = 1 << 33;
 
 /// The tables with the rows that are instructions; of several tables of one kind the first are full.
 fn tables(sizes: Vec<TableSize>, execution: &Execution<'_>) -> Vec<TableUse> {
@@ -150,7 +166,7 @@ pub fn security_bits(blowup: Blowup) -> u64 {
 pub enum Console {
     /// Each stream to its namesake.
     Through,
-    /// Both to standard error, since standard output carries an object.
+    /// Both to standard error, since standard output carries an object or the output.
     Aside,
     /// Nowhere.
     Dropped,
@@ -158,8 +174,8 @@ pub enum Console {
 
 impl Console {
     /// The console of a command.
-    pub const fn of(json: bool) -> Self {
-        if json { Self::Aside } else { Self::Through }
+    pub fn of(args: &Args) -> Self {
+        if args.json || args.output_takes_stdout() { Self::Aside } else { Self::Through }
     }
 
     /// Prints at once; a reader that has gone away does not end the run.

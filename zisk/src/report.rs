@@ -74,6 +74,11 @@ pub fn output(bytes: &[u8]) -> String {
     }
 }
 
+/// An exit code, and beside one that C has for negative what it is there.
+pub fn exit_code(code: u64) -> String {
+    if code >> 63 == 0 { code.to_string() } else { format!("{code} ({})", code.cast_signed()) }
+}
+
 /// A count with its thousands apart.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();

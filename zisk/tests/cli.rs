@@ -25,14 +25,43 @@ fn run_writes_the_output() {
 }
 
 #[test]
-fn a_failing_guest_speaks_and_leaves_no_output() {
+fn a_failing_guest_speaks_and_leaves_its_output() {
     let sandbox = Sandbox::new();
     let input = sandbox.file("input", b"not json");
     let outcome = zisk(&["run", &common::example("json"), "--input", &input, "--output", &sandbox.path("out")]);
     outcome.expect(1, "exit code 1");
     assert!(outcome.stderr.contains("not JSON"), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("not written"), "{}", outcome.stderr);
-    sandbox.holds(&["input"]);
+    sandbox.holds(&["input", "out"]);
+    assert_eq!(fs::read(sandbox.path("out")).unwrap(), b"");
+}
+
+#[test]
+fn standard_input_and_output_are_dashes() {
+    let echo = common::example("echo");
+    let outcome = common::zisk_reading(&["run", &echo, "--input", "-", "--output", "-"], b"said twice\n");
+    outcome.expect(0, "exit code 0");
+    assert_eq!(outcome.stdout, "said twice\n");
+    let outcome = common::zisk_reading(&["run", &echo, "--input", "-", "--json"], b"hello");
+    assert_eq!(outcome.json()["output"], hex(b"hello"));
+    zisk(&["run", &echo, "--output", "-", "--json"]).expect(2, "");
+    let proof = proof();
+    let program = proof.report["program"].as_str().unwrap();
+    let bytes = fs::read(&proof.path).unwrap();
+    common::zisk_reading(&["verify", "-", "--vk", program], &bytes).expect_stdout("accepted");
+}
+
+#[test]
+fn a_negative_exit_code_is_one() {
+    let sandbox = Sandbox::new();
+    let (elf, _) = common::guest(&[0xfff0_0513, 0x05d0_0893, 0x0000_0073]); // exit(-1)
+    let elf = sandbox.file("guest.elf", &elf);
+    let outcome = sandbox.zisk(&["run", &elf]);
+    outcome.expect(1, "the program failed with exit code 18446744073709551615 (-1)");
+    sandbox.zisk(&["prove", &elf]).expect(1, "verify it with --exit-code=-1");
+    sandbox.zisk(&["verify", "proof.bin", "--elf", &elf, "--exit-code=-1"]).expect_stdout("accepted");
+    sandbox.zisk(&["verify", "proof.bin", "--elf", &elf, "--exit-code", "-1"]).expect_stdout("accepted");
+    sandbox.zisk(&["verify", "proof.bin", "--elf", &elf, "--exit-code=-2"]).expect(1, "proof rejected");
+    sandbox.zisk(&["verify", "proof.bin", "--elf", &elf, "--exit-code=-x"]).expect(2, "from -2^63");
 }
 
 #[test]
@@ -46,6 +75,37 @@ fn a_faulting_guest_is_named() {
         let error = outcome.json()["error"].as_str().unwrap().to_owned();
         assert!(error.contains("ebreak") && error.contains(&format!("{entry:#x}")), "{error}");
     }
+    sandbox.holds(&["guest.elf"]);
+}
+
+/// A fault says in which function it is, and what to do.
+#[test]
+fn faults_are_explained() {
+    let sandbox = Sandbox::new();
+    let explained = |instructions: &[u32], symbols: &[(&str, u64, u64)]| {
+        let (elf, entry) = common::guest(instructions);
+        let symbols: Vec<_> =
+            symbols.iter().map(|(name, at, size)| (*name, at + entry * u64::from(*size > 0), *size)).collect();
+        let elf = sandbox.file("guest.elf", &common::with_symbols(elf, &symbols));
+        let [run, prove] = ["run", "prove"].map(|command| sandbox.zisk(&[command, &elf]));
+        run.expect(1, "zisk: error: the program failed: fault at pc ");
+        let [error, other] = [&run, &prove].map(|outcome| outcome.stderr.lines().last().unwrap().to_owned());
+        assert_eq!(error, other);
+        error.replace(&format!("{entry:#x}"), "ENTRY").replace(&format!("{:#x}", entry + 8), "ENTRY+8")
+    };
+    // t0 = 5 << 29, the start of RAM; m64[t0 - 8] = 0
+    let overflow = [0x0050_0293, 0x01d2_9293, 0xfe02_bc23];
+    // A function of a program in Rust, then one in C++.
+    let dive = ("_ZN4dive4dive17h0123456789abcdefE", 0, 64);
+    insta::assert_snapshot!(
+        "a_stack_that_has_overflown",
+        explained(&overflow, &[dive, ("__stack_top", 0xa040_0000, 0)])
+    );
+    insta::assert_snapshot!("without_symbols", explained(&overflow, &[]));
+    // fadd.d fa0, fa0, fa1; then zeros; then a0 = m64[16]
+    insta::assert_snapshot!("an_extension", explained(&[0x02b5_7553], &[("_ZN5Shape4areaEv", 0, 4)]));
+    insta::assert_snapshot!("zeros", explained(&[0], &[]));
+    insta::assert_snapshot!("a_null_pointer", explained(&[0x0100_3503], &[("elsewhere", 64, 8)]));
     sandbox.holds(&["guest.elf"]);
 }
 
@@ -108,13 +168,14 @@ fn elfs_that_are_none() {
     };
     // The high half of the address of the first loaded segment.
     let (_, _, header) = common::loaded(&elf, |_| true);
-    let cases: [(&str, Vec<u8>, &str); 10] = [
+    let cases: [(&str, Vec<u8>, &str); 11] = [
         ("empty", Vec::new(), "not an ELF"),
         ("text", b"#!/bin/sh\n".to_vec(), "not an ELF"),
         ("class32", with(4, 1), "not a 64-bit ELF"),
         ("bigendian", with(5, 2), "not little-endian"),
         ("x86", with(18, 62), "not for RISC-V"),
         ("shared", with(16, 3), "not a static executable"),
+        ("hard floats", with(48, elf[48] | 4), "compiled for registers of floats (ABI lp64d)"),
         ("entry", with(24, elf[24] ^ 1), "entry point"),
         ("outside", with(header + 16 + 4, 1), "must lie in"),
         ("cut", elf[..elf.len() / 2].to_vec(), "truncated"),
@@ -145,7 +206,7 @@ fn files_that_cannot_be_read() {
         vec!["vk", &nothing],
         vec!["verify", &nothing, "--vk", common::DIGEST],
         vec!["verify", &proof().path, "--elf", &nothing],
-        vec!["verify", &proof().path, "--vk", common::DIGEST, "--output", &nothing],
+        vec!["verify", &proof().path, "--vk", common::DIGEST, "--expect-output", &nothing],
         vec!["run", &sha256_elf(), "--input", &sandbox.path("")],
     ] {
         sandbox.zisk(&arguments).expect(2, "cannot read");
@@ -157,10 +218,10 @@ fn files_that_cannot_be_read() {
 fn an_input_beyond_its_region() {
     let sandbox = Sandbox::new();
     let input = sandbox.file("input", b"");
-    fs::File::options().write(true).open(&input).unwrap().set_len((1 << 30) - 7).unwrap();
+    fs::File::options().write(true).open(&input).unwrap().set_len((1 << 30) - 15).unwrap();
     for command in ["run", "prove"] {
         let outcome = sandbox.zisk(&[command, &sha256_elf(), "--input", &input, "--output", &sandbox.path("out")]);
-        outcome.expect(2, "1073741816");
+        outcome.expect(2, "1073741808");
     }
     sandbox.holds(&["input"]);
 }
@@ -210,7 +271,13 @@ fn a_run_beyond_the_limit_is_not_proved() {
     let input = sandbox.file("n", &1_000_000u64.to_le_bytes());
     let outcome =
         sandbox.zisk(&["prove", &common::example("fibonacci"), "--input", &input, "--output", &sandbox.path("out")]);
-    outcome.expect(2, "4194304");
+    let needed =
+        zisk(&["run", &common::example("fibonacci"), "--input", &input, "--json"]).json()["instructions"].clone();
+    let needed = needed.to_string();
+    let (millions, rest) = needed.split_at(needed.len() - 6);
+    let needed = format!("it takes {millions},{},{} instructions", &rest[..3], &rest[3..]);
+    outcome.expect(2, &needed);
+    outcome.expect(2, "a proof has room for 4,194,304");
     sandbox.holds(&["n"]);
 }
 
@@ -248,7 +315,7 @@ fn a_proof_is_accepted() {
         assert!(report[key].as_f64().unwrap() > 0.0, "{key}");
     }
     let program = report["program"].as_str().unwrap();
-    let by_digest = zisk(&["verify", &proof.path, "--vk", program, "--output", &expected, "--json"]);
+    let by_digest = zisk(&["verify", &proof.path, "--vk", program, "--expect-output", &expected, "--json"]);
     by_digest.expect(0, "");
     assert_eq!(by_digest.json()["accepted"], true);
     assert_eq!(by_digest.json()["output"], report["output"]);
@@ -259,6 +326,8 @@ fn a_proof_is_accepted() {
         assert!(by_elf.stdout.contains(part), "{part} is not in {}", by_elf.stdout);
     }
     zisk(&["vk", &sha256_elf()]).expect_stdout(program);
+    zisk(&["verify", &proof.path, "--vk", program, "--output", &sandbox.path("out")]).expect_stdout("accepted");
+    assert_eq!(fs::read(sandbox.path("out")).unwrap(), proof.output);
 }
 
 #[test]
@@ -274,7 +343,12 @@ fn another_statement_is_rejected() {
         let outcome = zisk(&[&["verify", &proof.path, "--json"], arguments].concat());
         assert_eq!(outcome.json()["accepted"], false);
     };
-    rejected(&["--vk", program, "--output", &other], "another output");
+    let differs = proof.output.iter().zip(Sha256::digest(b"abd")).position(|(a, b)| *a != b).unwrap();
+    let message =
+        format!("of another output, of 32 bytes where 32 are given; byte {differs} is the first that differs");
+    rejected(&["--vk", program, "--expect-output", &other], &message);
+    rejected(&["--vk", common::DIGEST, "--output", &sandbox.path("out")], "of program");
+    sandbox.holds(&["other"]);
     rejected(&["--vk", program, "--exit-code", "1"], "exited with code 0");
     rejected(&["--vk", common::DIGEST], "of program");
     rejected(&["--elf", &common::example("fibonacci")], "of program");
@@ -307,7 +381,13 @@ fn a_changed_proof_is_rejected() {
         let outcome = zisk(&["verify", &path, "--vk", program]);
         outcome.expect(1, "proof rejected");
         assert!(outcome.stderr.contains(message), "{}", outcome.stderr);
+        // In words, without the names of the library's types, which are for whoever asks.
+        assert!(!outcome.stderr.contains("Error("), "{}", outcome.stderr);
     }
+    let path = sandbox.file("proof.bin", &flipped(bytes.len() - 1));
+    let verbose = zisk(&["verify", &path, "--vk", program, "--verbose"]);
+    verbose.expect(1, "the proof does not hold: ");
+    assert!(verbose.stderr.lines().count() > zisk(&["verify", &path, "--vk", program]).stderr.lines().count());
 }
 
 #[test]

@@ -154,3 +154,11 @@ fn what_cannot_be_used_is_an_error() {
     outcome.expect(2, "");
     assert!(outcome.json()["error"].as_str().unwrap().contains("holds no reference"));
 }
+
+#[test]
+fn the_help_names_every_engine() {
+    let help = zisk(&["conformance", "--help"]).stdout;
+    for engine in conformance::Engine::ALL {
+        assert!(help.contains(&format!("`{}`", engine.name())), "{help}");
+    }
+}

@@ -4,6 +4,7 @@ mod atomics;
 mod input;
 mod run;
 
+use std::cmp::Ordering;
 use std::fs;
 
 use proptest::prelude::*;
@@ -57,6 +58,28 @@ fn bit_manipulation_saves_instructions() {
     // Each of the 64 rounds rotates six times, each of the 48 words computed four times; `!e & g` is one instruction,
     // and so is the change of the byte order of a word.
     assert_eq!((ran(Op::Roriw), ran(Op::Andn), ran(Op::Rev8)), (64 * 6 + 48 * 4, 64, 16));
+}
+
+/// The order of two blocks, and the instructions that it takes, by `memcmp` and by `bcmp`.
+fn compare(a: &[u8], b: &[u8]) -> (Ordering, [u64; 2]) {
+    let output = output("compare", &[a, b].concat());
+    let order = [Ordering::Equal, Ordering::Less, Ordering::Greater][usize::from(output[0])];
+    (order, [1, 9].map(|at| u64::from_le_bytes(output[at..at + 8].try_into().unwrap())))
+}
+
+#[test]
+fn blocks_compare_by_doublewords() {
+    let block = bytes(1 << 16);
+    let (order, took) = compare(&block, &block);
+    println!("{took:?} instructions for {} bytes", block.len());
+    assert_eq!(order, Ordering::Equal);
+    assert!(took.iter().all(|&took| 2 * took < 3 * block.len() as u64));
+    for (at, len) in [(0, 1), (7, 9), (8, 64), (63, 64), (70, 77), (1 << 15, 1 << 16)] {
+        let (block, mut other) = (&block[..len], block[..len].to_vec());
+        other[at] ^= 0x80;
+        assert_eq!(compare(block, &other).0, block.cmp(&other));
+        assert_eq!(compare(&other, block).0, other.as_slice().cmp(block));
+    }
 }
 
 #[rstest]
@@ -146,4 +169,22 @@ proptest! {
         let document = Value::from_iter(rows.iter().map(entry));
         prop_assert_eq!(output("json", document.to_string().as_bytes()), sum(&document).to_le_bytes());
     }
+}
+
+/// A program in C with its library: memory, sorting, numbers from text and back, errors, thread-local variables.
+#[rstest]
+#[case::few(
+    "3\n1.5\n-2e3\n",
+    0,
+    "3 numbers, sum -1995.5, least -2000, greatest 3, median 1.5\n",
+    "last -2000.000 of 3\n"
+)]
+#[case::even("1\n2\n3\n10", 0, "4 numbers, sum 16, least 1, greatest 10, median 2.5\n", "last 10.000 of 4\n")]
+#[case::none("", 2, "", "no numbers\n")]
+#[case::text("1\ntwo\n", 2, "", "line 2 is no number: two\n")]
+#[case::huge("1e999\n", 2, "", "line 1 is no number: 1e999\n")]
+fn c_has_its_library(#[case] input: &str, #[case] exit_code: u64, #[case] output: &str, #[case] console: &str) {
+    let run = run("statistics", input.as_bytes());
+    assert_eq!((run.exit_code, run.console.as_str()), (exit_code, console));
+    assert_eq!(String::from_utf8(run.output).unwrap(), output);
 }

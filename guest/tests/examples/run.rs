@@ -50,7 +50,8 @@ fn is_built_for(example: &str, op: Op) -> bool {
     match op.encoding().ext {
         Ext::I => op != Op::Fence || example == "atomics",
         Ext::M => true,
-        Ext::A | Ext::Zicsr => example == "atomics",
+        Ext::A => example == "atomics",
+        Ext::Zicsr => matches!(example, "atomics" | "compare"),
         Ext::Zba | Ext::Zbb | Ext::Zbs => example.ends_with("-zb"),
         Ext::Zifencei => false,
     }

@@ -27,6 +27,9 @@ const FIBONACCI: &[u8] = include_bytes!("../../../examples/elf/fibonacci.elf");
 
 /// Does what the command line says.
 pub fn execute(args: &Args) -> Result<Done, Failure> {
+    if args.json && args.output_takes_stdout() {
+        return Err(Failure::StandardOutput);
+    }
     match &args.command {
         Command::Run(run) => run::run(run, args),
         Command::Prove(prove) => prove::prove(prove, args),

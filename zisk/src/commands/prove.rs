@@ -1,6 +1,9 @@
 //! `zisk prove`: a run and its proof.
 
-use spec_interp::Program;
+use std::sync::Arc;
+
+use prover::unused_vectors;
+use spec_interp::{Program, Symbols};
 
 use crate::args::{Args, Prove};
 use crate::commands::{SHA256, TEXT, factor};
@@ -12,17 +15,22 @@ use crate::report::{self, Done, bytes, grouped, to_stderr};
 
 /// Proves a run and writes the proof, and the output if asked for. A run that fails by its exit code is proved too.
 pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
-    let (program, input) = subject(prove)?;
+    let (program, names, input) = subject(prove)?;
     let proof_target = Target::new("proof", &prove.proof)?;
     let output_target = prove.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
     if let Some(target) = &output_target {
         target.distinct(&proof_target)?;
     }
 
+    if let Some(warning) = unused_vectors().filter(|_| !args.quiet) {
+        to_stderr(&format!("zisk: warning: {warning}"));
+    }
     let progress = Progress::new(args.quiet);
     let ticker = progress.ticking();
-    let (key, key_seconds) = pipeline::derive(program, prove.blowup.value, &progress)?;
-    let proved = pipeline::prove(&key, &input, prove.engine, Console::of(args.json), &progress)?;
+    let (key, key_seconds) = pipeline::derive(Arc::clone(&program), prove.blowup.value, &progress)?;
+    let proved = pipeline::prove(&key, &input, prove.engine, Console::of(args), &progress).map_err(|failure| {
+        failure.in_program(&names).with_length(|| pipeline::length(&program, &input, prove.engine))
+    })?;
     drop(ticker);
     let statement = &proved.proof.statement;
     if let Some(target) = &output_target {
@@ -44,7 +52,7 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         proved.seconds.cpu,
         bytes(proved.peak_memory),
         key.verifying_key().digest(),
-        statement.exit_code,
+        report::exit_code(statement.exit_code),
         report::output(&statement.output),
         prove.proof.display(),
         bytes(proved.bytes.len() as u64),
@@ -56,9 +64,9 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         .with("blowup", factor(prove.blowup.value))
         .with("key_seconds", key_seconds.wall);
     if failed {
-        let code = statement.exit_code;
+        let (code, signed) = (report::exit_code(statement.exit_code), statement.exit_code.cast_signed());
         let error =
-            format!("the program failed with exit code {code}; the proof says so: verify it with --exit-code {code}");
+            format!("the program failed with exit code {code}; the proof says so: verify it with --exit-code={signed}");
         if !args.json {
             to_stderr(&format!("zisk: {error}"));
         }
@@ -68,12 +76,13 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     Ok(Done { report, text, code: if failed { REFUSED } else { 0 } })
 }
 
-/// The program and the input: those named, or the embedded ones.
-fn subject(prove: &Prove) -> Result<(Program, Vec<u8>), Failure> {
+/// The program, its names and the input: those named, or the embedded ones.
+fn subject(prove: &Prove) -> Result<(Arc<Program>, Symbols, Vec<u8>), Failure> {
     let Some(elf) = &prove.elf else {
         let program = Program::from_elf(SHA256).map_err(|source| Failure::Elf { path: "<embedded>".into(), source })?;
         let input = prove.input.as_deref().map_or(Ok(TEXT.to_vec()), |path| files::input(Some(path)))?;
-        return Ok((program, input));
+        return Ok((program.into(), Symbols::default(), input));
     };
-    Ok((files::program(elf)?, files::input(prove.input.as_deref())?))
+    let (program, names) = files::program_with_names(elf)?;
+    Ok((program.into(), names, files::input(prove.input.as_deref())?))
 }

@@ -13,7 +13,7 @@ use crate::report::{self, Done, Report, grouped, to_stderr};
 
 /// Runs the program; what it says stands on standard output alone, so the summary goes to standard error.
 pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
-    let program = files::program(&run.elf)?;
+    let (program, names) = files::program_with_names(&run.elf)?;
     let input = files::input(run.input.as_deref())?;
     let target = run.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
 
@@ -23,7 +23,8 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
     let start = Instant::now();
     let mut machine = Machine::new(program, &input, run.engine)?;
     let limit = run.limit.unwrap_or(u64::MAX);
-    let (outcome, recorded) = pipeline::execute(&mut machine, limit, run.trace, Console::of(args.json))?;
+    let (outcome, recorded) = pipeline::execute(&mut machine, limit, run.trace, Console::of(args))
+        .map_err(|fault| Failure::from(fault).in_program(&names))?;
     let Outcome::Exited(exit_code) = outcome else {
         return Err(Failure::Limit { limit });
     };
@@ -31,14 +32,17 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
     let retired = machine.checkpoint().retired;
     let output = machine.output()?;
     let succeeded = exit_code == 0;
-    if let Some(target) = target.filter(|_| succeeded) {
+    if let Some(target) = target {
         target.write(&output)?;
     }
 
     if !args.quiet && !args.json {
         let speed = retired as f64 / seconds / 1e6;
         let instructions = grouped(retired);
-        to_stderr(&format!("zisk: exit code {exit_code}, {instructions} instructions, {seconds:.3} s, {speed:.0} M/s"));
+        to_stderr(&format!(
+            "zisk: exit code {}, {instructions} instructions, {seconds:.3} s, {speed:.0} M/s",
+            report::exit_code(exit_code)
+        ));
         if let Some(Recorded { chunks, bytes }) = recorded {
             let density = bytes as f64 / retired as f64;
             to_stderr(&format!("zisk: trace of {} chunks, {density:.3} bytes per instruction", grouped(chunks)));
@@ -55,8 +59,7 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         report = report.with("trace_chunks", chunks).with("trace_bytes", bytes);
     }
     if !succeeded {
-        let kept = if run.output.is_some() { "; its output is not written" } else { "" };
-        let error = format!("the program failed with exit code {exit_code}{kept}");
+        let error = format!("the program failed with exit code {}", report::exit_code(exit_code));
         if !args.json {
             to_stderr(&format!("zisk: {error}"));
         }

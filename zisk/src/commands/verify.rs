@@ -7,7 +7,7 @@ use prover::{Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify_
 use crate::args::{Args, Verify};
 use crate::commands::factor;
 use crate::failure::Failure;
-use crate::files;
+use crate::files::{self, Target};
 use crate::pipeline::security_bits;
 use crate::report::{self, Done, Report, grouped};
 
@@ -16,7 +16,8 @@ pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {
     // What cannot be used is said before anything about the proof.
     let program = verify.program.elf.as_deref().map(files::program).transpose()?;
     let named = verify.program.vk.as_deref().map(|text| text.trim().parse::<ProgramDigest>()).transpose()?;
-    let output = verify.output.as_deref().map(files::expected_output).transpose()?;
+    let output = verify.expect_output.as_deref().map(files::expected_output).transpose()?;
+    let target = verify.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
     let file = files::proof(&verify.proof)?;
 
     let start = Instant::now();
@@ -35,6 +36,9 @@ pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {
     let start = Instant::now();
     verify_decoded(&proof, &Expectation { program: digest, exit_code: verify.exit_code, output: output.as_deref() })?;
     let seconds = decoding + start.elapsed().as_secs_f64();
+    if let Some(target) = target {
+        target.write(&proof.statement.output)?;
+    }
     let done = accepted(&proof, digest, seconds, key_seconds, file.len());
     Ok(if args.quiet { Done { text: String::new(), ..done } } else { done })
 }
@@ -51,7 +55,7 @@ fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Opt
          run        {} instructions\n\
          security   {bits} bits proven, blowup {}\n",
         seconds * 1e3,
-        statement.exit_code,
+        report::exit_code(statement.exit_code),
         report::output(&statement.output),
         grouped(proof.instructions.into()),
         factor(proof.key.blowup),

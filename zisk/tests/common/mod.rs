@@ -2,6 +2,7 @@
 #![allow(dead_code)] // each test uses a part
 
 use std::fs;
+use std::io::{Seek, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::process::Command;
@@ -46,6 +47,14 @@ impl Outcome {
 /// Calls the binary.
 pub fn zisk(arguments: &[&str]) -> Outcome {
     call(Command::new(env!("CARGO_BIN_EXE_zisk")).args(arguments))
+}
+
+/// Calls the binary with something on standard input.
+pub fn zisk_reading(arguments: &[&str], input: &[u8]) -> Outcome {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input).unwrap();
+    file.rewind().unwrap();
+    call(Command::new(env!("CARGO_BIN_EXE_zisk")).args(arguments).stdin(file))
 }
 
 fn call(command: &mut Command) -> Outcome {
@@ -121,6 +130,36 @@ pub fn guest(instructions: &[u32]) -> (Vec<u8>, u64) {
     let at = offset + (entry - base) as usize;
     elf[at..at + code.len()].copy_from_slice(&code);
     (elf, entry)
+}
+
+/// The ELF with a symbol table of these functions and addresses: name, value, bytes.
+pub fn with_symbols(mut elf: Vec<u8>, symbols: &[(&str, u64, u64)]) -> Vec<u8> {
+    let names_at = elf.len() as u64;
+    let mut names = vec![0];
+    let mut table = vec![0; 24];
+    for (name, value, size) in symbols {
+        table.extend((names.len() as u32).to_le_bytes());
+        table.extend([0x12, 0, 1, 0]); // a global function, in the first section
+        table.extend(value.to_le_bytes());
+        table.extend(size.to_le_bytes());
+        names.extend(name.bytes().chain([0]));
+    }
+    let table_at = names_at + names.len() as u64;
+    let section = |kind: u32, offset: u64, size: usize, link: u32, entry: u64| {
+        let words = [0, 0, offset, size as u64].map(u64::to_le_bytes).concat();
+        let head = [0_u32.to_le_bytes(), kind.to_le_bytes()].concat();
+        let links = [link.to_le_bytes(), 0_u32.to_le_bytes()].concat();
+        [head, words, links, [1, entry].map(u64::to_le_bytes).concat()].concat()
+    };
+    let sections =
+        [section(0, 0, 0, 0, 0), section(2, table_at, table.len(), 2, 24), section(3, names_at, names.len(), 0, 0)];
+    elf.extend(names);
+    elf.extend(table);
+    let sections_at = elf.len() as u64;
+    elf[40..48].copy_from_slice(&sections_at.to_le_bytes());
+    elf[58..64].copy_from_slice(&[64, 0, 3, 0, 0, 0]);
+    elf.extend(sections.concat());
+    elf
 }
 
 /// The proof that all tests share: the SHA-256 of `abc`.

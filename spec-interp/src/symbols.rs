@@ -1,0 +1,86 @@
+//! Names of addresses: the symbol table of an ELF (System V ABI, chapter "Symbol Table").
+//!
+//! A program runs without it. A table that is missing, stripped or damaged is an empty one.
+
+use goblin::container::{Container, Ctx, Endian};
+use goblin::elf::header::header64::SIZEOF_EHDR;
+use goblin::elf::section_header::section_header64::SIZEOF_SHDR;
+use goblin::elf::section_header::{SHT_STRTAB, SHT_SYMTAB};
+use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, Sym, Symtab};
+use goblin::elf::{Elf, SectionHeader};
+use goblin::strtab::Strtab;
+
+use crate::map::{PROGRAM_BASE, PROGRAM_SIZE};
+
+/// Bytes of a symbol.
+const SYMBOL_SIZE: u64 = 24;
+
+/// The symbols of an ELF.
+#[derive(Clone, Debug, Default)]
+pub struct Symbols {
+    /// All that have a name, by name.
+    named: Vec<(String, u64)>,
+    /// What stands in the program region, by address: address, bytes (0 if unknown), name.
+    code: Vec<(u64, u64, String)>,
+}
+
+impl Symbols {
+    /// The symbols of a file; none if it is no ELF or has no table that can be read.
+    #[must_use]
+    pub fn of_elf(file: &[u8]) -> Self {
+        let mut symbols = Self::default();
+        for (name, symbol) in table(file).into_iter().flatten().filter(|(name, _)| !name.is_empty()) {
+            let is_code = (PROGRAM_BASE..PROGRAM_BASE + PROGRAM_SIZE).contains(&symbol.st_value);
+            // Assemblers mark where code and data begin within a section.
+            if is_code && matches!(symbol.st_type(), STT_FUNC | STT_NOTYPE) && !name.starts_with('$') {
+                symbols.code.push((symbol.st_value, symbol.st_size, name.clone()));
+            }
+            symbols.named.push((name, symbol.st_value));
+        }
+        symbols.named.sort();
+        // Of several names for one address the one with a size, then the first.
+        symbols.code.sort_by(|a, b| (a.0, u64::MAX - a.1, &a.2).cmp(&(b.0, u64::MAX - b.1, &b.2)));
+        symbols.code.dedup_by_key(|(address, ..)| *address);
+        symbols
+    }
+
+    /// The value of a symbol.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<u64> {
+        let at = self.named.partition_point(|(other, _)| other.as_str() < name);
+        self.named.get(at).filter(|(other, _)| other == name).map(|&(_, value)| value)
+    }
+
+    /// The nearest name at or before an address of code, and how far behind it the address is; none if that function ends
+    /// before the address.
+    #[must_use]
+    pub fn nearest(&self, address: u64) -> Option<(&str, u64)> {
+        let at = self.code.partition_point(|&(other, ..)| other <= address);
+        let (start, size, name) = self.code[..at].last()?;
+        let offset = address - start;
+        (*size == 0 || offset < *size).then_some((name, offset))
+    }
+}
+
+/// The names and symbols of the table.
+fn table(file: &[u8]) -> Option<Vec<(String, Sym)>> {
+    let ctx = Ctx::new(Container::Big, Endian::Little);
+    let header = Elf::parse_header(file).ok().filter(|_| file.len() >= SIZEOF_EHDR)?;
+    let size = u64::from(header.e_shnum) * SIZEOF_SHDR as u64;
+    slice(file, header.e_shoff, size)?;
+    let sections = SectionHeader::parse(file, header.e_shoff as usize, header.e_shnum.into(), ctx).ok()?;
+    let symbols = sections.iter().find(|section| section.sh_type == SHT_SYMTAB)?;
+    let names = sections.get(symbols.sh_link as usize).filter(|section| section.sh_type == SHT_STRTAB)?;
+    slice(file, symbols.sh_offset, symbols.sh_size)?;
+    slice(file, names.sh_offset, names.sh_size)?;
+    let count = (symbols.sh_size / SYMBOL_SIZE) as usize;
+    let symbols = Symtab::parse(file, symbols.sh_offset as usize, count, ctx).ok()?;
+    let names = Strtab::parse(file, names.sh_offset as usize, names.sh_size as usize, 0).ok()?;
+    let name = |symbol: &Sym| names.get_at(symbol.st_name).unwrap_or_default().to_owned();
+    Some(symbols.iter().map(|symbol| (name(&symbol), symbol)).collect())
+}
+
+/// The bytes of the file, if it has them.
+fn slice(file: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
+    file.get(usize::try_from(offset).ok()?..usize::try_from(offset.checked_add(size)?).ok()?)
+}

@@ -1,0 +1,145 @@
+//! What a fault means to whoever wrote the program: in which function it is, and what to do about it.
+
+use std::fmt;
+
+use cpp_demangle::DemangleOptions;
+use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE};
+use spec_interp::{Cause, Fault, Symbols};
+
+/// How far below RAM an access still looks like that of a stack that has grown out of it.
+const BELOW_STACK: u64 = 64 << 20;
+/// No variable lies below this address, where fields of a null pointer would be.
+const NULL_PAGE: u64 = 1 << 12;
+/// How to compile for the machine.
+const TARGET: &str = "compile for rv64imac with soft floats: Rust's target riscv64imac-unknown-none-elf, in C \
+                      -march=rv64imac -mabi=lp64";
+
+/// A fault, with the names that its program has for addresses.
+#[derive(Debug)]
+pub struct Diagnosis {
+    /// The fault.
+    pub fault: Fault,
+    /// The names; none of a program that was stripped.
+    pub symbols: Symbols,
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.fault)?;
+        if let Some((name, offset)) = self.symbols.nearest(self.fault.pc) {
+            write!(f, "; in `{}`, {offset} bytes behind its start", demangled(name))?;
+        }
+        match self.advice() {
+            Some(advice) => write!(f, "; {advice}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Diagnosis {
+    fn advice(&self) -> Option<String> {
+        match self.fault.cause {
+            Cause::LoadAccess { addr } | Cause::StoreAccess { addr }
+                if (RAM_BASE - BELOW_STACK..RAM_BASE).contains(&addr) =>
+            {
+                Some(self.stack_overflow())
+            }
+            Cause::LoadAccess { addr } | Cause::StoreAccess { addr } if addr < NULL_PAGE => {
+                Some("this is what a null pointer points to".to_owned())
+            }
+            Cause::StoreReadOnly { addr } if (PROGRAM_BASE..PROGRAM_BASE + PROGRAM_SIZE).contains(&addr) => {
+                Some("code and constants cannot be written".to_owned())
+            }
+            Cause::IllegalInstruction { word: 0 } => Some("zeros: control has left the code".to_owned()),
+            Cause::IllegalInstruction { word } => {
+                extension(word).map(|extension| format!("the machine lacks the extension {extension}: {TARGET}"))
+            }
+            Cause::MisalignedAtomic { .. } => {
+                Some("atomics need an address that is a multiple of their width".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn stack_overflow(&self) -> String {
+        let size = self.symbols.value("__stack_top").and_then(|top| top.checked_sub(RAM_BASE));
+        let known = size.map_or("1 MiB unless it was linked with another __stack_size".to_owned(), |size| {
+            format!("{size:#x} bytes")
+        });
+        let more = 4 * size.unwrap_or(1 << 20);
+        format!(
+            "the stack has overflown, which has {known}: link with --defsym=__stack_size={more:#x} (Rust: -C \
+             link-arg=--defsym=__stack_size={more:#x}), or recurse less"
+        )
+    }
+}
+
+/// A name as it stands in the source, if it was made by a compiler for Rust or C++.
+fn demangled(name: &str) -> String {
+    if let Ok(rust) = rustc_demangle::try_demangle(name) {
+        return format!("{rust:#}");
+    }
+    let cpp = cpp_demangle::Symbol::new(name).ok();
+    cpp.and_then(|symbol| symbol.demangle_with_options(&DemangleOptions::new()).ok()).unwrap_or_else(|| name.to_owned())
+}
+
+/// The extension, of those that compilers use unless told not to, of an instruction that the machine does not have (manual,
+/// chapter "RV32/64G Instruction Set Listings", and those of the C and V extensions).
+const fn extension(word: u32) -> Option<&'static str> {
+    let (opcode, funct3) = (word & 0x7f, word >> 12 & 7);
+    if word & 3 != 3 {
+        // Quadrants 0 and 2: `c.fld c.fsd c.fldsp c.fsdsp`.
+        return match (word & 3, word >> 13 & 7) {
+            (0 | 2, 1 | 5) => Some("D (double-precision floating point)"),
+            _ => None,
+        };
+    }
+    match opcode {
+        // Loads and stores, of floats by width, else of vectors.
+        0x07 | 0x27 => Some(match funct3 {
+            2 => "F (single-precision floating point)",
+            3 => "D (double-precision floating point)",
+            _ => "V (vectors)",
+        }),
+        0x43 | 0x47 | 0x4b | 0x4f | 0x53 => Some(if word >> 25 & 3 == 0 {
+            "F (single-precision floating point)"
+        } else {
+            "D (double-precision floating point)"
+        }),
+        0x57 => Some("V (vectors)"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_source() {
+        assert_eq!(demangled("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
+        assert_eq!(demangled("_ZN5Shape4areaEv"), "Shape::area()");
+        assert_eq!(demangled("main"), "main");
+    }
+
+    /// Words of an assembler for rv64gcv.
+    #[test]
+    fn extensions_are_told_apart() {
+        let cases = [
+            (0x0005_2507, Some("F")), // flw fa0, 0(a0)
+            (0x00b5_3027, Some("D")), // fsd fa1, 0(a0), not compressed
+            (0x00b5_7553, Some("F")), // fadd.s fa0, fa0, fa1
+            (0x02b5_7553, Some("D")), // fadd.d fa0, fa0, fa1
+            (0x60b5_7543, Some("F")), // fmadd.s fa0, fa0, fa1, fa2
+            (0x0d00_7057, Some("V")), // vsetvli zero, zero, e32, m1, ta, ma
+            (0x0205_6407, Some("V")), // vle32.v v8, (a0)
+            (0x2108, Some("D")),      // c.fld fa0, 0(a0)
+            (0xa108, Some("D")),      // c.fsd fa0, 0(a0)
+            (0xffff_ffff, None),
+            (0x0000_8002, None),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(extension(word).map(|name| &name[..1]), expected, "{word:#x}");
+        }
+    }
+}
