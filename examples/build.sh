@@ -26,7 +26,7 @@ cd "$(dirname "$(realpath "$0")")"
 project=$(dirname "$PWD")
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 target=riscv64imac-unknown-none-elf
-names=(sha256 compare fibonacci json atomics echo bench-loop bench-sha256 bench-quicksort bench-mix)
+names=(sha256 compare random fibonacci json atomics echo bench-loop bench-sha256 bench-quicksort bench-mix)
 # Built once more, to elf/NAME-zb.elf, for the bit manipulation of Zba, Zbb and Zbs.
 zb_names=(sha256)
 zb_flag=-Ctarget-feature=+zba,+zbb,+zbs

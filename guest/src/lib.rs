@@ -41,6 +41,8 @@ mod counter;
 mod exit;
 mod io;
 mod map;
+#[cfg(any(feature = "getrandom", test))]
+mod random;
 mod system;
 
 #[cfg(all(feature = "c-abi", target_arch = "riscv64", target_os = "none"))]
@@ -57,6 +59,8 @@ pub use console::print;
 pub use counter::cycles;
 pub use exit::{ABORTED, FAILURE, PANICKED, SUCCESS, Termination};
 pub use io::{MAX_INPUT_LEN, MAX_OUTPUT_LEN, read_input, write_output};
+#[cfg(feature = "getrandom")]
+pub use random::seed_random;
 pub use system::exit;
 
 /// Names the function that `_start` calls: without arguments, and with a result that is [`Termination`].

@@ -171,6 +171,20 @@ proptest! {
     }
 }
 
+/// The stream of ChaCha20 under a key of zeros (RFC 8439, appendix A.1, test vector 1).
+#[test]
+fn getrandom_draws_from_the_seed() {
+    let drawn: String = output("random", &[0; 32]).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        drawn,
+        "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03fb8d84a376a43b8f41518a11c\
+         c387b669b2ee6586"
+    );
+    let run = run("random", b"");
+    assert_eq!((run.exit_code, run.output), (1, vec![]));
+    assert!(run.console.starts_with("error: "), "{}", run.console);
+}
+
 /// A program in C with its library: memory, sorting, numbers from text and back, errors, thread-local variables.
 #[rstest]
 #[case::few(
