@@ -6,8 +6,8 @@
 #
 # The compiler is the one that rust-toolchain.toml names, with its target riscv64imac-unknown-none-elf; where
 # rustup cannot have that, Debian's: packages rustc-web, rust-web-src and lld-19. The program in C needs Debian's
-# gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf. Another compiler gives other bytes: elf/BUILD.txt says which
-# one gave these.
+# gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf, those in C++ and Zig PyPI's ziglang and binutils. Another
+# compiler gives other bytes: elf/BUILD.txt says which one gave these.
 set -euo pipefail
 
 usage() {
@@ -76,16 +76,30 @@ cargo fetch --quiet --locked --target $target
 build '' "${names[*]}"
 build -zb "${zb_names[*]}" "$zb_flag"
 
-# The program in C, by the lines of guest/README.md as they stand there; where that compiler is missing it stays as it is.
+# documented LANGUAGE NAME SUFFIX: a program in another language, by the lines of guest/README.md as they stand there.
+documented() {
+    local language=$1 name=$2 suffix=$3
+    mkdir -p "$work/$suffix/guest"
+    cp -r "$project/guest/"{c,include,zisk.ld} "$work/$suffix/guest/"
+    cp "$suffix/$name.$suffix" "$work/$suffix/program.$suffix"
+    sed -n "/^## $language\$/,/^\`\`\`\$/p" "$project/guest/README.md" | sed -e '1,/^```sh$/d' -e '/^```$/d' \
+        -e 's|cargo rustc|cargo rustc --manifest-path "$project/Cargo.toml"|' >"$work/$suffix/lines.sh"
+    (cd "$work/$suffix" && project=$project CARGO_TARGET_DIR=target RUSTFLAGS="${flags[*]} ${remaps[*]}" bash -eu lines.sh)
+    riscv64-unknown-elf-strip -o "$work/elf/$name.elf" "$work/$suffix/program.elf"
+}
+# Where a compiler is missing its program stays as it is.
 if riscv64-unknown-elf-gcc --specs=picolibc.specs -E -include stdio.h -x c /dev/null >/dev/null 2>&1; then
-    sed -n '/^## C$/,/^```$/p' "$project/guest/README.md" | sed -e '1,/^```sh$/d' -e '/^```$/d' \
-        -e 's|program\.c|examples/c/statistics.c|' -e "s|program\.elf|$work/elf/statistics.elf|" \
-        -e "s|target/riscv64imac|$work/target-c/riscv64imac|" >"$work/c.sh"
-    (cd "$project" && CARGO_TARGET_DIR=$work/target-c RUSTFLAGS="${flags[*]} ${remaps[*]}" bash -eu "$work/c.sh")
-    riscv64-unknown-elf-strip "$work/elf/statistics.elf"
+    documented C statistics c
 else
     echo "no riscv64-unknown-elf-gcc with picolibc: statistics.elf is not built anew" >&2
     cp elf/statistics.elf "$work/elf/"
+fi
+if python3 -m ziglang version >/dev/null 2>&1 && command -v riscv64-unknown-elf-strip >/dev/null; then
+    documented C++ shapes cpp
+    documented Zig histogram zig
+else
+    echo "no ziglang, or no riscv64-unknown-elf-strip: shapes.elf and histogram.elf are not built anew" >&2
+    cp elf/shapes.elf elf/histogram.elf "$work/elf/"
 fi
 
 for elf in "$work"/elf/*.elf; do

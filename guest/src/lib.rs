@@ -31,9 +31,13 @@
 
 #![no_std]
 
+#[cfg(all(feature = "c-heap", target_arch = "riscv64", target_os = "none"))]
+extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(all(feature = "c-heap", target_arch = "riscv64", target_os = "none"))]
+mod c_heap;
 #[cfg(any(test, all(target_arch = "riscv64", target_os = "none")))]
 mod compare;
 mod console;

@@ -185,6 +185,26 @@ fn getrandom_draws_from_the_seed() {
     assert!(run.console.starts_with("error: "), "{}", run.console);
 }
 
+#[test]
+fn zig_counts_bytes() {
+    let input = b"abracadabra";
+    let counts: Vec<u64> =
+        output("histogram", input).chunks(8).map(|count| u64::from_le_bytes(count.try_into().unwrap())).collect();
+    let expected: Vec<u64> =
+        (0..=255).map(|byte| input.iter().filter(|&&other| other == byte).count() as u64).collect();
+    assert_eq!(counts, expected);
+}
+
+#[test]
+fn cpp_sorts_shapes() {
+    let areas = |input: &[u8]| -> Vec<u64> {
+        output("shapes", input).chunks(8).map(|area| u64::from_le_bytes(area.try_into().unwrap())).collect()
+    };
+    assert_eq!(areas(&[0, 4, 0, 1, 2, 9, 0, 1, 0]), [1, 16, 18, 35]);
+    assert_eq!(areas(&[]), [0]);
+    assert_eq!(areas(&[1; 300]), [vec![1; 64], vec![64]].concat());
+}
+
 /// A program in C with its library: memory, sorting, numbers from text and back, errors, thread-local variables.
 #[rstest]
 #[case::few(

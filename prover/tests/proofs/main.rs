@@ -7,6 +7,7 @@
 
 mod bytes;
 mod forged;
+mod languages;
 mod programs;
 mod region;
 mod runs;
