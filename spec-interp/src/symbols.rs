@@ -5,7 +5,7 @@
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::header64::SIZEOF_EHDR;
 use goblin::elf::section_header::section_header64::SIZEOF_SHDR;
-use goblin::elf::section_header::{SHT_STRTAB, SHT_SYMTAB};
+use goblin::elf::section_header::{SHN_UNDEF, SHT_STRTAB, SHT_SYMTAB};
 use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, Sym, Symtab};
 use goblin::elf::{Elf, SectionHeader};
 use goblin::strtab::Strtab;
@@ -18,7 +18,7 @@ const SYMBOL_SIZE: u64 = 24;
 /// The symbols of an ELF.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
-    /// All that have a name, by name.
+    /// All that are defined and have a name, by name.
     named: Vec<(String, u64)>,
     /// What stands in the program region, by address: address, bytes (0 if unknown), name.
     code: Vec<(u64, u64, String)>,
@@ -77,7 +77,9 @@ fn table(file: &[u8]) -> Option<Vec<(String, Sym)>> {
     let symbols = Symtab::parse(file, symbols.sh_offset as usize, count, ctx).ok()?;
     let names = Strtab::parse(file, names.sh_offset as usize, names.sh_size as usize, 0).ok()?;
     let name = |symbol: &Sym| names.get_at(symbol.st_name).unwrap_or_default().to_owned();
-    Some(symbols.iter().map(|symbol| (name(&symbol), symbol)).collect())
+    // What is only referred to has no value.
+    let defined = symbols.iter().filter(|symbol| symbol.st_shndx != SHN_UNDEF as usize);
+    Some(defined.map(|symbol| (name(&symbol), symbol)).collect())
 }
 
 /// The bytes of the file, if it has them.

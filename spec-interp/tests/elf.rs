@@ -4,7 +4,7 @@ mod common;
 
 use common::{Ph, R, RW, RX, elf, load};
 use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
-use spec_interp::{ElfError, Op, Program};
+use spec_interp::{ElfError, Op, Program, Symbols};
 
 const NOP: [u8; 4] = [0x13, 0, 0, 0];
 
@@ -160,5 +160,77 @@ fn damaged_files_give_errors_not_panics() {
         for byte in [0, 1, 0x7f, 0x80, 0xff] {
             let _ = Program::from_elf(&patched(at, byte));
         }
+    }
+}
+
+/// The file with a table of symbols: name, value, bytes, and whether it is defined.
+fn with_symbols(symbols: &[(&str, u64, u64, bool)]) -> Vec<u8> {
+    let mut file = good();
+    let (mut names, mut table) = (vec![0], vec![0; 24]);
+    for &(name, value, size, is_defined) in symbols {
+        table.extend((names.len() as u32).to_le_bytes());
+        table.extend([0x12, 0, u8::from(is_defined), 0]);
+        table.extend([value, size].map(u64::to_le_bytes).concat());
+        names.extend(name.bytes().chain([0]));
+    }
+    let section = |kind: u64, offset: usize, size: usize| {
+        // Name 0 and type, no flags, no address; the third section has the names.
+        [kind << 32, 0, 0, offset as u64, size as u64, 2, 1, 24].map(u64::to_le_bytes).concat()
+    };
+    let (names_at, table_at) = (file.len(), file.len() + names.len());
+    let sections = [section(0, 0, 0), section(2, table_at, table.len()), section(3, names_at, names.len())].concat();
+    file.extend([names, table].concat());
+    let sections_at = file.len() as u64;
+    file[40..48].copy_from_slice(&sections_at.to_le_bytes());
+    file[58..62].copy_from_slice(&[64, 0, 3, 0]);
+    file.extend(sections);
+    file
+}
+
+#[test]
+fn symbols_name_addresses() {
+    let [first, second] = [PROGRAM_BASE, PROGRAM_BASE + 8];
+    let symbols = [("start", first, 4, true), ("$x", first, 0, true), ("end", second, 0, true), ("away", 0, 0, false)];
+    let symbols = Symbols::of_elf(&with_symbols(&symbols));
+    assert_eq!(
+        (symbols.value("start"), symbols.value("end"), symbols.value("away")),
+        (Some(first), Some(second), None)
+    );
+    assert_eq!((symbols.value(""), symbols.value("sta")), (None, None));
+    let nearest = [first, first + 2, first + 4, second, second + 100].map(|address| symbols.nearest(address));
+    assert_eq!(nearest, [Some(("start", 0)), Some(("start", 2)), None, Some(("end", 0)), Some(("end", 100))]);
+    assert_eq!(symbols.nearest(first - 2), None);
+    assert_eq!(Symbols::of_elf(&good()).value("start"), None);
+}
+
+/// A stack or a heap that is only referred to lies nowhere; one that is there is no place for segments.
+#[test]
+fn segments_keep_out_of_stack_and_heap() {
+    let refused = |symbols: &[(&str, u64, u64, bool)]| Program::from_elf(&with_symbols(symbols)).err();
+    let end = RAM_BASE + RAM_SIZE;
+    let heap = |start, is_defined| [("__heap_start", start, 0, is_defined), ("__heap_end", end, 0, true)];
+    assert_eq!(refused(&heap(RAM_BASE + 3, true)), None);
+    assert_eq!(refused(&heap(0, false)), None);
+    assert!(matches!(refused(&heap(RAM_BASE + 2, true)), Some(ElfError::Owned { what: "heap", .. })));
+    let stack = |bottom| [("__stack_bottom", bottom, 0, true), ("__stack_top", RAM_BASE + 64, 0, true)];
+    assert_eq!(refused(&stack(RAM_BASE + 3)), None);
+    assert!(matches!(refused(&stack(RAM_BASE)), Some(ElfError::Owned { what: "stack", .. })));
+    let sized = |size| [("__stack_size", size, 0, true), ("__stack_top", RAM_BASE + 64, 0, true)];
+    assert_eq!(refused(&sized(61)), None);
+    assert!(matches!(refused(&sized(64)), Some(ElfError::Owned { what: "stack", .. })));
+}
+
+#[test]
+fn damaged_tables_of_symbols_are_none() {
+    let file = with_symbols(&[("start", PROGRAM_BASE, 4, true)]);
+    for at in (0..file.len()).filter(|at| !(64..64 + 2 * 56).contains(at)) {
+        for value in [0, 1, 0x7f, 0xff] {
+            let mut file = file.clone();
+            file[at] = value;
+            let _ = (Symbols::of_elf(&file), Program::from_elf(&file));
+        }
+    }
+    for len in 0..file.len() {
+        let _ = Symbols::of_elf(&file[..len]);
     }
 }
