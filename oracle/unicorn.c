@@ -17,6 +17,8 @@
 enum { REGISTERS = 32, ECALL = 0x73, WRITE = 64, EXIT = 93 };
 
 static const uint64_t INPUT_BASE = 0x40000000, INPUT_SIZE = 1u << 30;
+/* In front of the input: its length in eight bytes, and eight zeros. */
+static const uint64_t HEADER_SIZE = 16;
 static const uint64_t PROGRAM_BASE = 0x80000000, PROGRAM_SIZE = 256u << 20;
 static const uint64_t RAM_BASE = 0xa0000000, RAM_SIZE = 1u << 30;
 static const uint64_t OUTPUT_BASE = 0xe0000000, OUTPUT_SIZE = 64u << 20;
@@ -97,7 +99,7 @@ int main(int argc, char **argv) {
     check("ram", uc_mem_map(uc, RAM_BASE, RAM_SIZE, UC_PROT_READ | UC_PROT_WRITE));
     check("output", uc_mem_map(uc, OUTPUT_BASE, OUTPUT_SIZE, UC_PROT_READ | UC_PROT_WRITE));
     check("input", uc_mem_write(uc, INPUT_BASE, &input_size, 8));
-    check("input", uc_mem_write(uc, INPUT_BASE + 8, input, input_size));
+    check("input", uc_mem_write(uc, INPUT_BASE + HEADER_SIZE, input, input_size));
     uint64_t pc = load(uc, argv[1]);
 
     names[0] = UC_RISCV_REG_PC;

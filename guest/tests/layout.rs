@@ -197,13 +197,18 @@ impl Objects {
     }
 }
 
-/// GNU's linker and LLVM's.
-fn linkers() -> [Vec<String>; 2] {
+/// GNU's linker and LLVM's, which comes with most compilers.
+fn linkers() -> Vec<Vec<String>> {
     let sysroot = run(Command::new("rustc").args(["--print", "target-libdir"])).stdout;
     let libraries = PathBuf::from(String::from_utf8(sysroot).unwrap().trim());
     let lld = libraries.with_file_name("bin").join("rust-lld");
-    let lld = [lld.to_str().unwrap(), "-flavor", "gnu", "--threads=1"].map(str::to_owned);
-    [vec!["riscv64-unknown-elf-ld".to_owned()], lld.to_vec()]
+    let mut linkers = vec![vec!["riscv64-unknown-elf-ld".to_owned()]];
+    if lld.exists() {
+        linkers.push([lld.to_str().unwrap(), "-flavor", "gnu", "--threads=1"].map(str::to_owned).to_vec());
+    } else {
+        println!("skipped: no {}", lld.display());
+    }
+    linkers
 }
 
 /// Where the variables of a set of sections are: first and last address.
