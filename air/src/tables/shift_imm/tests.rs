@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use spec_interp::{Op, alu};
 
 use super::*;
+use crate::address::samples::complaints;
 use crate::bus::MEMORY;
 use crate::check::samples::{
     Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
@@ -285,5 +286,26 @@ fn every_small_row_is_the_only_one() {
                 assert_eq!(row.result, small::limbs(bits, result), "{number}: {a} by {amount}");
             });
         }
+    }
+}
+
+/// An instruction of another table whose words are powers of two, as those of `jalr` can be, and whose number is that of
+/// `srli` and one more of them: half of the upper word is the weight that makes up for it. No instruction is at such a
+/// distance now, so the program here has one.
+#[test]
+fn words_of_other_instructions_are_no_bounds() {
+    let sample = Sample { inst: by_constant(Op::Srli, 52), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
+    let mut rom = rom(&[sample]);
+    let honest = ShiftImm::fill(&event(&rom, 0, &sample));
+    let [low, high] = [64, 0x8000];
+    let number = operation(Kind::ShiftImm, 1, false) + low;
+    let (table, flag) = (Kind::ALL[number as usize / 64 - 1], (number % 64 / 2) as u8);
+    rom.rows[0] = RomRow { table, flag, w: [low.into(), high.into(), 0, 0], ..rom.rows[0] };
+    assert_eq!(rom.rows[0].operation(), number);
+    let [low_bound, high_bound] = [low, high].map(F::from_u32);
+    for is_negative in [F::ZERO, F::ONE] {
+        let row = ShiftImm { low_bound, high_bound, sign_weight: high_bound.halve(), is_negative, ..honest };
+        let row = refitted(row).expect("limbs of the operand");
+        assert_eq!(complaints(Kind::ShiftImm, &rom, &row), ["bounds of one limb"]);
     }
 }
