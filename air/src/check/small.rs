@@ -10,20 +10,22 @@
 //! The field stays that of the tables, so that sums of small limbs are far from its order. What holds in a small world
 //! holds at full width only where sums do not wrap there either, which the tables' headers argue.
 
+mod claims;
+mod search;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use p3_air::AirBuilder;
-use p3_air::symbolic::{AirLayout, BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression, SymbolicVariable};
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use p3_air::symbolic::{AirLayout, SymbolicVariable};
+use p3_field::{Field, PrimeCharacteristicRing};
 use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::Matrix;
 
+use self::claims::{Claim, Polynomial, candidates, claims_of, roots};
+use self::search::Search;
 use crate::F;
-use crate::bus::{BYTE, RANGE};
 use crate::columns::Columns;
 use crate::emit::Emitter;
-use crate::tables::byte::AND;
-use crate::tables::range;
 
 /// The builder that a world is made with.
 pub type Symbolic = InteractionSymbolicBuilder<F>;
@@ -80,44 +82,6 @@ pub const fn signed(bits: u32, word: u32) -> i32 {
 /// The lower `bits` bits of a word, rotated by at most as many.
 pub const fn rotate_left(bits: u32, word: u32, amount: u32) -> u32 {
     word << amount | word >> (bits - amount)
-}
-
-/// A polynomial by its monomials, which are sorted lists of cells.
-type Polynomial = BTreeMap<Vec<usize>, F>;
-
-/// What a row must satisfy, of polynomials or of their numbers.
-#[derive(Clone, Debug)]
-enum Claim<P> {
-    Zero(P),
-    Range {
-        count: P,
-        bound: P,
-        value: P,
-    },
-    /// `z` is the bitwise and of `x` and `y`, which other claims bound.
-    And {
-        x: P,
-        y: P,
-        z: P,
-    },
-}
-
-impl<P> Claim<P> {
-    fn parts(&self) -> Vec<&P> {
-        match self {
-            Self::Zero(x) => vec![x],
-            Self::Range { count, bound, value } => vec![count, bound, value],
-            Self::And { x, y, z } => vec![x, y, z],
-        }
-    }
-
-    fn map<Q>(&self, mut f: impl FnMut(&P) -> Q) -> Claim<Q> {
-        match self {
-            Self::Zero(x) => Claim::Zero(f(x)),
-            Self::Range { count, bound, value } => Claim::Range { count: f(count), bound: f(bound), value: f(value) },
-            Self::And { x, y, z } => Claim::And { x: f(x), y: f(y), z: f(z) },
-        }
-    }
 }
 
 /// Where the candidates for a cell come from; `linear` is the place of the expression in [`Step::shares`], with the
@@ -355,228 +319,6 @@ fn fixed(cell: &Cell) -> Option<F> {
     match cell {
         Cell::Fixed(value) => Some(*value),
         Cell::Hidden | Cell::Late | Cell::Given => None,
-    }
-}
-
-/// The claims of a builder, with the values of fixed cells put in; and the cells that it mentions.
-fn claims_of(builder: &Symbolic, bits: u32, known: &[Cell], mentioned: &mut BTreeSet<usize>) -> Vec<Claim<Polynomial>> {
-    let mut polynomial = |expression: &SymbolicExpression<F>| polynomial(expression, known, mentioned);
-    let constant = |value: u32| (value != 0).then(|| (vec![], F::from_u32(value))).into_iter().collect::<Polynomial>();
-    let constraints = builder.base_constraints();
-    let mut claims: Vec<_> = constraints.iter().map(|constraint| Claim::Zero(polynomial(constraint))).collect();
-    for interaction in builder.global_interactions() {
-        let count = polynomial(&interaction.count);
-        let mut fields = interaction.fields.iter().map(&mut polynomial);
-        let mut field = || fields.next().expect("a field");
-        if interaction.bus_name == RANGE.name {
-            let (bound, value) = (field(), field());
-            if !count.is_empty() {
-                claims.push(Claim::Range { count, bound, value });
-            }
-        } else if interaction.bus_name == BYTE.name {
-            assert_eq!((field(), &count), (constant(AND), &constant(1)), "the bitwise and, on every row");
-            let [x, y, z] = [field(), field(), field()];
-            for value in [&x, &y] {
-                let bound = constant(1 << (bits / 2));
-                claims.push(Claim::Range { count: count.clone(), bound, value: value.clone() });
-            }
-            claims.push(Claim::And { x, y, z });
-        }
-    }
-    claims
-}
-
-fn polynomial(expression: &SymbolicExpression<F>, known: &[Cell], mentioned: &mut BTreeSet<usize>) -> Polynomial {
-    let mut sum = Polynomial::new();
-    let mut add = |terms: Polynomial, factor: F| {
-        for (monomial, coefficient) in terms {
-            *sum.entry(monomial).or_default() += factor * coefficient;
-        }
-    };
-    match expression {
-        SymbolicExpr::Leaf(BaseLeaf::Constant(constant)) => add([(vec![], *constant)].into(), F::ONE),
-        SymbolicExpr::Leaf(BaseLeaf::Variable(variable)) => {
-            assert!(matches!(variable.entry, BaseEntry::Main { offset: 0 }), "arithmetic is of one row");
-            mentioned.insert(variable.index);
-            match known[variable.index] {
-                Cell::Fixed(value) => add([(vec![], value)].into(), F::ONE),
-                Cell::Hidden | Cell::Late | Cell::Given => add([(vec![variable.index], F::ONE)].into(), F::ONE),
-            }
-        }
-        SymbolicExpr::Leaf(_) => panic!("arithmetic is the same on all rows"),
-        SymbolicExpr::Add { x, y, .. } => {
-            add(polynomial(x, known, mentioned), F::ONE);
-            add(polynomial(y, known, mentioned), F::ONE);
-        }
-        SymbolicExpr::Sub { x, y, .. } => {
-            add(polynomial(x, known, mentioned), F::ONE);
-            add(polynomial(y, known, mentioned), F::NEG_ONE);
-        }
-        SymbolicExpr::Neg { x, .. } => add(polynomial(x, known, mentioned), F::NEG_ONE),
-        SymbolicExpr::Mul { x, y, .. } => {
-            let (x, y) = (polynomial(x, known, mentioned), polynomial(y, known, mentioned));
-            for ((left, a), (right, b)) in x.iter().flat_map(|x| y.iter().map(move |y| (x, y))) {
-                let mut monomial = [left.as_slice(), right].concat();
-                monomial.sort_unstable();
-                add([(monomial, *a * *b)].into(), F::ONE);
-            }
-        }
-    }
-    sum.retain(|_, coefficient| *coefficient != F::ZERO);
-    sum
-}
-
-/// The degree of a polynomial in a cell.
-fn degree(polynomial: &Polynomial, cell: usize) -> usize {
-    let powers = polynomial.keys().map(|cells| cells.iter().filter(|&&other| other == cell).count());
-    powers.max().unwrap_or(0)
-}
-
-/// Whether the coefficient of a cell, in which the polynomial is linear, is a constant; none if it is not linear.
-fn has_constant_slope(polynomial: &Polynomial, cell: usize) -> Option<bool> {
-    (degree(polynomial, cell) == 1)
-        .then(|| polynomial.keys().filter(|cells| cells.contains(&cell)).all(|cells| cells.len() == 1))
-}
-
-/// The roots of a polynomial in one cell, if it has as many small ones as its degree.
-fn roots(polynomial: &Polynomial, cell: usize) -> Option<Vec<F>> {
-    let value = |x: F| polynomial.iter().map(|(cells, &c)| c * x.exp_u64(cells.len() as u64)).sum::<F>();
-    let is_own = polynomial.keys().flatten().all(|&other| other == cell);
-    let roots: Vec<_> = (-4..=4).map(F::from_i32).filter(|&x| value(x) == F::ZERO).collect();
-    (is_own && roots.len() == degree(polynomial, cell)).then_some(roots)
-}
-
-/// How many candidates a claim leaves for its last unknown cell, after whether they may be unbounded for some inputs.
-fn candidates(claim: &Claim<Polynomial>, cell: usize) -> Option<(bool, usize)> {
-    match claim {
-        Claim::Zero(x) => match has_constant_slope(x, cell) {
-            Some(is_constant) => {
-                // Where the cell's factor is 0 such an equation is false.
-                let rest: Vec<_> = x.keys().filter(|cells| !cells.contains(&cell)).collect();
-                let is_false_without = rest.len() == 1 && rest[0].is_empty();
-                Some((!is_constant && !is_false_without, 1))
-            }
-            None => Some((false, roots(x, cell)?.len())),
-        },
-        Claim::Range { count, bound, value } => {
-            if degree(count, cell) + degree(bound, cell) > 0 {
-                return None;
-            }
-            let is_sure = has_constant_slope(value, cell)? && count.keys().all(Vec::is_empty);
-            let bound =
-                bound.iter().map(|(cells, bound)| if cells.is_empty() { bound.as_canonical_u32() } else { 1 << 16 });
-            Some((!is_sure, bound.max()? as usize))
-        }
-        Claim::And { x, y, z } => {
-            let is_last = degree(x, cell) + degree(y, cell) == 0;
-            is_last.then_some((!has_constant_slope(z, cell)?, 1))
-        }
-    }
-}
-
-/// Candidates for a cell.
-enum Candidates<'w> {
-    List(&'w [F]),
-    /// The first, the difference to the next, and how many.
-    Progression(F, F, u32),
-}
-
-struct Search<'w> {
-    world: &'w World,
-    cells: Vec<F>,
-    /// Of each polynomial the sum of the monomials whose cells are known.
-    sums: Vec<F>,
-    /// For each share of each step: the sum before, and the factor of the cell.
-    scratch: Vec<[F; 2]>,
-    found: Vec<Vec<F>>,
-}
-
-impl<'w> Search<'w> {
-    fn value(&self, &(coefficient, [a, b]): &Term) -> F {
-        coefficient * self.cells[a] * self.cells[b]
-    }
-
-    fn holds(&self, claim: &Claim<usize>) -> bool {
-        let sum = |&i: &usize| self.sums[i];
-        match claim {
-            Claim::Zero(x) => sum(x) == F::ZERO,
-            Claim::Range { count, bound, value } => {
-                let row = |bound: F, value: F| range::row_of(bound.as_canonical_u32(), value.as_canonical_u32());
-                sum(count) == F::ZERO || row(sum(bound), sum(value)).is_some()
-            }
-            Claim::And { x, y, z } => self.and(*x, *y) == sum(z),
-        }
-    }
-
-    fn and(&self, x: usize, y: usize) -> F {
-        F::from_u32(self.sums[x].as_canonical_u32() & self.sums[y].as_canonical_u32())
-    }
-
-    /// Tries all candidates for the cell of a step.
-    fn choose(&mut self, step: usize) {
-        let Some(step_of) = self.world.steps.get(step) else {
-            self.found.push(self.cells[..self.world.one()].to_vec());
-            return;
-        };
-        for (i, share) in step_of.shares.iter().enumerate() {
-            let factor = share.linear.iter().map(|term| self.value(term)).sum();
-            self.scratch[step_of.offset + i] = [self.sums[share.polynomial], factor];
-        }
-        match self.candidates(step_of) {
-            Candidates::List(list) => list.iter().for_each(|&value| self.try_value(step, step_of, value)),
-            Candidates::Progression(first, difference, count) => {
-                let mut value = first;
-                for _ in 0..count {
-                    self.try_value(step, step_of, value);
-                    value += difference;
-                }
-            }
-        }
-        for (i, share) in step_of.shares.iter().enumerate() {
-            self.sums[share.polynomial] = self.scratch[step_of.offset + i][0];
-        }
-    }
-
-    fn try_value(&mut self, step: usize, step_of: &'w Step, value: F) {
-        self.cells[step_of.cell] = value;
-        for (i, share) in step_of.shares.iter().enumerate() {
-            let [before, factor] = self.scratch[step_of.offset + i];
-            let higher = share.higher.iter().map(|(power, term)| self.value(term) * value.exp_u64(*power)).sum::<F>();
-            self.sums[share.polynomial] = before + factor * value + higher;
-        }
-        if step_of.claims.iter().all(|claim| self.holds(claim)) {
-            self.choose(step + 1);
-        }
-    }
-
-    /// The candidates by the first source that bounds the cell for the cells known so far.
-    fn candidates(&self, step: &'w Step) -> Candidates<'w> {
-        // `expression = value` solved for the cell, and what the cell grows by with `value`.
-        let solve = |(place, inverse): (usize, Option<F>), value: F| {
-            let [before, factor] = self.scratch[step.offset + place];
-            let inverse = inverse.or_else(|| factor.try_inverse());
-            inverse.map(|inverse| ((value - before) * inverse, inverse))
-        };
-        for source in &step.sources {
-            let found = match source {
-                Source::Roots(roots) => return Candidates::List(roots),
-                Source::Zero { linear } => {
-                    let is_false = self.scratch[step.offset + linear.0][0] != F::ZERO;
-                    solve(*linear, F::ZERO).map(|solved| (solved, 1)).or(is_false.then_some(((F::ZERO, F::ZERO), 0)))
-                }
-                Source::Range { count, bound, linear } if self.sums[*count] != F::ZERO => {
-                    let bound = self.sums[*bound].as_canonical_u32();
-                    let values = range::row_of(bound, 0).map_or(0, |_| bound);
-                    solve(*linear, F::ZERO).map(|solved| (solved, values))
-                }
-                Source::Range { .. } => None,
-                Source::And { x, y, linear } => solve(*linear, self.and(*x, *y)).map(|solved| (solved, 1)),
-            };
-            if let Some(((first, difference), count)) = found {
-                return Candidates::Progression(first, difference, count);
-            }
-        }
-        panic!("nothing bounds {} in {:?}", self.world.names[step.cell], self.cells);
     }
 }
 
