@@ -12,7 +12,7 @@ echo '== every mutant, many lies, every part left out'
 ZISK_FULL=1 cargo test --locked -p air --test soundness --test liar -- --nocapture
 ci/audit.sh delete
 ZISK_FULL=1 cargo test --locked -p conformance --test proofs
-ZISK_FULL=1 cargo test --locked -p guest --test layout
+ZISK_FULL=1 cargo test --locked -p spec-interp --test layout
 ci/oracle.sh full
 echo '== examples'
 examples/build.sh --check

@@ -26,15 +26,13 @@ cd "$(dirname "$(realpath "$0")")"
 project=$(dirname "$PWD")
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 target=riscv64imac-unknown-none-elf
-names=(sha256 compare random fibonacci json atomics echo bench-loop bench-sha256 bench-quicksort bench-mix)
-# Built once more, to elf/NAME-zb.elf, for the bit manipulation of Zba, Zbb and Zbs.
-zb_names=(sha256)
-zb_flag=-Ctarget-feature=+zba,+zbb,+zbs
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
 export CARGO_INCREMENTAL=0
+# Outside of the repository the compiler would be another.
+! command -v rustup >/dev/null || export RUSTUP_TOOLCHAIN="${RUSTUP_TOOLCHAIN:-$(rustup show active-toolchain | cut -d' ' -f1)}"
 
 options=()
 flags=()
@@ -54,7 +52,7 @@ fi
 compiler=$($rustc -vV | grep -v '^host')
 
 # Panic messages name source files: by names that are the same on every machine.
-remaps=("--remap-path-prefix=$project=zisk")
+remaps=("--remap-path-prefix=$work=zisk")
 for registry in "$cargo_home"/registry/src/*/; do
     remaps+=("--remap-path-prefix=${registry%/}=crates")
 done
@@ -62,48 +60,54 @@ done
 
 mkdir "$work/elf"
 
-# build SUFFIX NAMES [FLAG]: the programs, to elf/NAME$SUFFIX.elf. Flags are joined to those of .cargo/config.toml.
+# build PACKAGE SUFFIX PROGRAMS [FLAG]: a package's programs, to elf/PROGRAM$SUFFIX.elf, from a copy outside of the
+# repository, as the readme says that one is made. Flags are joined to those of its .cargo/config.toml.
 build() {
-    local suffix=$1 names=$2 quoted name
-    quoted=$(printf '"%s",' "${flags[@]}" "${remaps[@]}" "${@:3}")
-    cargo build --release --locked --target $target --target-dir "$work/target$suffix" "${options[@]}" \
-        --config "target.$target.rustflags=[$quoted]"
-    for name in $names; do
-        cp "$work/target$suffix/$target/release/$name" "$work/elf/$name$suffix.elf"
+    local package=$1 suffix=$2 programs=$3 quoted program
+    [ -d "$work/$package" ] || cp -rL "$package" "$work/$package"
+    quoted=$(printf '"%s",' "${flags[@]}" "${remaps[@]}" "${@:4}")
+    (cd "$work/$package" && cargo build --release --locked --target-dir "$work/target$suffix" "${options[@]}" \
+        --config "target.$target.rustflags=[$quoted]")
+    for program in $programs; do
+        cp "$work/target$suffix/$target/release/$program" "$work/elf/$program$suffix.elf"
     done
 }
-cargo fetch --quiet --locked --target $target
-build '' "${names[*]}"
-build -zb "${zb_names[*]}" "$zb_flag"
+for package in sha256 compare random fibonacci json atomics echo; do
+    build $package '' $package
+done
+build workloads '' 'bench-loop bench-sha256 bench-quicksort bench-mix'
+# Once more, for the bit manipulation of Zba, Zbb and Zbs.
+build sha256 -zb sha256 -Ctarget-feature=+zba,+zbb,+zbs
 
-# documented LANGUAGE NAME SUFFIX: a program in another language, by the lines of guest/README.md as they stand there.
+# documented LANGUAGE PACKAGE PROGRAM: a program in another language, by the lines of guest/README.md as they stand there.
 documented() {
-    local language=$1 name=$2 suffix=$3
-    mkdir -p "$work/$suffix/guest"
-    cp -r "$project/guest/"{c,include,zisk.ld} "$work/$suffix/guest/"
-    cp "$suffix/$name.$suffix" "$work/$suffix/program.$suffix"
+    local language=$1 package=$2 program=$3
+    cp -rL "$package" "$work/$package"
+    # The versions of the crates that it depends on.
+    cp "$project/Cargo.lock" "$work/$package/guest/"
+    mv "$work/$package/$program.$package" "$work/$package/program.$package"
     sed -n "/^## $language\$/,/^\`\`\`\$/p" "$project/guest/README.md" | sed -e '1,/^```sh$/d' -e '/^```$/d' \
-        -e 's|cargo rustc|cargo rustc --manifest-path "$project/Cargo.toml"|' >"$work/$suffix/lines.sh"
-    (cd "$work/$suffix" && project=$project CARGO_TARGET_DIR=target RUSTFLAGS="${flags[*]} ${remaps[*]}" bash -eu lines.sh)
-    riscv64-unknown-elf-strip -o "$work/elf/$name.elf" "$work/$suffix/program.elf"
+        >"$work/$package/lines.sh"
+    (cd "$work/$package" && RUSTFLAGS="${flags[*]} ${remaps[*]}" bash -eu lines.sh)
+    riscv64-unknown-elf-strip -o "$work/elf/$program.elf" "$work/$package/program.elf"
 }
 # Where a compiler is missing its program stays as it is.
 if riscv64-unknown-elf-gcc --specs=picolibc.specs -E -include stdio.h -x c /dev/null >/dev/null 2>&1; then
-    documented C statistics c
+    documented C c statistics
 else
     echo "no riscv64-unknown-elf-gcc with picolibc: statistics.elf is not built anew" >&2
     cp elf/statistics.elf "$work/elf/"
 fi
 if python3 -m ziglang version >/dev/null 2>&1 && command -v riscv64-unknown-elf-strip >/dev/null; then
-    documented C++ shapes cpp
-    documented Zig histogram zig
+    documented C++ cpp shapes
+    documented Zig zig histogram
 else
     echo "no ziglang, or no riscv64-unknown-elf-strip: shapes.elf and histogram.elf are not built anew" >&2
     cp elf/shapes.elf elf/histogram.elf "$work/elf/"
 fi
 
 for elf in "$work"/elf/*.elf; do
-    if grep -qaF -e "$project/" -e "$cargo_home/" "$elf"; then
+    if grep -qaF -e "$work/" -e "$cargo_home/" "$elf"; then
         echo "$(basename "$elf") names a path of this machine" >&2
         exit 1
     fi
@@ -112,9 +116,9 @@ chmod 644 "$work"/elf/*.elf
 (cd "$work/elf" && sha256sum -- *.elf >SHA256SUMS)
 {
     echo "$compiler"
-    echo "cargo build --release --locked --target $target" "${options[@]}"
+    echo "cargo build --release --locked" "${options[@]}"
     echo "flags of .cargo/config.toml, source paths renamed" "${flags[@]}"
-    echo "*-zb.elf with $zb_flag besides"
+    echo "*-zb.elf with -Ctarget-feature=+zba,+zbb,+zbs besides"
 } >"$work/elf/BUILD.txt"
 
 if ! $check; then

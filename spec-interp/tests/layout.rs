@@ -65,7 +65,7 @@ const COMMON_SIZE: u64 = 5_000;
 const STACK: u64 = 0x4000;
 
 /// The library's own.
-const START: &str = include_str!("../src/start.s");
+const START: &str = include_str!("../../guest/src/start.s");
 
 /// Fills the stack below it and the start of the heap, and goes on with the checks that are linked behind it.
 const MAIN: &str = "
@@ -171,7 +171,7 @@ impl Objects {
 
     /// A program of the sections whose bits are set.
     fn link(&self, linker: &[String], set: usize) -> Vec<u8> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("zisk.ld");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/zisk.ld");
         let program = self.0.path().join(format!("{set}-{}.elf", linker.len()));
         let kinds = (0..KINDS).filter(|kind| set >> kind & 1 == 1).map(|kind| kind.to_string());
         let names = ["start", "main"].map(str::to_owned).into_iter().chain(kinds).chain(["end".to_owned()]);
@@ -259,7 +259,7 @@ fn spread(bits: usize, places: &[usize]) -> usize {
 #[test]
 fn the_stack_has_the_size_asked_for() {
     let Some(objects) = Objects::assemble() else { return };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("zisk.ld");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../guest/zisk.ld");
     let [script, asked] = [format!("-T{}", script.display()), "--defsym=__stack_size=0x400000".to_owned()];
     for linker in linkers() {
         for (arguments, size) in
