@@ -6,6 +6,9 @@ use crate::machine::reservation;
 use crate::map::syscall;
 use crate::words::{Accesses, Words};
 
+/// The console that the machine itself speaks on.
+const STDERR: u64 = 2;
+
 /// What an instruction reaches beside its operands, over any memory.
 #[derive(Debug)]
 pub struct Hart<'a, M, C> {
@@ -69,8 +72,11 @@ impl<M: Words, C: FnMut(u64, &[u8])> Env for Hart<'_, M, C> {
             }
             syscall::WRITE => {
                 if matches!(a0, 1 | 2) {
-                    let shown = a2.min(syscall::CONSOLE_LIMIT);
-                    self.memory.read_bytes(a1, shown, |bytes| (self.console)(a0, bytes));
+                    let shown = self.memory.read_bytes(a1, a2, |bytes| (self.console)(a0, bytes));
+                    if shown < a2 {
+                        let line = format!("[machine] write({a0}, {a1:#x}, {a2}): memory ends after {shown} bytes\n");
+                        (self.console)(STDERR, line.as_bytes());
+                    }
                 }
                 Ok(a2)
             }

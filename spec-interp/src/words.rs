@@ -137,24 +137,24 @@ pub trait Words {
         Ok(old)
     }
 
-    /// Calls `sink` with the readable bytes of `[addr, addr + len)` in pieces of at most a few kilobytes; bytes that
-    /// cannot be read are left out, and the range ends at 2^64.
-    fn read_bytes(&self, addr: u64, len: u64, mut sink: impl FnMut(&[u8])) {
+    /// Calls `sink` with the bytes of `[addr, addr + len)` up to the first that cannot be read, in pieces of at most a few
+    /// kilobytes; their number.
+    fn read_bytes(&self, addr: u64, len: u64, mut sink: impl FnMut(&[u8])) -> u64 {
+        let Some(region) = READABLE.into_iter().find(|region| region.contains(&addr)) else { return 0 };
+        let end = addr.saturating_add(len).min(region.end);
         let mut piece = Vec::with_capacity(PIECE);
-        for region in READABLE {
-            let end = addr.saturating_add(len).min(region.end);
-            for at in addr.max(region.start)..end {
-                let word = self.word(at & !7).unwrap_or(0);
-                piece.push((word >> (at % 8 * 8)) as u8);
-                if piece.len() == PIECE {
-                    sink(&piece);
-                    piece.clear();
-                }
+        for at in (addr & !7..end).step_by(8) {
+            let word = self.word(at).unwrap_or(0).to_le_bytes();
+            piece.extend(&word[addr.saturating_sub(at) as usize..(end - at).min(8) as usize]);
+            if piece.len() > PIECE - 8 {
+                sink(&piece);
+                piece.clear();
             }
         }
         if !piece.is_empty() {
             sink(&piece);
         }
+        end - addr
     }
 
     /// What the program wrote as its output: the bytes behind the header.

@@ -1,6 +1,8 @@
 //! The machine: every fault, system calls, memory, and what an observer sees.
 
-use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
+use spec_interp::map::{
+    INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, RAM_SIZE, STATE_BASE,
+};
 use spec_interp::{Access, Cause, Input, InputError, Machine, Observer, Outcome, OutputError, Program, Step, Words};
 
 const ECALL: u32 = 0x0000_0073;
@@ -141,14 +143,33 @@ fn write_shows_what_is_readable_and_returns_its_length() {
     };
     assert_eq!(write(1, INPUT_BASE + 16, 10), [(1, b"0123456789".to_vec())]);
     assert_eq!(write(2, INPUT_BASE + 17, 1), [(2, b"1".to_vec())]);
-    assert_eq!(write(1, INPUT_BASE - 3, 5), [(1, vec![10, 0])], "only the part in the map");
-    for (fd, buf, len) in [(0, INPUT_BASE, 8), (3, INPUT_BASE, 8), (1, 0, 8), (1, u64::MAX, u64::MAX), (1, RAM_BASE, 0)]
-    {
+    for (fd, buf, len) in [(0, INPUT_BASE, 8), (3, 0, 8), (1, RAM_BASE, 0), (1, 0, 0)] {
         assert_eq!(write(fd, buf, len), [], "{fd} {buf:#x} {len:#x}");
     }
-    let long = write(1, RAM_BASE, u64::MAX);
-    assert!(long.iter().all(|(_, bytes)| bytes.len() <= 4096));
-    assert_eq!(long.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(), 1 << 20);
+    // Whole, in pieces.
+    let long = write(1, RAM_BASE + 5, (3 << 20) + 1);
+    assert!(long.iter().all(|(fd, bytes)| *fd == 1 && bytes.len() <= 4096));
+    assert_eq!(long.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(), (3 << 20) + 1);
+}
+
+#[test]
+fn a_write_from_memory_that_is_not_there_is_told() {
+    let write = |fd: u64, buf: u64, len: u64| {
+        let mut machine = machine(&[ECALL], fd, buf);
+        (machine.regs[17], machine.regs[12]) = (64, len);
+        let mut log = Log::default();
+        machine.run(1, &mut log).unwrap();
+        assert_eq!(machine.regs[10], len);
+        log.console.into_iter().map(|(fd, bytes)| (fd, String::from_utf8(bytes).unwrap())).collect::<Vec<_>>()
+    };
+    let told = |text: &str| (2, format!("[machine] {text}\n"));
+    assert_eq!(write(1, 0x10, 5), [told("write(1, 0x10, 5): memory ends after 0 bytes")]);
+    assert_eq!(write(2, INPUT_BASE - 3, 5), [told("write(2, 0x3ffffffd, 5): memory ends after 0 bytes")]);
+    let last = RAM_BASE + RAM_SIZE - 3;
+    let line = format!("write(1, {last:#x}, {}): memory ends after 3 bytes", u64::MAX);
+    assert_eq!(write(1, last, u64::MAX), [(1, "\0\0\0".to_owned()), told(&line)]);
+    let line = format!("write(1, {0:#x}, {0}): memory ends after 0 bytes", u64::MAX);
+    assert_eq!(write(1, u64::MAX, u64::MAX), [told(&line)]);
 }
 
 #[test]
