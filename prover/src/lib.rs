@@ -24,4 +24,4 @@ pub use key::{KeyError, ProvingKey, VERSION, VerifyingKey};
 pub use proof::{DecodeError, MAGIC, Proof, Statement};
 pub use prove::{CHUNK, ProveError, Run, TableSize, table_sizes};
 pub use vectors::unused_vectors;
-pub use verify::{Expectation, Part, Unsound, VerifyError, verify, verify_decoded};
+pub use verify::{Expectation, Part, Unsound, VerifyError, exit_code, verify, verify_decoded};

@@ -1,5 +1,6 @@
 //! Proving: run, lay out, commit, open.
 
+use std::io;
 use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
 use std::thread;
@@ -53,6 +54,9 @@ pub enum ProveError {
         /// Logarithm of its height.
         log_height: usize,
     },
+    /// The system has no thread for recording.
+    #[error("cannot start a thread: {0}; raise the limit of threads (`ulimit -u`) or of memory (`ulimit -v`)")]
+    Thread(io::Error),
     /// The library failed, which no run should cause.
     #[error("the prover failed: {0}")]
     Internal(String),
@@ -94,13 +98,14 @@ impl ProvingKey {
         let mut machine = Machine::new(self.program.clone(), input, engine)?;
         let (sender, chunks) = sync_channel::<Chunk<'static>>(WAITING_CHUNKS);
         let (outcome, execution) = thread::scope(|scope| {
-            let recorder = scope.spawn(|| record(&self.program, input, &self.rom, chunks));
+            let record = || record(&self.program, input, &self.rom, chunks);
+            let recorder = thread::Builder::new().spawn_scoped(scope, record).map_err(ProveError::Thread)?;
             // A recorder that has failed takes no more chunks, and says why itself.
             let mut sink = |chunk: Chunk<'_>| drop(sender.send(chunk.into_owned()));
             let outcome = machine.trace(MAX_INSTRUCTIONS, CHUNK, &CLASSES, &mut sink, console);
             drop(sender);
-            (outcome, recorder.join().unwrap_or_else(|panic| resume_unwind(panic)))
-        });
+            Ok::<_, ProveError>((outcome, recorder.join().unwrap_or_else(|panic| resume_unwind(panic))))
+        })?;
         if outcome.map_err(ExecutionError::from)? == Outcome::LimitReached {
             return Err(ExecutionError::TooLong { limit: MAX_INSTRUCTIONS }.into());
         }

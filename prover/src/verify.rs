@@ -20,6 +20,12 @@ use crate::key::VerifyingKey;
 use crate::proof::{DecodeError, Proof};
 use crate::shape::{MAX_LOG_HEIGHT, MIN_LOG_HEIGHT, common_data, fixed_log_height};
 
+/// An exit code, as the number below zero too that a program in C may have returned.
+#[must_use]
+pub fn exit_code(code: u64) -> String {
+    if code >> 63 == 0 { code.to_string() } else { format!("{code} ({})", code.cast_signed()) }
+}
+
 /// Why a proof is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum VerifyError {
@@ -35,7 +41,10 @@ pub enum VerifyError {
         found: String,
     },
     /// The program ended with another exit code.
-    #[error("the program exited with code {found}, not {expected}; to accept it, say --exit-code {found}")]
+    #[error(
+        "the program exited with code {}, not {}; to accept it, say --exit-code={}",
+        exit_code(*found), exit_code(*expected), found.cast_signed(),
+    )]
     ExitCode {
         /// The code asked for.
         expected: u64,

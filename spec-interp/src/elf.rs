@@ -127,7 +127,7 @@ pub enum ElfError {
     },
     /// By the file's own symbols a segment lies in the stack or in the heap.
     #[error(
-        "the segment from {base:#x} to {end:#x} lies in the {what}, which is {from:#x} to {to:#x} by the symbols {symbols}; \
+        "the segment from {base:#x} to {end:#x} lies in the {what}, which is {from:#x} to {to:#x} by {symbols}; \
          use the guest's linker script, or have these symbols say what is free"
     )]
     Owned {
@@ -254,7 +254,12 @@ pub(crate) fn check_free(segments: &[Segment], symbols: &Symbols) -> Result<(), 
     let value = |name| symbols.value(name);
     let top = value("__stack_top");
     let bottom = value("__stack_bottom").or_else(|| Some(top?.saturating_sub(value("__stack_size")?)));
-    let stack = bottom.zip(top).map(|(bottom, top)| ("stack", bottom, top, "__stack_top and __stack_size"));
+    let stack = match (bottom, top) {
+        (Some(bottom), Some(top)) => Some(("stack", bottom, top, "__stack_top and __stack_size")),
+        // At least what is pushed first.
+        (None, Some(top)) => Some(("stack", top.saturating_sub(16), top, "__stack_top")),
+        (_, None) => None,
+    };
     let (start, end) = (value("__heap_start"), value("__heap_end"));
     let heap = start.zip(end).map(|(start, end)| ("heap", start, end, "__heap_start and __heap_end"));
     for (what, from, to, symbols) in stack.into_iter().chain(heap) {

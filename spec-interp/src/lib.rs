@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod attributes;
 pub mod chunk;
 mod compressed;
 mod decode;
@@ -27,6 +28,7 @@ mod replay;
 mod symbols;
 mod words;
 
+pub use attributes::arch_of_elf;
 pub use chunk::{Checkpoint, Chunk, Chunker};
 pub use decode::decode;
 pub use elf::ElfError;

@@ -12,6 +12,8 @@ use goblin::strtab::Strtab;
 
 use crate::map::{PROGRAM_BASE, PROGRAM_SIZE};
 
+/// ELFs are of 64 bits and little endian.
+const CTX: Ctx = Ctx { container: Container::Big, le: Endian::Little };
 /// Bytes of a symbol.
 const SYMBOL_SIZE: u64 = 24;
 
@@ -64,17 +66,13 @@ impl Symbols {
 
 /// The names and symbols of the table.
 fn table(file: &[u8]) -> Option<Vec<(String, Sym)>> {
-    let ctx = Ctx::new(Container::Big, Endian::Little);
-    let header = Elf::parse_header(file).ok().filter(|_| file.len() >= SIZEOF_EHDR)?;
-    let size = u64::from(header.e_shnum) * SIZEOF_SHDR as u64;
-    slice(file, header.e_shoff, size)?;
-    let sections = SectionHeader::parse(file, header.e_shoff as usize, header.e_shnum.into(), ctx).ok()?;
+    let sections = sections(file)?;
     let symbols = sections.iter().find(|section| section.sh_type == SHT_SYMTAB)?;
     let names = sections.get(symbols.sh_link as usize).filter(|section| section.sh_type == SHT_STRTAB)?;
     slice(file, symbols.sh_offset, symbols.sh_size)?;
     slice(file, names.sh_offset, names.sh_size)?;
     let count = (symbols.sh_size / SYMBOL_SIZE) as usize;
-    let symbols = Symtab::parse(file, symbols.sh_offset as usize, count, ctx).ok()?;
+    let symbols = Symtab::parse(file, symbols.sh_offset as usize, count, CTX).ok()?;
     let names = Strtab::parse(file, names.sh_offset as usize, names.sh_size as usize, 0).ok()?;
     let name = |symbol: &Sym| names.get_at(symbol.st_name).unwrap_or_default().to_owned();
     // What is only referred to has no value.
@@ -82,7 +80,15 @@ fn table(file: &[u8]) -> Option<Vec<(String, Sym)>> {
     Some(defined.map(|symbol| (name(&symbol), symbol)).collect())
 }
 
+/// The headers of the sections; none of what is no ELF, or a damaged one.
+pub(crate) fn sections(file: &[u8]) -> Option<Vec<SectionHeader>> {
+    let header = Elf::parse_header(file).ok().filter(|_| file.len() >= SIZEOF_EHDR)?;
+    let size = u64::from(header.e_shnum) * SIZEOF_SHDR as u64;
+    slice(file, header.e_shoff, size)?;
+    SectionHeader::parse(file, header.e_shoff as usize, header.e_shnum.into(), CTX).ok()
+}
+
 /// The bytes of the file, if it has them.
-fn slice(file: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
+pub(crate) fn slice(file: &[u8], offset: u64, size: u64) -> Option<&[u8]> {
     file.get(usize::try_from(offset).ok()?..usize::try_from(offset.checked_add(size)?).ok()?)
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Ph, R, RW, RX, elf, load};
 use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
-use spec_interp::{ElfError, Op, Program, Symbols};
+use spec_interp::{ElfError, Op, Program, Symbols, arch_of_elf};
 
 const NOP: [u8; 4] = [0x13, 0, 0, 0];
 
@@ -218,6 +218,11 @@ fn segments_keep_out_of_stack_and_heap() {
     let sized = |size| [("__stack_size", size, 0, true), ("__stack_top", RAM_BASE + 64, 0, true)];
     assert_eq!(refused(&sized(61)), None);
     assert!(matches!(refused(&sized(64)), Some(ElfError::Owned { what: "stack", .. })));
+    // Of a stack of no known size there is what is pushed first.
+    let top = |top| [("__stack_top", top, 0, true)];
+    assert_eq!(refused(&top(RAM_BASE)), None);
+    assert_eq!(refused(&top(RAM_BASE + 19)), None);
+    assert!(matches!(refused(&top(RAM_BASE + 18)), Some(ElfError::Owned { symbols: "__stack_top", .. })));
 }
 
 #[test]
@@ -232,5 +237,27 @@ fn damaged_tables_of_symbols_are_none() {
     }
     for len in 0..file.len() {
         let _ = Symbols::of_elf(&file[..len]);
+    }
+}
+
+/// What Rust's compiler and its linker write.
+#[test]
+fn a_file_says_what_it_was_compiled_for() {
+    let arch = "rv64i2p1_m2p0_a2p1_c2p0_zmmul1p0_zaamo1p0_zalrsc1p0_zca1p0";
+    let mut file = include_bytes!("../../examples/elf/echo.elf").to_vec();
+    assert_eq!(arch_of_elf(&file), Some(arch));
+    assert_eq!(arch_of_elf(&good()), None);
+    let at = file.windows(arch.len()).position(|bytes| bytes == arch.as_bytes()).unwrap();
+    // The vendor's name, tags and lengths stand before it, its end and the headers of the sections behind it.
+    for at in (at - 40..at).chain(at + arch.len()..file.len()) {
+        let byte = file[at];
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            file[at] = value;
+            let _ = arch_of_elf(&file);
+        }
+        file[at] = byte;
+    }
+    for len in (0..file.len()).rev().take(2_000) {
+        let _ = arch_of_elf(&file[..len]);
     }
 }

@@ -47,6 +47,9 @@ impl Diagnosis {
             Cause::LoadAccess { addr } | Cause::StoreAccess { addr } if addr < NULL_PAGE => {
                 Some("this is what a null pointer points to".to_owned())
             }
+            Cause::FetchOutsideCode { addr } if addr < NULL_PAGE => {
+                Some("a null pointer was called, or returned to".to_owned())
+            }
             Cause::StoreReadOnly { addr } if (PROGRAM_BASE..PROGRAM_BASE + PROGRAM_SIZE).contains(&addr) => {
                 Some("code and constants cannot be written".to_owned())
             }
@@ -81,6 +84,49 @@ fn demangled(name: &str) -> String {
     }
     let cpp = cpp_demangle::Symbol::new(name).ok();
     cpp.and_then(|symbol| symbol.demangle_with_options(&DemangleOptions::new()).ok()).unwrap_or_else(|| name.to_owned())
+}
+
+/// The extensions that the machine has, besides letters, and those that add no instructions or only hints.
+const EXTENSIONS: [&str; 18] = [
+    "zicsr",
+    "zifencei",
+    "zmmul",
+    "zaamo",
+    "zalrsc",
+    "zca",
+    "zba",
+    "zbb",
+    "zbs",
+    "zicntr",
+    "zicclsm",
+    "ziccif",
+    "ziccrse",
+    "ziccamoa",
+    "za64rs",
+    "zic64b",
+    "zihintpause",
+    "zihintntl",
+];
+
+/// What to say of a program that was compiled for extensions that the machine lacks: it need not use them.
+pub fn lacking(arch: &str) -> Option<String> {
+    // rv64i2p1_m2p0_zicsr2p0: each but for its version.
+    let names = arch.trim_start_matches("rv64").split('_').map(|name| {
+        let digit = |c: char| c.is_ascii_digit();
+        name.trim_end_matches(digit).strip_suffix('p').map_or(name, |name| name.trim_end_matches(digit))
+    });
+    let (letters, words): (Vec<_>, Vec<_>) = names
+        .filter(|name| !matches!(*name, "" | "i" | "m" | "a" | "c" | "b") && !EXTENSIONS.contains(name))
+        .partition(|name| name.len() == 1);
+    // F, D and V bring others with them.
+    let lacking = if letters.is_empty() { words } else { letters };
+    if lacking.is_empty() {
+        return None;
+    }
+    let names = lacking.join(", ").to_uppercase();
+    Some(format!(
+        "the program was compiled for {names}, which the machine lacks: an instruction of it is a fault; {TARGET}"
+    ))
 }
 
 /// The extension, of those that compilers use unless told not to, of an instruction that the machine does not have (manual,
@@ -120,6 +166,20 @@ mod tests {
         assert_eq!(demangled("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
         assert_eq!(demangled("_ZN5Shape4areaEv"), "Shape::area()");
         assert_eq!(demangled("main"), "main");
+    }
+
+    /// What gcc and Rust's compiler write for several targets.
+    #[test]
+    fn extensions_that_are_lacking_are_named() {
+        let names = |arch| lacking(arch).map(|text| text.split(", which").next().unwrap_or_default()[29..].to_owned());
+        assert_eq!(names("rv64i2p1_m2p0_a2p1_c2p0_zmmul1p0_zaamo1p0_zalrsc1p0_zca1p0"), None);
+        assert_eq!(names("rv64i2p1_m2p0_a2p1_c2p0_b1p0_zmmul1p0_zba1p0_zbb1p0_zbs1p0"), None);
+        let gc = "rv64i2p1_m2p0_a2p1_f2p2_d2p2_c2p0_zicsr2p0_zifencei2p0_zmmul1p0";
+        assert_eq!(names(gc).as_deref(), Some("F, D"));
+        let gcv = "rv64i2p1_f2p2_d2p2_c2p0_v1p0_zicsr2p0_zve32f1p0_zve64d1p0_zvl128b1p0";
+        assert_eq!(names(gcv).as_deref(), Some("F, D, V"));
+        assert_eq!(names("rv64i2p1_zbc1p0_zvl128b1p0").as_deref(), Some("ZBC, ZVL128B"));
+        assert_eq!(names(""), None);
     }
 
     /// Words of an assembler for rv64gcv.

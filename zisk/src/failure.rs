@@ -27,9 +27,20 @@ pub enum Failure {
     /// A file is longer than the machine can use.
     #[error("the {what} {} has {} bytes; at most {limit} can be used: shorten it", .path.display(), .len.map_or("too many".to_owned(), |len| len.to_string()))]
     TooLong { what: &'static str, path: PathBuf, len: Option<u64>, limit: u64 },
-    /// A result cannot be written.
+    /// A result could not be written, which is known before there is one.
     #[error("cannot write the {what} to {}: {source}; name a file in a directory that exists and that you may write to", .path.display())]
     Write { what: &'static str, path: PathBuf, source: io::Error },
+    /// A result cannot be written, and lies elsewhere if it could be kept.
+    #[error("cannot write the {what} to {}: {source}; {}", .path.display(), .kept.as_ref().map_or_else(
+        || format!("it could not be kept in {} either, and is lost: make room, or name a file on another disk", std::env::temp_dir().display()),
+        |kept| format!("it is kept as {}", kept.display()),
+    ))]
+    Unwritten { what: &'static str, path: PathBuf, source: io::Error, kept: Option<PathBuf> },
+    /// There are no threads to compute with.
+    #[error(
+        "cannot start as many threads as there are processors: {0}; ask for fewer by RAYON_NUM_THREADS=1, or raise the limit of threads (`ulimit -u`) or of memory (`ulimit -v`)"
+    )]
+    Threads(rayon::ThreadPoolBuildError),
     /// Two results for standard output.
     #[error("--json and --output - both take standard output; name a file for one of them")]
     StandardOutput,
@@ -99,6 +110,8 @@ impl Failure {
             Self::Read { .. }
             | Self::TooLong { .. }
             | Self::Write { .. }
+            | Self::Unwritten { .. }
+            | Self::Threads(_)
             | Self::StandardOutput
             | Self::SameTarget { .. }
             | Self::Elf { .. }

@@ -1,13 +1,14 @@
 //! Files: read whole within a limit; written aside, synced and renamed, so that none is ever half-written.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use spec_interp::map::{MAX_INPUT, MAX_OUTPUT};
-use spec_interp::{Program, Symbols};
+use spec_interp::{Program, Symbols, arch_of_elf};
 use tempfile::NamedTempFile;
 
+use crate::diagnosis::lacking;
 use crate::failure::Failure;
 
 /// The longest ELF: what fills program and RAM, and as much again for what is not loaded.
@@ -45,14 +46,26 @@ fn read(what: &'static str, path: &Path, limit: u64) -> Result<Vec<u8>, Failure>
 
 /// Reads an ELF.
 pub fn program(path: &Path) -> Result<Program, Failure> {
-    program_with_names(path).map(|(program, _)| program)
+    program_to_run(path).map(|loaded| loaded.program)
 }
 
-/// Reads an ELF and the names that it has for addresses.
-pub fn program_with_names(path: &Path) -> Result<(Program, Symbols), Failure> {
+/// What an ELF holds.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The program.
+    pub program: Program,
+    /// The names that it has for addresses.
+    pub names: Symbols,
+    /// What is to be said of it before it runs.
+    pub warning: Option<String>,
+}
+
+/// Reads an ELF with what it says of itself.
+pub fn program_to_run(path: &Path) -> Result<Loaded, Failure> {
     let file = read("program", path, MAX_ELF)?;
     let program = Program::from_elf(&file).map_err(|source| Failure::Elf { path: path.to_owned(), source })?;
-    Ok((program, Symbols::of_elf(&file)))
+    let warning = arch_of_elf(&file).and_then(lacking);
+    Ok(Loaded { program, names: Symbols::of_elf(&file), warning })
 }
 
 /// Reads an input; none is empty.
@@ -74,7 +87,7 @@ pub fn proof(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// A file to be written when its contents exist.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Target {
     what: &'static str,
     named: PathBuf,
@@ -85,10 +98,14 @@ pub struct Target {
 impl Target {
     /// Checks now that the file can be written later, so that no work is lost; creates nothing.
     pub fn new(what: &'static str, named: &Path) -> Result<Self, Failure> {
-        let path = fs::canonicalize(named).unwrap_or_else(|_| named.to_owned());
-        let target = Self { what, named: named.to_owned(), path };
-        target.check().map_err(|source| target.failed(source))?;
+        let target = Self::unchecked(what, named);
+        target.check().map_err(|source| Failure::Write { what, path: named.to_owned(), source })?;
         Ok(target)
+    }
+
+    fn unchecked(what: &'static str, named: &Path) -> Self {
+        let path = fs::canonicalize(named).unwrap_or_else(|_| named.to_owned());
+        Self { what, named: named.to_owned(), path }
     }
 
     /// Whether it is standard output, which then carries nothing else.
@@ -121,9 +138,32 @@ impl Target {
         Ok(())
     }
 
-    /// Writes the file: all of it or nothing.
-    pub fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        self.replace(bytes).map_err(|source| self.failed(source))
+    /// Writes the file, all of it or nothing, and gives its name. What cannot be written there, because the disk is full
+    /// say, goes to a file that whoever sits at the terminal names, or else to the directory for temporary files.
+    pub fn write(&self, bytes: &[u8]) -> Result<PathBuf, Failure> {
+        let mut target = self.clone();
+        loop {
+            let Err(source) = target.replace(bytes) else { return Ok(target.named) };
+            let Some(path) = target.ask_for_another(&source) else {
+                return Err(Failure::Unwritten { what: self.what, path: target.named, source, kept: keep(bytes).ok() });
+            };
+            target = Self::unchecked(self.what, &path);
+        }
+    }
+
+    /// The name of another file; none without a terminal, or without an answer.
+    fn ask_for_another(&self, error: &io::Error) -> Option<PathBuf> {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return None;
+        }
+        eprint!(
+            "zisk: cannot write the {} to {}: {error}\nzisk: another file, or nothing to give up: ",
+            self.what,
+            self.named.display(),
+        );
+        let mut name = String::new();
+        io::stdin().read_line(&mut name).ok()?;
+        Some(name.trim()).filter(|name| !name.is_empty()).map(PathBuf::from)
     }
 
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
@@ -135,7 +175,8 @@ impl Target {
             return File::options().write(true).open(&self.path)?.write_all(bytes);
         }
         let mut aside = self.aside()?;
-        aside.write_all(bytes)?;
+        // The file's own errors, not those that name it as the library does.
+        aside.as_file_mut().write_all(bytes)?;
         aside.as_file().sync_all()?;
         aside.persist(&self.path)?;
         // The new name outlives a crash only once its directory is synced; not every file system can.
@@ -159,10 +200,14 @@ impl Target {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(self.directory()).map_err(plain)
     }
+}
 
-    fn failed(&self, source: io::Error) -> Failure {
-        Failure::Write { what: self.what, path: self.named.clone(), source }
-    }
+/// Writes a file of a name that nothing has to the directory for temporary files.
+fn keep(bytes: &[u8]) -> io::Result<PathBuf> {
+    let mut file = tempfile::Builder::new().prefix("zisk-").suffix(".bin").tempfile()?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file.keep()?.1)
 }
 
 /// The usual errors in the system's words: the library adds the name of the file aside, which nobody asked for.

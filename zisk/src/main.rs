@@ -1,8 +1,10 @@
 //! `zisk`: run, prove and verify RISC-V programs from the command line.
 //!
 //! Exit codes: 0 done, 1 the guest or a test failed or the proof is rejected, 2 unusable input.
-#![forbid(unsafe_code)]
+// What asks the system for memory alone may.
+#![deny(unsafe_code)]
 
+mod allocator;
 mod args;
 mod card;
 mod commands;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return refuse(&error),
     };
+    allocator::prepare(args.json);
     match commands::execute(&args) {
         Ok(done) => {
             if args.json {

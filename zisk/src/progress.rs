@@ -153,13 +153,14 @@ impl Progress {
     pub fn ticking(&self) -> Ticker {
         let stop = Arc::new(AtomicBool::new(self.style != Style::Bars));
         let (progress, stopped) = (self.clone(), stop.clone());
-        let thread = thread::spawn(move || {
+        // Where there is no thread for them, they stand still.
+        let thread = thread::Builder::new().spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
                 progress.lock().tick();
                 thread::park_timeout(Duration::from_millis(100));
             }
         });
-        Ticker { progress: self.clone(), stop, thread: Some(thread) }
+        Ticker { progress: self.clone(), stop, thread: thread.ok() }
     }
 
     fn leave(&self, state: &mut State) {

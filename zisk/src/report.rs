@@ -55,6 +55,13 @@ pub fn to_stderr(text: &str) {
     print(&mut io::stderr().lock(), text);
 }
 
+/// Prints a warning, if there is one and it may be said.
+pub fn warn(warning: Option<String>, quiet: bool) {
+    if let Some(warning) = warning.filter(|_| !quiet) {
+        to_stderr(&format!("zisk: warning: {warning}"));
+    }
+}
+
 fn print(to: &mut impl Write, text: &str) {
     if !text.is_empty() {
         let end = if text.ends_with('\n') { "" } else { "\n" };
@@ -72,11 +79,6 @@ pub fn output(bytes: &[u8]) -> String {
         len @ 1..=SHOWN => format!("{len} bytes, {}", hex::encode(bytes)),
         len => format!("{len} bytes, {}... (--output writes all of it)", hex::encode(&bytes[..16])),
     }
-}
-
-/// An exit code, and beside one that C has for negative what it is there.
-pub fn exit_code(code: u64) -> String {
-    if code >> 63 == 0 { code.to_string() } else { format!("{code} ({})", code.cast_signed()) }
 }
 
 /// A count with its thousands apart.

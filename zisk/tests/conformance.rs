@@ -4,10 +4,9 @@ mod common;
 
 use std::fs;
 
-use common::{Sandbox, zisk};
+use common::{Sandbox, guest, zisk};
 use riscv_tests::elf;
-use spec_interp::Program;
-use spec_interp::map::{PROGRAM_BASE, RAM_BASE};
+use spec_interp::map::RAM_BASE;
 
 /// a7 = 93, then ecall: exits with what a0 holds, at first 0.
 const EXIT: [u32; 2] = [0x05d0_0893, 0x0000_0073];
@@ -16,17 +15,12 @@ const ENDLESS: [u32; 1] = [0x0000_006f];
 /// t0 = pc, then a store there.
 const SELF_MODIFYING: [u32; 2] = [0x0000_0297, 0x0052_a023];
 
-fn file(code: &[u32]) -> Vec<u8> {
-    let code: Vec<u8> = code.iter().flat_map(|word| word.to_le_bytes()).collect();
-    elf::elf(&Program::from_code(PROGRAM_BASE, &code, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap())
-}
-
 /// A program that passes and one that exits with 11, which in riscv-tests is check 5.
 fn suite() -> Sandbox {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("suite")).unwrap();
-    sandbox.file("suite/a.elf", &file(&EXIT));
-    sandbox.file("suite/b.elf", &file(&[&[0x00b0_0513], &EXIT[..]].concat()));
+    sandbox.file("suite/a.elf", &guest(&EXIT));
+    sandbox.file("suite/b.elf", &guest(&[&[0x00b0_0513], &EXIT[..]].concat()));
     sandbox.file("suite/notes.txt", b"no program");
     sandbox
 }
@@ -47,7 +41,7 @@ fn failures_are_told_and_counted() {
 #[test]
 fn a_skip_file_of_another_place_explains_what_does_not_pass() {
     let sandbox = suite();
-    sandbox.file("suite/c.elf", &file(&SELF_MODIFYING));
+    sandbox.file("suite/c.elf", &guest(&SELF_MODIFYING));
     let skip = sandbox.file("skip", b"spec b.elf not today\nfault:StoreReadOnly c.elf it modifies its code\n");
     let outcome = zisk(&["conformance", &sandbox.path("suite"), "--skip", &skip]);
     outcome.expect_stdout("skipped  b.elf: not today\n2 passed, 0 failed, 1 skipped\n");
@@ -64,7 +58,7 @@ fn a_skip_file_of_another_place_explains_what_does_not_pass() {
 fn one_object_holds_every_outcome() {
     let sandbox = suite();
     let directory = sandbox.path("suite");
-    sandbox.file("suite/c.elf", &file(&ENDLESS));
+    sandbox.file("suite/c.elf", &guest(&ENDLESS));
     sandbox.file("suite/skip.txt", b"* c.elf never ends");
     let outcome = zisk(&["conformance", &directory, "--json"]);
     outcome.expect(1, "");
@@ -92,7 +86,7 @@ fn programs_run_on_the_fast_engine() {
 #[test]
 fn an_endless_program_fails() {
     let sandbox = suite();
-    sandbox.file("suite/b.elf", &file(&ENDLESS));
+    sandbox.file("suite/b.elf", &guest(&ENDLESS));
     let limited = zisk(&["conformance", &sandbox.path("suite"), "--limit", "1000"]);
     limited.expect(1, "");
     assert!(limited.stdout.starts_with("failed   b.elf: no end within 1000 instructions"), "{}", limited.stdout);
@@ -114,7 +108,7 @@ fn programs_are_proved() {
 fn signatures_are_written_and_compared() {
     let sandbox = suite();
     let symbols = [("begin_signature", RAM_BASE), ("end_signature", RAM_BASE + 8)];
-    sandbox.file("suite/a.elf", &elf::with_symbols(file(&EXIT), &symbols));
+    sandbox.file("suite/a.elf", &elf::with_symbols(guest(&EXIT), &symbols));
     fs::remove_file(sandbox.path("suite/b.elf")).unwrap();
     let (suite, out, reference) = (sandbox.path("suite"), sandbox.path("made/out"), sandbox.path("reference"));
     zisk(&["conformance", &suite, "--signature", &out]).expect_stdout("1 passed, 0 failed, 0 skipped\n");

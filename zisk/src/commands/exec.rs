@@ -86,8 +86,8 @@ struct Measured {
 
 /// Runs each program asked for, natively, as a guest, and as a guest whose trace is recorded.
 pub fn exec(asked: &BenchExec) -> Result<Done, Failure> {
-    say_substitute(asked.engine);
     let engine = asked.engine.serving();
+    say_substitute(asked.engine, engine);
     let mut text = format!("engine {engine}, {} runs each\n", asked.repeat);
     let mut reports = Vec::<Value>::new();
     for (workload, elf) in subjects(asked.program) {

@@ -11,6 +11,7 @@ mod verify;
 mod vk;
 
 use prover::Blowup;
+use rayon::ThreadPoolBuilder;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
@@ -29,6 +30,13 @@ const FIBONACCI: &[u8] = include_bytes!("../../../examples/elf/fibonacci.elf");
 pub fn execute(args: &Args) -> Result<Done, Failure> {
     if args.json && args.output_takes_stdout() {
         return Err(Failure::StandardOutput);
+    }
+    // Else the first parallel step would start them, and panic if it cannot.
+    if matches!(
+        args.command,
+        Command::Prove(_) | Command::Verify(_) | Command::Vk(_) | Command::Bench(_) | Command::Conformance(_)
+    ) {
+        ThreadPoolBuilder::new().build_global().map_err(Failure::Threads)?;
     }
     match &args.command {
         Command::Run(run) => run::run(run, args),

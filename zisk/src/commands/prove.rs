@@ -6,24 +6,28 @@ use prover::unused_vectors;
 use spec_interp::{Program, Symbols};
 
 use crate::args::{Args, Prove};
+use crate::commands::run::say_substitute;
 use crate::commands::{SHA256, TEXT, factor};
 use crate::failure::{Failure, REFUSED};
-use crate::files::{self, Target};
+use crate::files::{self, Loaded, Target};
 use crate::pipeline::{self, Console};
 use crate::progress::Progress;
-use crate::report::{self, Done, bytes, grouped, to_stderr};
+use crate::report::{self, Done, bytes, grouped, to_stderr, warn};
 
 /// Proves a run and writes the proof, and the output if asked for. A run that fails by its exit code is proved too.
 pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
-    let (program, names, input) = subject(prove)?;
+    let (Loaded { program, names, warning }, input) = subject(prove)?;
+    let program = Arc::new(program);
     let proof_target = Target::new("proof", &prove.proof)?;
     let output_target = prove.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
     if let Some(target) = &output_target {
         target.distinct(&proof_target)?;
     }
 
-    if let Some(warning) = unused_vectors().filter(|_| !args.quiet) {
-        to_stderr(&format!("zisk: warning: {warning}"));
+    warn(warning, args.quiet);
+    warn(unused_vectors(), args.quiet);
+    if !args.quiet {
+        say_substitute(prove.engine, prove.engine.serving());
     }
     let progress = Progress::new(args.quiet);
     let ticker = progress.ticking();
@@ -33,10 +37,14 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     })?;
     drop(ticker);
     let statement = &proved.proof.statement;
-    if let Some(target) = &output_target {
-        target.write(&statement.output)?;
+    // Neither waits for the other: what cannot be written where it was to go may be kept elsewhere.
+    let proof_written = proof_target.write(&proved.bytes);
+    let output_written = output_target.map(|target| target.write(&statement.output)).transpose();
+    if let (Err(_), Err(failure)) = (&proof_written, &output_written) {
+        to_stderr(&format!("zisk: error: {failure}"));
     }
-    proof_target.write(&proved.bytes)?;
+    let place = proof_written?;
+    output_written?;
 
     let instructions = u64::from(proved.proof.instructions);
     let bits = pipeline::security_bits(prove.blowup.value);
@@ -52,19 +60,19 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         proved.seconds.cpu,
         bytes(proved.peak_memory),
         key.verifying_key().digest(),
-        report::exit_code(statement.exit_code),
+        prover::exit_code(statement.exit_code),
         report::output(&statement.output),
-        prove.proof.display(),
+        place.display(),
         bytes(proved.bytes.len() as u64),
         factor(prove.blowup.value),
     );
     let mut report = proved
         .report(&key)
-        .with("proof", prove.proof.display().to_string())
+        .with("proof", place.display().to_string())
         .with("blowup", factor(prove.blowup.value))
         .with("key_seconds", key_seconds.wall);
     if failed {
-        let (code, signed) = (report::exit_code(statement.exit_code), statement.exit_code.cast_signed());
+        let (code, signed) = (prover::exit_code(statement.exit_code), statement.exit_code.cast_signed());
         let error =
             format!("the program failed with exit code {code}; the proof says so: verify it with --exit-code={signed}");
         if !args.json {
@@ -76,13 +84,12 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     Ok(Done { report, text, code: if failed { REFUSED } else { 0 } })
 }
 
-/// The program, its names and the input: those named, or the embedded ones.
-fn subject(prove: &Prove) -> Result<(Arc<Program>, Symbols, Vec<u8>), Failure> {
-    let Some(elf) = &prove.elf else {
-        let program = Program::from_elf(SHA256).map_err(|source| Failure::Elf { path: "<embedded>".into(), source })?;
-        let input = prove.input.as_deref().map_or(Ok(TEXT.to_vec()), |path| files::input(Some(path)))?;
-        return Ok((program.into(), Symbols::default(), input));
-    };
-    let (program, names) = files::program_with_names(elf)?;
-    Ok((program.into(), names, files::input(prove.input.as_deref())?))
+/// The program and the input: those named, or the embedded ones.
+fn subject(prove: &Prove) -> Result<(Loaded, Vec<u8>), Failure> {
+    if let Some(elf) = &prove.elf {
+        return Ok((files::program_to_run(elf)?, files::input(prove.input.as_deref())?));
+    }
+    let program = Program::from_elf(SHA256).map_err(|source| Failure::Elf { path: "<embedded>".into(), source })?;
+    let input = prove.input.as_deref().map_or(Ok(TEXT.to_vec()), |path| files::input(Some(path)))?;
+    Ok((Loaded { program, names: Symbols::default(), warning: None }, input))
 }

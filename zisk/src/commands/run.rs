@@ -7,21 +7,23 @@ use spec_interp::Outcome;
 
 use crate::args::{Args, Run};
 use crate::failure::{Failure, REFUSED};
-use crate::files::{self, Target};
+use crate::files::{self, Loaded, Target};
 use crate::pipeline::{self, Console, Recorded};
-use crate::report::{self, Done, Report, grouped, to_stderr};
+use crate::report::{self, Done, Report, grouped, to_stderr, warn};
 
 /// Runs the program; what it says stands on standard output alone, so the summary goes to standard error.
 pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
-    let (program, names) = files::program_with_names(&run.elf)?;
+    let Loaded { program, names, warning } = files::program_to_run(&run.elf)?;
     let input = files::input(run.input.as_deref())?;
     let target = run.output.as_deref().map(|path| Target::new("output", path)).transpose()?;
 
-    if !args.quiet {
-        say_substitute(run.engine);
-    }
+    warn(warning, args.quiet);
     let start = Instant::now();
     let mut machine = Machine::new(program, &input, run.engine)?;
+    let engine = machine.engine();
+    if !args.quiet {
+        say_substitute(run.engine, engine);
+    }
     let limit = run.limit.unwrap_or(u64::MAX);
     let (outcome, recorded) = pipeline::execute(&mut machine, limit, run.trace, Console::of(args))
         .map_err(|fault| Failure::from(fault).in_program(&names))?;
@@ -41,7 +43,7 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         let instructions = grouped(retired);
         to_stderr(&format!(
             "zisk: exit code {}, {instructions} instructions, {seconds:.3} s, {speed:.0} M/s",
-            report::exit_code(exit_code)
+            prover::exit_code(exit_code)
         ));
         if let Some(Recorded { chunks, bytes }) = recorded {
             let density = bytes as f64 / retired as f64;
@@ -54,12 +56,12 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         .with("exit_code", exit_code)
         .with("output", hex::encode(&output))
         .with("run_seconds", seconds)
-        .with("engine", run.engine.serving().name());
+        .with("engine", engine.name());
     if let Some(Recorded { chunks, bytes }) = recorded {
         report = report.with("trace_chunks", chunks).with("trace_bytes", bytes);
     }
     if !succeeded {
-        let error = format!("the program failed with exit code {}", report::exit_code(exit_code));
+        let error = format!("the program failed with exit code {}", prover::exit_code(exit_code));
         if !args.json {
             to_stderr(&format!("zisk: {error}"));
         }
@@ -69,8 +71,7 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
 }
 
 /// Says if another engine serves than the one asked for.
-pub fn say_substitute(asked: Engine) {
-    let serving = asked.serving();
+pub fn say_substitute(asked: Engine, serving: Engine) {
     if serving != asked {
         to_stderr(&format!("zisk: this machine cannot run the engine `{asked}`; `{serving}`, the interpreter, serves"));
     }

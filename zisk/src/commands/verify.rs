@@ -55,7 +55,7 @@ fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Opt
          run        {} instructions\n\
          security   {bits} bits proven, blowup {}\n",
         seconds * 1e3,
-        report::exit_code(statement.exit_code),
+        prover::exit_code(statement.exit_code),
         report::output(&statement.output),
         grouped(proof.instructions.into()),
         factor(proof.key.blowup),

@@ -3,12 +3,14 @@
 
 use std::fs;
 use std::io::{Seek, Write};
-use std::ops::Range;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use riscv_tests::elf;
 use serde_json::Value;
+use spec_interp::Program;
+use spec_interp::map::PROGRAM_BASE;
 use tempfile::TempDir;
 
 /// A well-formed digest of no program.
@@ -88,6 +90,14 @@ impl Sandbox {
         call(Command::new(env!("CARGO_BIN_EXE_zisk")).args(arguments).current_dir(self.0.path()))
     }
 
+    /// The same, after something that a shell sets.
+    pub fn zisk_below(&self, setting: &str, arguments: &[&str]) -> Outcome {
+        let script = format!("{setting}; exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_zisk")]).args(arguments).current_dir(self.0.path());
+        call(&mut shell)
+    }
+
     /// Asserts that the directory holds these files and nothing else.
     #[track_caller]
     pub fn holds(&self, names: &[&str]) {
@@ -109,57 +119,52 @@ pub fn sha256_elf() -> String {
     example("sha256")
 }
 
-/// The first loaded segment of an ELF whose addresses suit: its address, its place in the file, its program header's.
-pub fn loaded(elf: &[u8], suits: impl Fn(Range<u64>) -> bool) -> (u64, usize, usize) {
-    let (headers, count) = (word(elf, 32, 8) as usize, word(elf, 56, 2) as usize);
-    let segments = (0..count).map(|i| headers + 56 * i).filter(|&header| word(elf, header, 4) == 1);
-    let mut found = segments.map(|header| (word(elf, header + 16, 8), word(elf, header + 8, 8) as usize, header));
-    found.find(|&(base, _, header)| suits(base..base + word(elf, header + 32, 8))).unwrap()
-}
-
-fn word(elf: &[u8], at: usize, len: usize) -> u64 {
-    elf[at..at + len].iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-}
-
-/// A program that starts with the given instructions, and its entry point.
-pub fn guest(instructions: &[u32]) -> (Vec<u8>, u64) {
-    let mut elf = fs::read(sha256_elf()).unwrap();
-    let entry = word(&elf, 24, 8);
-    let (base, offset, _) = loaded(&elf, |addresses| addresses.contains(&entry));
+/// A program of the given instructions, from [`PROGRAM_BASE`] on, with eight bytes of data.
+pub fn guest(instructions: &[u32]) -> Vec<u8> {
     let code: Vec<u8> = instructions.iter().flat_map(|word| word.to_le_bytes()).collect();
-    let at = offset + (entry - base) as usize;
-    elf[at..at + code.len()].copy_from_slice(&code);
-    (elf, entry)
+    elf::elf(&Program::from_code(PROGRAM_BASE, &code, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap())
+}
+
+/// The ELF with these sections, none of which it may have had: type, bytes, the section that it refers to.
+fn with_sections(mut elf: Vec<u8>, sections: &[(u32, &[u8], u32)]) -> Vec<u8> {
+    let mut headers = vec![0; 64];
+    for (kind, bytes, link) in sections {
+        let words = [0, 0, elf.len() as u64, bytes.len() as u64].map(u64::to_le_bytes).concat();
+        headers.extend([0, *kind].map(u32::to_le_bytes).concat());
+        headers.extend(words);
+        headers.extend([*link, 0].map(u32::to_le_bytes).concat());
+        headers.extend([1_u64, 24].map(u64::to_le_bytes).concat());
+        elf.extend(*bytes);
+    }
+    let at = elf.len() as u64;
+    elf[40..48].copy_from_slice(&at.to_le_bytes());
+    elf[58..64].copy_from_slice(&[64, 0, sections.len() as u8 + 1, 0, 0, 0]);
+    elf.extend(headers);
+    elf
 }
 
 /// The ELF with a symbol table of these functions and addresses: name, value, bytes.
-pub fn with_symbols(mut elf: Vec<u8>, symbols: &[(&str, u64, u64)]) -> Vec<u8> {
-    let names_at = elf.len() as u64;
-    let mut names = vec![0];
-    let mut table = vec![0; 24];
+pub fn with_symbols(elf: Vec<u8>, symbols: &[(&str, u64, u64)]) -> Vec<u8> {
+    let (mut names, mut table) = (vec![0], vec![0; 24]);
     for (name, value, size) in symbols {
         table.extend((names.len() as u32).to_le_bytes());
         table.extend([0x12, 0, 1, 0]); // a global function, in the first section
-        table.extend(value.to_le_bytes());
-        table.extend(size.to_le_bytes());
+        table.extend([*value, *size].map(u64::to_le_bytes).concat());
         names.extend(name.bytes().chain([0]));
     }
-    let table_at = names_at + names.len() as u64;
-    let section = |kind: u32, offset: u64, size: usize, link: u32, entry: u64| {
-        let words = [0, 0, offset, size as u64].map(u64::to_le_bytes).concat();
-        let head = [0_u32.to_le_bytes(), kind.to_le_bytes()].concat();
-        let links = [link.to_le_bytes(), 0_u32.to_le_bytes()].concat();
-        [head, words, links, [1, entry].map(u64::to_le_bytes).concat()].concat()
+    with_sections(elf, &[(2, &table, 2), (3, &names, 0)])
+}
+
+/// The ELF, said to be compiled for these extensions.
+pub fn with_arch(elf: Vec<u8>, arch: &str) -> Vec<u8> {
+    let block = |head: &[u8], bytes: &[u8]| {
+        let len = (head.len() + 4 + bytes.len()) as u32;
+        [head, &len.to_le_bytes(), bytes].concat()
     };
-    let sections =
-        [section(0, 0, 0, 0, 0), section(2, table_at, table.len(), 2, 24), section(3, names_at, names.len(), 0, 0)];
-    elf.extend(names);
-    elf.extend(table);
-    let sections_at = elf.len() as u64;
-    elf[40..48].copy_from_slice(&sections_at.to_le_bytes());
-    elf[58..64].copy_from_slice(&[64, 0, 3, 0, 0, 0]);
-    elf.extend(sections.concat());
-    elf
+    // Of the whole file: stack_align, 16; arch.
+    let attributes = block(&[1], &[&[4, 16, 5], arch.as_bytes(), &[0]].concat());
+    let vendor = block(&[], &[b"riscv\0", &attributes[..]].concat());
+    with_sections(elf, &[(0x7000_0003, &[b"A", &vendor[..]].concat(), 0)])
 }
 
 /// The proof that all tests share: the SHA-256 of `abc`.
