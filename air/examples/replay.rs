@@ -9,7 +9,7 @@ use air::execution::{Recorder, Rom, record, trace};
 use air::replay::replay;
 use air::tables::{Kind, height};
 use air::tally;
-use air::witness::{build, instruction_rows};
+use air::witness::build;
 use spec_interp::{Machine, Program};
 
 const REPETITIONS: usize = 5;
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let execution = record(&program, &input, &rom, chunks)?;
         lap("replay and merge");
         let pieces = |kind| execution.pieces(kind).collect::<Vec<_>>();
-        let tables: Vec<_> = Kind::instructions().map(|kind| (kind, instruction_rows(kind, &pieces(kind)))).collect();
+        let tables: Vec<_> = Kind::instructions().map(|kind| (kind, kind.rows(&pieces(kind)))).collect();
         lap("rows");
         tally::count(&rom, &tables);
         lap("look-ups");

@@ -4,6 +4,13 @@
 //! serves as row of field elements when filling and as row of variables when constraining, and its field names
 //! are the column names that a failing check prints.
 
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
+
+use crate::F;
+use crate::tables::height;
+
 /// A group of columns over cells of type `T`.
 pub trait Columns<T: Copy>: Sized {
     /// Number of cells.
@@ -33,6 +40,21 @@ pub trait Columns<T: Copy>: Sized {
         let mut places = row.iter_mut();
         self.put(&mut |cell| *places.next().expect("a row has the width of its columns") = cell);
     }
+}
+
+/// A matrix with a row per item, padded with zero rows to the table's height.
+pub(crate) fn matrix<I: Sync, C: Columns<F>>(pieces: &[&[I]], fill: impl Fn(&I) -> C + Sync) -> RowMajorMatrix<F> {
+    let used: usize = pieces.iter().map(|items| items.len()).sum();
+    let mut cells = vec![F::ZERO; height(used) * C::WIDTH];
+    let mut rest = cells.as_mut_slice();
+    let mut parts = Vec::with_capacity(pieces.len());
+    for &items in pieces {
+        parts.push((rest.split_off_mut(..items.len() * C::WIDTH).unwrap_or(&mut []), items));
+    }
+    parts.into_par_iter().for_each(|(cells, items)| {
+        cells.par_chunks_mut(C::WIDTH).zip(items).for_each(|(row, item)| fill(item).write(row));
+    });
+    RowMajorMatrix::new(cells, C::WIDTH)
 }
 
 /// Declares a struct of columns; see the module documentation for the kinds of field.

@@ -57,7 +57,3 @@ pub const NO_PC: u32 = HALTED_PC + 1;
 
 /// Elements of a digest.
 pub const DIGEST: usize = 9;
-
-/// Public values of a segment, in this order: first pc, last pc, last clock, whether it halted, the four limbs of the
-/// exit code, the root of memory before, and after.
-pub const PUBLIC_VALUES: usize = 4 + 4 + 2 * DIGEST;

@@ -13,7 +13,6 @@ use crate::F;
 use crate::bus::{BYTE, POSEIDON2, PROGRAM, RANGE};
 use crate::emit::Emitter;
 use crate::execution::Rom;
-use crate::table;
 use crate::tables::poseidon2::STATE;
 use crate::tables::{Kind, byte, range};
 
@@ -74,7 +73,7 @@ fn count_rows(rom: &Rom, kind: Kind, cells: &[F], width: usize) -> Counts {
     for row in cells.chunks_exact(width) {
         let main = RowWindow::from_two_rows(row, row);
         let fixed = RowWindow::from_two_rows(&[], &[]);
-        table::eval(kind, &mut Emitter::new(&mut Tally { main, fixed, rom, counts: &mut counts, kind }));
+        kind.eval(&mut Emitter::new(&mut Tally { main, fixed, rom, counts: &mut counts, kind }));
     }
     counts
 }

@@ -9,16 +9,13 @@ use spec_interp::map::INPUT_BASE;
 use spec_interp::{Input, Program};
 
 use crate::F;
-use crate::columns::Columns;
+use crate::columns::{Columns, matrix};
 use crate::event::{Event, limbs};
 use crate::execution::{Execution, Page, Rom};
-use crate::layout::{HALTED_PC, PAGE_WORDS, PUBLIC_VALUES, TREE_DEPTH, pc_index};
+use crate::layout::{PAGE_WORDS, TREE_DEPTH, pc_index};
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
-use crate::tables::{
-    Kind, amo, arith, bits, branch, byte, compare, count_zeros, counter, div, height, jump, logic, memory_misaligned,
-    memory_sub, memory_word, mul, mulh, node, poseidon2, program, range, refresh, reservation, segment, shift,
-    shift_add, shift_imm, shift_word, single_bit, system,
-};
+use crate::tables::segment::{PUBLIC_VALUES, PublicValues};
+use crate::tables::{Kind, byte, node, poseidon2, program, range, refresh, segment};
 use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block, region_pages};
 
@@ -27,7 +24,7 @@ use crate::tree::{Digest, PageWords, Tree, hash_block, region_pages};
 pub struct Witness {
     /// The tables that have rows, in the order of [`Kind`].
     pub traces: Vec<(Kind, RowMajorMatrix<F>)>,
-    /// The public values, in the order of [`crate::layout::PUBLIC_VALUES`].
+    /// The public values, those of [`PublicValues`] in its order.
     pub public: [F; PUBLIC_VALUES],
     /// Memory before.
     pub first: Tree,
@@ -84,18 +81,19 @@ pub(crate) fn lay_out(
         let mut pieces: VecDeque<_> = execution.pieces(kind).collect();
         let heights = if pieces.is_empty() { Vec::new() } else { plan(kind, execution.rows(kind)) };
         for height in heights {
-            traces.push((kind, instruction_rows(kind, &take(&mut pieces, height))));
+            traces.push((kind, kind.rows(&take(&mut pieces, height))));
         }
     }
     if !execution.refreshes.is_empty() {
-        traces.push((Kind::Refresh, rows(&[&execution.refreshes], refresh::Refresh::fill)));
+        traces.push((Kind::Refresh, matrix(&[&execution.refreshes], refresh::Refresh::fill)));
     }
     traces.push((Kind::Page, page_trace(pages)));
     traces.push((Kind::Node, node_trace(pages, &first, &last)));
     let counts = tally::count(rom, &traces);
     traces.extend(shared_traces(&counts));
 
-    let public = public_values(program, execution, &first.root(), &last.root());
+    let entry = pc_index(program.entry);
+    let public = PublicValues::of_run(entry, execution.clock, execution.exit_code, &first.root(), &last.root()).cells();
     (Witness { traces, public, first, last }, counts.unanswerable)
 }
 
@@ -114,65 +112,14 @@ fn take<'a, I>(pieces: &mut VecDeque<&'a [I]>, mut rows: usize) -> Vec<&'a [I]> 
     taken
 }
 
-/// A matrix with a row per item, padded with zero rows to the table's height.
-fn rows<I: Sync, C: Columns<F>>(pieces: &[&[I]], fill: impl Fn(&I) -> C + Sync) -> RowMajorMatrix<F> {
-    let used: usize = pieces.iter().map(|items| items.len()).sum();
-    let mut cells = vec![F::ZERO; height(used) * C::WIDTH];
-    let mut rest = cells.as_mut_slice();
-    let mut parts = Vec::with_capacity(pieces.len());
-    for &items in pieces {
-        parts.push((rest.split_off_mut(..items.len() * C::WIDTH).unwrap_or(&mut []), items));
-    }
-    parts.into_par_iter().for_each(|(cells, items)| {
-        cells.par_chunks_mut(C::WIDTH).zip(items).for_each(|(row, item)| fill(item).write(row));
-    });
-    RowMajorMatrix::new(cells, C::WIDTH)
-}
-
-/// The matrix of an instruction table.
+/// The matrix of an instruction's table.
 pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> {
-    instruction_rows(kind, &[events])
-}
-
-/// The matrix of an instruction table whose events lie in pieces.
-pub fn instruction_rows(kind: Kind, events: &[&[Event<'_>]]) -> RowMajorMatrix<F> {
-    match kind {
-        Kind::Arith => rows(events, arith::Arith::fill),
-        Kind::ShiftAdd => rows(events, shift_add::ShiftAdd::fill),
-        Kind::Logic => rows(events, logic::Logic::fill),
-        Kind::SingleBit => rows(events, single_bit::SingleBit::fill),
-        Kind::CountZeros => rows(events, count_zeros::CountZeros::fill),
-        Kind::Bits => rows(events, bits::Bits::fill),
-        Kind::Shift => rows(events, shift::Shift::fill),
-        Kind::ShiftImm => rows(events, shift_imm::ShiftImm::fill),
-        Kind::ShiftWord => rows(events, shift_word::ShiftWord::fill),
-        Kind::Compare => rows(events, compare::Compare::fill),
-        Kind::Mul => rows(events, mul::Mul::fill),
-        Kind::Mulh => rows(events, mulh::Mulh::fill),
-        Kind::Div => rows(events, div::Div::fill),
-        Kind::Branch => rows(events, branch::Branch::fill),
-        Kind::Jump => rows(events, jump::Jump::fill),
-        Kind::MemoryWord => rows(events, memory_word::MemoryWord::fill),
-        Kind::MemorySub => rows(events, memory_sub::MemorySub::fill),
-        Kind::MemoryMisaligned => rows(events, memory_misaligned::MemoryMisaligned::fill),
-        Kind::Amo => rows(events, amo::Amo::fill),
-        Kind::Reservation => rows(events, reservation::Reservation::fill),
-        Kind::Counter => rows(events, counter::Counter::fill),
-        Kind::System => rows(events, system::System::fill),
-        Kind::Refresh
-        | Kind::Page
-        | Kind::Node
-        | Kind::Poseidon2
-        | Kind::Program
-        | Kind::Range
-        | Kind::Byte
-        | Kind::Segment => unreachable!("{} is no instruction table", kind.name()),
-    }
+    kind.rows(&[events])
 }
 
 fn page_trace(pages: &[Page]) -> RowMajorMatrix<F> {
     let blocks: Vec<page::Page<F>> = pages.par_iter().flat_map_iter(page_rows).collect();
-    rows(&[&blocks], |row| *row)
+    matrix(&[&blocks], |row| *row)
 }
 
 fn page_rows(touched: &Page) -> impl Iterator<Item = page::Page<F>> + '_ {
@@ -222,23 +169,23 @@ fn node_trace(pages: &[Page], first: &Tree, last: &Tree) -> RowMajorMatrix<F> {
         }));
         touched = parents;
     }
-    rows(&[&nodes], |row| *row)
+    matrix(&[&nodes], |row| *row)
 }
 
 /// The tables that answer look-ups, and the segment's.
 pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
     let mut permutations: Vec<_> = counts.poseidon2.iter().collect();
     permutations.sort_unstable();
-    let mut permutations = rows(&[&permutations], |(input, count)| poseidon2::Poseidon2::fill(**input, **count));
+    let mut permutations = matrix(&[&permutations], |(input, count)| poseidon2::Poseidon2::fill(**input, **count));
     let padding = poseidon2::Poseidon2::fill([F::ZERO; poseidon2::STATE], 0);
     for row in permutations.values.chunks_exact_mut(permutations.width).skip(counts.poseidon2.len()) {
         padding.write(row);
     }
     let multiplicity = |count: &u32| F::from_u32(*count);
-    let program = rows(&[&counts.program], |count| program::Program { multiplicity: multiplicity(count) });
-    let range = rows(&[&counts.range], |count| range::Range { multiplicity: multiplicity(count) });
-    let byte = rows(&[&counts.byte], |counts| byte::Byte { multiplicity: counts.map(F::from_u32) });
-    let segment = rows(&[&[()]], |()| segment::Segment { active: F::ONE });
+    let program = matrix(&[&counts.program], |count| program::Program { multiplicity: multiplicity(count) });
+    let range = matrix(&[&counts.range], |count| range::Range { multiplicity: multiplicity(count) });
+    let byte = matrix(&[&counts.byte], |counts| byte::Byte { multiplicity: counts.map(F::from_u32) });
+    let segment = matrix(&[&[()]], |()| segment::Segment { active: F::ONE });
     [
         (Kind::Poseidon2, permutations),
         (Kind::Program, program),
@@ -246,11 +193,4 @@ pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
         (Kind::Byte, byte),
         (Kind::Segment, segment),
     ]
-}
-
-fn public_values(program: &Program, execution: &Execution<'_>, first: &Digest, last: &Digest) -> [F; PUBLIC_VALUES] {
-    let control = [pc_index(program.entry), HALTED_PC, execution.clock, 1].map(F::from_u32);
-    let code = limbs(execution.exit_code);
-    let mut values = control.into_iter().chain(code).chain(*first).chain(*last);
-    core::array::from_fn(|_| values.next().unwrap_or(F::ZERO))
 }

@@ -4,7 +4,7 @@ use air::execution::Execution;
 use air::table::Table;
 use air::tables::{Kind, height};
 
-use crate::shape::{cells_per_row, lookups, most};
+use crate::shape::{cells_per_row, lookups};
 
 /// A further table must save at least this part of the segment's cells: it makes the proof about 4% longer.
 const WORTH: usize = 32;
@@ -20,7 +20,7 @@ pub fn plan(execution: &Execution<'_>) -> Vec<Vec<usize>> {
     let total: usize = used.map(|kind| height(rows(kind)) * cells(kind)).sum();
     let heights = |kind: Kind| match rows(kind) {
         0 => Vec::new(),
-        rows => divide(rows, most(kind), total / WORTH / cells(kind)),
+        rows => divide(rows, *kind.count().end(), total / WORTH / cells(kind)),
     };
     Kind::instructions().map(heights).collect()
 }

@@ -19,7 +19,7 @@ use p3_security::{ErrorBits, GrindingSites, Regime};
 use p3_uni_stark::OpeningShape;
 
 use crate::config::{Blowup, Challenge, Parameters};
-use crate::shape::{MAX_DEGREE, MAX_LOG_HEIGHT, lookups, most, quotient_chunks_of};
+use crate::shape::{MAX_DEGREE, MAX_LOG_HEIGHT, lookups, quotient_chunks_of};
 
 /// Whole bits of the challenge field, 5 log2 p = 154.9.
 const MODULUS_BITS: usize = 154;
@@ -47,7 +47,8 @@ pub struct SecurityReport {
 
 /// The tables of the largest segment, with their lookups.
 fn largest() -> Vec<(Table, Lookups<F>)> {
-    let tables = Kind::ALL.into_iter().flat_map(|kind| (0..most(kind)).map(move |_| Table::with_fixed(kind, None)));
+    let tables =
+        Kind::ALL.into_iter().flat_map(|kind| (0..*kind.count().end()).map(move |_| Table::with_fixed(kind, None)));
     tables.map(|table| (lookups(&table), table)).map(|(lookups, table)| (table, lookups)).collect()
 }
 

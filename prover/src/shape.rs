@@ -21,47 +21,6 @@ pub const MAX_LOG_HEIGHT: usize = 22;
 /// Logarithm of the smallest height.
 pub const MIN_LOG_HEIGHT: usize = 5;
 
-/// The tables that every segment has.
-pub const ALWAYS: [Kind; 7] =
-    [Kind::Page, Kind::Node, Kind::Poseidon2, Kind::Program, Kind::Range, Kind::Byte, Kind::Segment];
-
-/// How often a table may occur in a segment: the table of common instructions can be divided, so that its padding is
-/// small. Every table that may be there costs security, so those of rare ones are not divided.
-pub const fn most(kind: Kind) -> usize {
-    match kind {
-        Kind::Arith
-        | Kind::ShiftAdd
-        | Kind::Logic
-        | Kind::Shift
-        | Kind::ShiftImm
-        | Kind::ShiftWord
-        | Kind::Compare
-        | Kind::Mul
-        | Kind::Mulh
-        | Kind::Div
-        | Kind::Branch
-        | Kind::Jump
-        | Kind::MemoryWord
-        | Kind::MemorySub => 4,
-        Kind::SingleBit
-        | Kind::CountZeros
-        | Kind::Bits
-        | Kind::MemoryMisaligned
-        | Kind::Amo
-        | Kind::Reservation
-        | Kind::Counter
-        | Kind::System
-        | Kind::Refresh
-        | Kind::Page
-        | Kind::Node
-        | Kind::Poseidon2
-        | Kind::Program
-        | Kind::Range
-        | Kind::Byte
-        | Kind::Segment => 1,
-    }
-}
-
 /// A table's lookups, those of one bus folded into shared columns as far as degree 3 allows.
 pub fn lookups(table: &Table) -> Lookups<F> {
     Lookups::<F>::from_air::<Challenge, Table>(table).pack_same_bus(&LogUpGadget::new(), MAX_DEGREE)

@@ -4,10 +4,10 @@
 use core::fmt;
 
 use air::F;
-use air::event::limbs;
-use air::layout::{DIGEST, HALTED_PC};
+use air::layout::HALTED_PC;
 use air::table::Table;
 use air::tables::Kind;
+use air::tables::segment::{PUBLIC_VALUES, PublicValues};
 use air::tree::{OUTPUT, output_digest, root_from};
 use p3_batch_stark::{BatchVerificationError, VerificationError, verify_batch};
 use p3_field::PrimeCharacteristicRing;
@@ -186,7 +186,7 @@ pub(crate) fn transcript_head(key: &VerifyingKey, tables: &[Kind], public: &[F])
 }
 
 /// The public values that the statement, the key and the digests of input and output determine.
-fn public_values(proof: &Proof) -> Result<Vec<F>, VerifyError> {
+fn public_values(proof: &Proof) -> Result<[F; PUBLIC_VALUES], VerifyError> {
     // Larger by the modulus it would be the same element, and the key would have two forms.
     if proof.key.entry >= HALTED_PC {
         return Err(VerifyError::Shape("the entry lies outside the program"));
@@ -201,19 +201,7 @@ fn public_values(proof: &Proof) -> Result<Vec<F>, VerifyError> {
     }
     let first = proof.key.first_root(&proof.input);
     let last = root_from(output_digest(&proof.statement.output), OUTPUT, &proof.output_path);
-    Ok(layout_public_values(proof.key.entry, clock, proof.statement.exit_code, &first, &last))
-}
-
-/// Public values of a segment that starts at the entry and halts.
-pub(crate) fn layout_public_values(
-    entry: u32,
-    clock: u32,
-    exit_code: u64,
-    first: &[F; DIGEST],
-    last: &[F; DIGEST],
-) -> Vec<F> {
-    let control = [entry, HALTED_PC, clock, 1].map(F::from_u32);
-    control.into_iter().chain(limbs(exit_code)).chain(*first).chain(*last).collect()
+    Ok(PublicValues::of_run(proof.key.entry, clock, proof.statement.exit_code, &first, &last).cells())
 }
 
 /// Heights are the prover's choice between bounds, but for tables whose rows the key or the machine fixes.

@@ -44,21 +44,21 @@ use crate::F;
 use crate::bus::{self, Bus, PROGRAM};
 use crate::emit::{Emitter, Names};
 use crate::rom::ops_of;
-use crate::table::{self, Table};
+use crate::table::Table;
 use crate::tables::Kind;
 
 /// The names of a table's constraints and the buses of its interactions, in order.
 pub fn names(kind: Kind) -> Names {
     let mut names = Names::default();
     let mut builder = symbolic_builder(kind);
-    table::eval(kind, &mut Emitter::recording(&mut builder, &mut names));
+    kind.eval(&mut Emitter::recording(&mut builder, &mut names));
     names
 }
 
 /// The table's constraints and interactions as expressions.
 pub fn symbolic(kind: Kind) -> InteractionSymbolicBuilder<F> {
     let mut builder = symbolic_builder(kind);
-    table::eval(kind, &mut Emitter::new(&mut builder));
+    kind.eval(&mut Emitter::new(&mut builder));
     builder
 }
 

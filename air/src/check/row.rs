@@ -12,7 +12,7 @@ use crate::check::bus_of;
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::emit::Emitter;
-use crate::table::{self, Table};
+use crate::table::Table;
 
 /// A tuple that a row gives (positive count), takes, asks for or answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub fn evaluate_cells(
 /// Evaluates a row as if something were not stated of it.
 pub fn evaluate_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> RowReport {
     let mut builder = RowBuilder::new(table, context, deletion, true);
-    table::eval(table.kind(), &mut Emitter::new(&mut builder));
+    table.kind().eval(&mut Emitter::new(&mut builder));
     builder.report
 }
 
@@ -72,7 +72,7 @@ pub fn evaluate_without(table: &Table, context: &Context<'_>, deletion: &Deletio
 /// most of it.
 pub fn holds_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> bool {
     let mut builder = RowBuilder::new(table, context, deletion, false);
-    table::eval(table.kind(), &mut Emitter::new(&mut builder));
+    table.kind().eval(&mut Emitter::new(&mut builder));
     builder.report.violated.is_empty()
 }
 

@@ -29,8 +29,8 @@ use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
 use crate::gadgets::{self, Comparison, LIMB_BITS};
 use crate::product::{low_bytes, split, two_bytes};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 /// Operations of each width; the W forms come first.
 const OPERATIONS: u8 = 9;
@@ -149,6 +149,11 @@ fn result(number: u8, x: u64, b: u64) -> u64 {
         7 => x.min(b),
         _ => x.max(b),
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

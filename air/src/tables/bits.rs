@@ -17,7 +17,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes, limbs};
 use crate::layout::SLOT_RS1;
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -75,6 +76,11 @@ impl Bits<F> {
             result: limbs(event.rd_new),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -19,8 +19,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
 use crate::gadgets::{self, Comparison, Verdict, is_less};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -69,6 +69,11 @@ impl Branch<F> {
             order: Comparison::fill(event.rs1, event.rs2, is_signed),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: true, rd: false }
 }
 
 /// States the constraints and interactions of a row.

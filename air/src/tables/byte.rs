@@ -16,7 +16,7 @@ use crate::emit::{Builder, Emitter, constant};
 
 columns! {
     /// The fixed columns.
-    pub struct ByteFixed {
+    pub struct Fixed {
         /// First byte.
         a,
         /// Second byte.
@@ -68,7 +68,7 @@ pub fn row_of(operation: u32, a: u32, b: u32, c: u32) -> Option<(usize, usize)> 
 }
 
 /// States the interactions of a row.
-pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &ByteFixed<AB::Var>, row: &Byte<AB::Var>) {
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &Fixed<AB::Var>, row: &Byte<AB::Var>) {
     let (a, b, and): (AB::Expr, AB::Expr, AB::Expr) = (fixed.a.into(), fixed.b.into(), fixed.and.into());
     let or = a.clone() + b.clone() - and.clone();
     let xor = or.clone() - and.clone();

@@ -20,7 +20,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
 use crate::power::{self, Power};
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -83,6 +84,11 @@ impl CountZeros<F> {
             ..control
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -20,8 +20,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, TIME_BOUND};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 const LIMB: u32 = 1 << 16;
 /// Bound of the counter's limb 1, by that of times.
@@ -46,6 +46,11 @@ impl Counter<F> {
     pub fn fill(event: &Event) -> Self {
         Self { is_real: F::ONE, cpu: Cpu::fill(event), rd: Write::rd(event), high: limbs(event.rd_new)[1] }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: false, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -35,8 +35,8 @@ use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
 use crate::product::{self, Bytes};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -205,6 +205,11 @@ fn carries(rs1: u64, is_word: bool, a_negative: bool, b: u64, quotient: u64, rem
         products[k] + remainder[k] - dividend - if k == 2 { wrap } else { 0 }
     });
     product::carries(sums, [0; 3])
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -21,7 +21,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::Event;
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 /// Halfwords whose addresses agree in limb 1.
 const HALFWORDS_PER_LIMB: u32 = 1 << 15;
@@ -63,6 +64,11 @@ impl Jump<F> {
             link: [row.w[0], row.w[1]].map(F::from_i64),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: row.flag == 1, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -19,8 +19,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes};
 use crate::layout::{SLOT_RS1, SLOT_RS2};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A register that is read as bytes.
@@ -71,6 +71,11 @@ impl Logic<F> {
             result: bytes(event.rd_new),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

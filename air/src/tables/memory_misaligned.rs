@@ -31,7 +31,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::product::{self, Bytes};
-use crate::rom::{operation, table_of};
+use crate::rom::{RomRow, operation, table_of};
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -135,6 +136,11 @@ impl MemoryMisaligned<F> {
             word_sign: F::from_bool(op == Some(Op::Lw) && value >> 31 == 1),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -20,8 +20,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -90,6 +90,11 @@ impl MemorySub<F> {
             change: limbs(event.mem_new)[limb] - limbs(event.mem_old)[limb],
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -19,7 +19,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::Event;
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -71,6 +72,11 @@ impl MemoryWord<F> {
             sign: F::from_bool(flag(1) && event.rd_new >> 63 == 1),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -26,7 +26,8 @@ use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
 use crate::product;
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -156,6 +157,11 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
         rows.push(row);
     }
     rows
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

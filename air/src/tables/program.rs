@@ -19,7 +19,7 @@ use crate::tables::height;
 
 columns! {
     /// The fixed columns: the tuple of the bus.
-    pub struct ProgramFixed {
+    pub struct Fixed {
         /// Halfword index, next halfword index, operation, rd, rs1, rs2 and four words.
         tuple: [10],
     }
@@ -50,7 +50,7 @@ pub fn fixed(rows: &[RomRow]) -> RowMajorMatrix<F> {
 }
 
 /// States the interactions of a row.
-pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &ProgramFixed<AB::Var>, row: &Program<AB::Var>) {
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &Fixed<AB::Var>, row: &Program<AB::Var>) {
     e.answer(PROGRAM, fixed.tuple.map(Into::into), row.multiplicity);
 }
 

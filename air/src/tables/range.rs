@@ -16,7 +16,7 @@ use crate::emit::{Builder, Emitter};
 
 columns! {
     /// The fixed columns.
-    pub struct RangeFixed {
+    pub struct Fixed {
         /// A power of two.
         bound,
         /// A value below it.
@@ -52,7 +52,7 @@ pub fn row_of(bound: u32, value: u32) -> Option<usize> {
 }
 
 /// States the interactions of a row.
-pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &RangeFixed<AB::Var>, row: &Range<AB::Var>) {
+pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &Fixed<AB::Var>, row: &Range<AB::Var>) {
     e.answer(RANGE, [fixed.bound.into(), fixed.value.into()], row.multiplicity);
 }
 

@@ -29,7 +29,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY};
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 /// Bytes that W forms and D forms reserve.
 const WIDTHS: [u32; 2] = [4, 8];
@@ -124,6 +125,11 @@ impl Reservation<F> {
             reserved: Reserved::fill(event, is_sc.then_some(needed)),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -9,10 +9,60 @@
 
 use p3_field::PrimeCharacteristicRing;
 
+use crate::F;
 use crate::bus::{EXIT, NODE, STATE};
 use crate::columns;
+use crate::columns::Columns;
 use crate::emit::{Builder, Emitter, constant};
-use crate::layout::{DIGEST, FIRST_CLOCK, TREE_DEPTH};
+use crate::event::limbs;
+use crate::layout::{DIGEST, FIRST_CLOCK, HALTED_PC, TREE_DEPTH};
+use crate::tree::Digest;
+
+columns! {
+    /// The public values of a segment.
+    pub struct PublicValues {
+        /// Halfword index of the instruction that the segment starts at.
+        first_pc,
+        /// Where control is at its end.
+        last_pc,
+        /// Time of the first access slot behind its last instruction.
+        last_clock,
+        /// Iff the program has exited.
+        is_halted,
+        /// The exit code, four 16-bit limbs.
+        exit_code: [4],
+        /// Root of the memory tree before.
+        first_root: [DIGEST],
+        /// Root of the memory tree after.
+        last_root: [DIGEST],
+    }
+}
+
+impl PublicValues<F> {
+    /// Those of a run from its entry to its exit: the halfword index of the entry, the clock behind its last instruction,
+    /// the exit code, and the roots of memory before and after.
+    pub fn of_run(entry: u32, clock: u32, exit_code: u64, first_root: &Digest, last_root: &Digest) -> Self {
+        Self {
+            first_pc: F::from_u32(entry),
+            last_pc: F::from_u32(HALTED_PC),
+            last_clock: F::from_u32(clock),
+            is_halted: F::ONE,
+            exit_code: limbs(exit_code),
+            first_root: *first_root,
+            last_root: *last_root,
+        }
+    }
+
+    /// As a proof lists them.
+    pub fn cells(&self) -> [F; PUBLIC_VALUES] {
+        let mut cells = [F::ZERO; PUBLIC_VALUES];
+        self.write(&mut cells);
+        cells
+    }
+}
+
+/// How many there are.
+pub const PUBLIC_VALUES: usize = <PublicValues<F> as Columns<F>>::WIDTH;
 
 columns! {
     /// A row of the table.
@@ -22,19 +72,23 @@ columns! {
     }
 }
 
+/// The columns that a row reads of its successor.
+pub fn next_row_columns() -> Vec<usize> {
+    vec![0]
+}
+
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Segment<AB::Var>, next: &Segment<AB::Var>) {
     let (first, transition) = (e.builder().is_first_row(), e.builder().is_transition());
     e.zero_when("the first row is active", first, row.active.into() - AB::Expr::ONE);
     e.zero_when("no other row is active", transition, next.active);
 
-    let public: Vec<AB::Expr> = e.builder().public_values().iter().map(|&value| value.into()).collect();
-    let at = |i: usize| public[i].clone();
-    let (first_pc, last_pc, last_clock, halted) = (at(0), at(1), at(2), at(3));
-    e.give(STATE, [first_pc, constant::<AB>(FIRST_CLOCK)], row.active);
-    e.take(STATE, [last_pc, last_clock], row.active);
-    e.take(EXIT, core::array::from_fn::<_, 4, _>(|i| at(4 + i)), halted * row.active);
-    let mut node = [constant::<AB>(TREE_DEPTH), AB::Expr::ZERO].into_iter().chain((8..8 + 2 * DIGEST).map(at));
+    let public = PublicValues::from_row(e.builder().public_values());
+    e.give(STATE, [public.first_pc.into(), constant::<AB>(FIRST_CLOCK)], row.active);
+    e.take(STATE, [public.last_pc.into(), public.last_clock.into()], row.active);
+    e.take(EXIT, public.exit_code.map(Into::into), public.is_halted.into() * row.active);
+    let roots = public.first_root.into_iter().chain(public.last_root).map(Into::into);
+    let mut node = [constant::<AB>(TREE_DEPTH), AB::Expr::ZERO].into_iter().chain(roots);
     let root = core::array::from_fn::<_, 20, _>(|_| node.next().unwrap_or(AB::Expr::ZERO));
     e.take(NODE, root, row.active);
 }
@@ -44,9 +98,7 @@ mod tests {
     use p3_field::PrimeField32;
 
     use super::*;
-    use crate::F;
     use crate::check::{Violation, evaluate, sum_of_input};
-    use crate::layout::PUBLIC_VALUES;
     use crate::tables::Kind;
 
     #[test]

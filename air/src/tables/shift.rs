@@ -36,8 +36,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -242,6 +242,11 @@ fn parts_of<AB: Builder>(bits: u32, row: &Shift<AB::Var>) -> Parts<AB::Expr> {
         above: row.is_negative * F::from_u32((1 << bits) - 1),
         bits,
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

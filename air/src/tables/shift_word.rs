@@ -30,8 +30,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -96,6 +96,11 @@ impl ShiftWord<F> {
             result: [c0, c1],
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

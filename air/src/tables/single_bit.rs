@@ -20,7 +20,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::power::{self, Power};
-use crate::tables::Kind;
+use crate::rom::RomRow;
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -99,6 +100,11 @@ impl SingleBit<F> {
             result: limbs(event.rd_new),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(row: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
 }
 
 /// States the constraints and interactions of a row.

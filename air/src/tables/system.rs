@@ -21,8 +21,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::Event;
 use crate::layout::{HALTED_PC, SLOT_RS1};
-use crate::rom::operation;
-use crate::tables::Kind;
+use crate::rom::{RomRow, operation};
+use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -57,6 +57,11 @@ impl System<F> {
             a0: Write::rd(event),
         }
     }
+}
+
+/// The registers that a row accesses.
+pub const fn accesses(_: &RomRow) -> RegisterAccesses {
+    RegisterAccesses { rs1: true, rs2: true, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -97,7 +97,7 @@ fn fractions(instance: &Instance<'_>, slots: &Slots, first: usize, rows: usize) 
             fractions: &mut fractions,
             interactions: 0,
         };
-        air::table::eval(instance.table.kind(), &mut Emitter::new(&mut fold));
+        instance.table.kind().eval(&mut Emitter::new(&mut fold));
     }
     fractions
 }

@@ -154,7 +154,7 @@ impl<M: Matrix<F>> Pack<'_, M> {
             fractions: &mut buffers.fractions,
             interactions: 0,
         };
-        air::table::eval(self.instance.table.kind(), &mut Emitter::new(&mut fold));
+        self.instance.table.kind().eval(&mut Emitter::new(&mut fold));
 
         self.lookup_constraints(buffers, is_first, is_last, is_transition);
         let own = PackedChallenge::from_basis_coefficients_fn(|d| {

@@ -10,7 +10,6 @@
 use std::collections::BTreeMap;
 
 use air::tables::Kind;
-use prover::shape::most;
 use prover::{Expectation, Proof, VerifyError, verify_decoded};
 use serde::Deserialize;
 use serde_json::Value;
@@ -293,7 +292,7 @@ fn tables_are_those_of_a_segment() {
         let heights = Err(VerifyError::Shape("not one height for each table"));
         let is_instruction = kind < Kind::Refresh as u8;
         assert_eq!(dropped, if is_instruction { heights.clone() } else { not_a_list.clone() }, "without {kind}");
-        let is_divided = most(Kind::ALL[usize::from(kind)]) > 1;
+        let is_divided = *Kind::ALL[usize::from(kind)].count().end() > 1;
         assert_eq!(doubled, if is_divided { heights } else { not_a_list.clone() }, "{kind} twice");
         assert_eq!(with(&|tables| tables.extend([kind; 2])), not_a_list, "{kind} again at the end");
         if i > 0 {
