@@ -11,6 +11,7 @@
 mod tests;
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::bus::{MEMORY, PROGRAM, STATE};
@@ -18,7 +19,7 @@ use crate::columns;
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
-use crate::rom::operation;
+use crate::rom::{operation, table_of};
 use crate::tables::Kind;
 
 columns! {
@@ -115,6 +116,16 @@ pub fn immediate_flag<AB: Builder>(e: &mut Emitter<'_, AB>, is_imm: AB::Var, pre
     e.zero_when("an immediate has no previous access", is_imm, prev);
     e.boolean("is_imm is boolean", is_imm);
     e.zero_when("is_imm on real rows only", is_imm, AB::Expr::ONE - is_real.clone());
+}
+
+/// The number by which the program row names an operation whose operands are registers.
+///
+/// # Panics
+/// If it has no table.
+#[inline]
+pub fn number(op: Op) -> F {
+    let (table, flag) = table_of(op).expect("an operation with a table");
+    F::from_u32(operation(table, flag, false))
 }
 
 /// The operation number of the flag that is set, 0 on padding rows.

@@ -42,6 +42,11 @@ impl RomRow {
         operation(self.table, self.flag, self.immediate)
     }
 
+    /// The operation; of several that the row can stand for the first.
+    pub const fn op(&self) -> Op {
+        self.table.ops()[self.flag as usize][0]
+    }
+
     /// The immediate that stands in place of rs2.
     pub fn immediate_value(&self) -> u64 {
         self.w.iter().rev().fold(0, |word, &limb| (word << 16) | limb as u64)
@@ -90,10 +95,12 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         Op::Slli => RomRow { rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },
         Op::Srli | Op::Srai => RomRow { rs2: 0, w: long_shift(inst.imm, 16 - inst.imm % 16), ..row },
         // By 0 bits `srliw` sign-extends like `sraiw`; lowered to that, it never has a negative result.
-        Op::Srliw if inst.imm == 0 => RomRow { flag: 2, rs2: 0, w: word_shift(0), ..row },
+        Op::Srliw if inst.imm == 0 => RomRow { flag: number_of(Op::Sraiw), rs2: 0, w: word_shift(0), ..row },
         Op::Slliw | Op::Srliw | Op::Sraiw => RomRow { rs2: 0, w: word_shift(inst.imm), ..row },
         // What `slli.uw` counts as zero is shifted out by 32 or more anyway.
-        Op::SlliUw if inst.imm >= 32 => RomRow { flag: 0, rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row },
+        Op::SlliUw if inst.imm >= 32 => {
+            RomRow { flag: number_of(Op::Slli), rs2: 0, w: long_shift(inst.imm, inst.imm % 16), ..row }
+        }
         Op::SlliUw => RomRow { rs2: 0, w: long_rotation(inst.imm), ..row },
         Op::Rori => RomRow { rs2: 0, w: long_rotation((64 - inst.imm) % 64), ..row },
         Op::Roriw => RomRow { rs2: 0, w: word_shift((32 - inst.imm) % 32), ..row },
@@ -122,118 +129,56 @@ pub fn ops_of(number: u32) -> impl Iterator<Item = Op> {
     Op::ALL.iter().copied().filter(stands_for)
 }
 
+/// Operations that always fault, and so have no table.
+const FAULTS: [Op; 3] = [Op::Ebreak, Op::Csrrw, Op::Csrrwi];
+
+/// Each operation's table and number there, as the tables' files list them.
+const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
+    let mut tables = [None; Op::ALL.len()];
+    let mut times_listed = [0; Op::ALL.len()];
+    let mut k = 0;
+    while k < Kind::ALL.len() {
+        let ops = Kind::ALL[k].ops();
+        let mut number = 0;
+        while number < ops.len() {
+            let mut i = 0;
+            while i < ops[number].len() {
+                let op = ops[number][i] as usize;
+                tables[op] = Some((Kind::ALL[k], number as u8));
+                times_listed[op] += 1;
+                i += 1;
+            }
+            number += 1;
+        }
+        k += 1;
+    }
+    let mut i = 0;
+    while i < FAULTS.len() {
+        times_listed[FAULTS[i] as usize] += 1;
+        i += 1;
+    }
+    let mut op = 0;
+    while op < times_listed.len() {
+        assert!(times_listed[op] == 1, "an operation is in no table's OPS and not in FAULTS, or in several");
+        op += 1;
+    }
+    tables
+};
+
 /// The table of an operation and its number there; none for operations that always fault.
 pub const fn table_of(op: Op) -> Option<(Kind, u8)> {
-    Some(match op {
-        Op::Add | Op::Addi | Op::Lui | Op::Auipc | Op::Fence | Op::FenceI => (Kind::Arith, 0),
-        Op::Sub => (Kind::Arith, 1),
-        Op::Addw | Op::Addiw => (Kind::Arith, 2),
-        Op::Subw => (Kind::Arith, 3),
-        Op::Sh1add | Op::Sh2add | Op::Sh3add => (Kind::ShiftAdd, 0),
-        Op::AddUw | Op::Sh1addUw | Op::Sh2addUw | Op::Sh3addUw => (Kind::ShiftAdd, 1),
-        Op::And | Op::Andi | Op::ZextH => (Kind::Logic, 0),
-        Op::Or | Op::Ori => (Kind::Logic, 1),
-        Op::Xor | Op::Xori => (Kind::Logic, 2),
-        Op::Andn => (Kind::Logic, 3),
-        Op::Orn => (Kind::Logic, 4),
-        Op::Xnor => (Kind::Logic, 5),
-        Op::Bclr | Op::Bclri => (Kind::SingleBit, 0),
-        Op::Bext | Op::Bexti => (Kind::SingleBit, 1),
-        Op::Binv | Op::Binvi => (Kind::SingleBit, 2),
-        Op::Bset | Op::Bseti => (Kind::SingleBit, 3),
-        Op::Clz => (Kind::CountZeros, 0),
-        Op::Ctz => (Kind::CountZeros, 1),
-        Op::Clzw => (Kind::CountZeros, 2),
-        Op::Ctzw => (Kind::CountZeros, 3),
-        Op::Cpop => (Kind::Bits, 0),
-        Op::Cpopw => (Kind::Bits, 1),
-        Op::OrcB => (Kind::Bits, 2),
-        Op::Rev8 => (Kind::Bits, 3),
-        Op::SextB => (Kind::Bits, 4),
-        Op::SextH => (Kind::Bits, 5),
-        Op::Sll => (Kind::Shift, 0),
-        Op::Srl => (Kind::Shift, 1),
-        Op::Sra => (Kind::Shift, 2),
-        Op::Sllw => (Kind::Shift, 3),
-        Op::Srlw => (Kind::Shift, 4),
-        Op::Sraw => (Kind::Shift, 5),
-        Op::Rol => (Kind::Shift, 6),
-        Op::Ror => (Kind::Shift, 7),
-        Op::Rolw => (Kind::Shift, 8),
-        Op::Rorw => (Kind::Shift, 9),
-        Op::Slli => (Kind::ShiftImm, 0),
-        Op::Srli => (Kind::ShiftImm, 1),
-        Op::Srai => (Kind::ShiftImm, 2),
-        Op::Rori => (Kind::ShiftImm, 3),
-        Op::SlliUw => (Kind::ShiftImm, 4),
-        Op::Slliw => (Kind::ShiftWord, 0),
-        Op::Srliw => (Kind::ShiftWord, 1),
-        Op::Sraiw => (Kind::ShiftWord, 2),
-        Op::Roriw => (Kind::ShiftWord, 3),
-        Op::Slt | Op::Slti => (Kind::Compare, 0),
-        Op::Sltu | Op::Sltiu => (Kind::Compare, 1),
-        Op::Min => (Kind::Compare, 2),
-        Op::Max => (Kind::Compare, 3),
-        Op::Minu => (Kind::Compare, 4),
-        Op::Maxu => (Kind::Compare, 5),
-        Op::Beq => (Kind::Branch, 0),
-        Op::Bne => (Kind::Branch, 1),
-        Op::Blt => (Kind::Branch, 2),
-        Op::Bge => (Kind::Branch, 3),
-        Op::Bltu => (Kind::Branch, 4),
-        Op::Bgeu => (Kind::Branch, 5),
-        Op::Jal => (Kind::Jump, 0),
-        Op::Jalr => (Kind::Jump, 1),
-        Op::Ld => (Kind::MemoryWord, 0),
-        Op::Lw => (Kind::MemoryWord, 1),
-        Op::Lwu => (Kind::MemoryWord, 2),
-        Op::Sd => (Kind::MemoryWord, 3),
-        Op::Sw => (Kind::MemoryWord, 4),
-        Op::Lb => (Kind::MemorySub, 0),
-        Op::Lbu => (Kind::MemorySub, 1),
-        Op::Lh => (Kind::MemorySub, 2),
-        Op::Lhu => (Kind::MemorySub, 3),
-        Op::Sb => (Kind::MemorySub, 4),
-        Op::Sh => (Kind::MemorySub, 5),
-        Op::Mul => (Kind::Mul, 0),
-        Op::Mulw => (Kind::Mul, 1),
-        Op::Mulh => (Kind::Mulh, 0),
-        Op::Mulhsu => (Kind::Mulh, 1),
-        Op::Mulhu => (Kind::Mulh, 2),
-        Op::Div => (Kind::Div, 0),
-        Op::Divu => (Kind::Div, 1),
-        Op::Rem => (Kind::Div, 2),
-        Op::Remu => (Kind::Div, 3),
-        Op::Divw => (Kind::Div, 4),
-        Op::Divuw => (Kind::Div, 5),
-        Op::Remw => (Kind::Div, 6),
-        Op::Remuw => (Kind::Div, 7),
-        Op::AmoswapW => (Kind::Amo, 0),
-        Op::AmoaddW => (Kind::Amo, 1),
-        Op::AmoxorW => (Kind::Amo, 2),
-        Op::AmoandW => (Kind::Amo, 3),
-        Op::AmoorW => (Kind::Amo, 4),
-        Op::AmominW => (Kind::Amo, 5),
-        Op::AmomaxW => (Kind::Amo, 6),
-        Op::AmominuW => (Kind::Amo, 7),
-        Op::AmomaxuW => (Kind::Amo, 8),
-        Op::AmoswapD => (Kind::Amo, 9),
-        Op::AmoaddD => (Kind::Amo, 10),
-        Op::AmoxorD => (Kind::Amo, 11),
-        Op::AmoandD => (Kind::Amo, 12),
-        Op::AmoorD => (Kind::Amo, 13),
-        Op::AmominD => (Kind::Amo, 14),
-        Op::AmomaxD => (Kind::Amo, 15),
-        Op::AmominuD => (Kind::Amo, 16),
-        Op::AmomaxuD => (Kind::Amo, 17),
-        Op::LrW => (Kind::Reservation, 0),
-        Op::ScW => (Kind::Reservation, 1),
-        Op::LrD => (Kind::Reservation, 2),
-        Op::ScD => (Kind::Reservation, 3),
-        Op::Csrrs | Op::Csrrc | Op::Csrrsi | Op::Csrrci => (Kind::Counter, 0),
-        Op::Ecall => (Kind::System, 0),
-        Op::Ebreak | Op::Csrrw | Op::Csrrwi => return None,
-    })
+    TABLES[op as usize]
+}
+
+/// The number of an operation in its table.
+///
+/// # Panics
+/// If it has none.
+pub const fn number_of(op: Op) -> u8 {
+    match table_of(op) {
+        Some((_, number)) => number,
+        None => panic!("an operation without a table"),
+    }
 }
 
 /// The instruction table of each operation, by its number: what a chunk counts its instructions by. A load or store counts

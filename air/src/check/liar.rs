@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use p3_field::PrimeCharacteristicRing;
-use spec_interp::alu;
+use spec_interp::{Op, alu};
 
 use crate::F;
 use crate::address;
@@ -96,17 +96,14 @@ pub fn lies_of_fault(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
 ///
 /// Accesses that another table executes have a word of which no two places look alike, so that a row of this one is wrong.
 pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
-    let stores = matches!(
-        (event.row.table, event.row.flag),
-        (Kind::MemoryWord, 3 | 4) | (Kind::MemorySub, 4 | 5) | (Kind::Amo, _) | (Kind::Reservation, 1 | 3)
-    );
+    let op = event.row.op();
+    let stores = kind == Kind::Amo || matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd | Op::ScW | Op::ScD);
     let crosses = kind == Kind::MemoryMisaligned && event.second.prev != 0;
-    let misaligned: &[u64] = match (kind, event.row.flag) {
-        (Kind::Amo, 9..) | (Kind::Reservation, 2 | 3) => &[1, 2, 3, 4, 5, 6, 7],
-        (Kind::Amo | Kind::Reservation, _) => &[1, 2, 3, 5, 6, 7],
-        (Kind::MemoryWord, 0 | 3) => &[1, 2, 3, 4, 5, 6, 7],
-        (Kind::MemoryWord, _) => &[1, 2, 3, 5, 6, 7],
-        (Kind::MemorySub, 2 | 3 | 5) => &[1, 3, 5, 7],
+    let misaligned: &[u64] = match op.access_width() {
+        _ if kind == Kind::MemoryMisaligned => &[],
+        Some(8) => &[1, 2, 3, 4, 5, 6, 7],
+        Some(4) => &[1, 2, 3, 5, 6, 7],
+        Some(2) => &[1, 3, 5, 7],
         _ => &[],
     };
     let mut addresses: Vec<u64> = match kind {
@@ -114,7 +111,7 @@ pub fn faults<'p>(kind: Kind, event: &Event<'p>) -> Vec<Event<'p>> {
             let numbers = [0, 1, 63, 65, 92, 94, 122, 64 << 16, 93 | 1 << 32, u64::MAX];
             return numbers.map(|rs1| Event { rs1, ..*event }).to_vec();
         }
-        Kind::Jump if event.row.flag == 1 => {
+        Kind::Jump if op == Op::Jalr => {
             // Round the field 2^16 times 0x7f00 is -1, so that the target would be the jump itself.
             let imm = event.row.w[2].cast_unsigned();
             let round = 0x0100_0000 + 2 * u64::from(event.row.pc) - 1;

@@ -20,16 +20,17 @@
 mod tests;
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::address::{self, Base, Memory};
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
 use crate::gadgets::{self, Comparison, LIMB_BITS};
 use crate::product::{low_bytes, split, two_bytes};
-use crate::rom::{RomRow, operation};
+use crate::rom::RomRow;
 use crate::tables::{Kind, RegisterAccesses};
 
 /// Operations of each width; the W forms come first.
@@ -91,31 +92,35 @@ columns! {
     }
 }
 
+/// Whether a row is a W form: these come first.
+const fn is_word(row: &RomRow) -> bool {
+    row.flag < OPERATIONS
+}
+
 impl Amo<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let is_word = event.row.flag < OPERATIONS;
+        let is_word = is_word(event.row);
         let b = if is_word { i64::from(event.rs2 as i32).cast_unsigned() } else { event.rs2 };
         Self::claim(event, event.rd_new, b)
     }
 
     /// The row of an event with the operands `x` and `b`.
     fn claim(event: &Event, x: u64, b: u64) -> Self {
-        let is_word = event.row.flag < OPERATIONS;
-        let number = event.row.flag % OPERATIONS;
-        let flag = |other| F::from_bool(number == other);
+        let is_word = is_word(event.row);
+        let flag = |word, double| F::from_bool(event.row.op() == word || event.row.op() == double);
         let [.., b2, b3] = limbs(b);
         let sign = |word: u64| F::from_bool(is_word && word >> 63 == 1);
         Self {
-            is_swap: flag(0),
-            is_add: flag(1),
-            is_xor: flag(2),
-            is_and: flag(3),
-            is_or: flag(4),
-            is_min: flag(5),
-            is_max: flag(6),
-            is_minu: flag(7),
-            is_maxu: flag(8),
+            is_swap: flag(Op::AmoswapW, Op::AmoswapD),
+            is_add: flag(Op::AmoaddW, Op::AmoaddD),
+            is_xor: flag(Op::AmoxorW, Op::AmoxorD),
+            is_and: flag(Op::AmoandW, Op::AmoandD),
+            is_or: flag(Op::AmoorW, Op::AmoorD),
+            is_min: flag(Op::AmominW, Op::AmominD),
+            is_max: flag(Op::AmomaxW, Op::AmomaxD),
+            is_minu: flag(Op::AmominuW, Op::AmominuD),
+            is_maxu: flag(Op::AmomaxuW, Op::AmomaxuD),
             is_word: F::from_bool(is_word),
             high: F::from_bool(is_word && event.rs1 & 4 != 0),
             cpu: Cpu::fill(event),
@@ -127,29 +132,55 @@ impl Amo<F> {
             b_upper: [b2, b3],
             x_sign: sign(x),
             b_sign: sign(b),
-            order: Comparison::fill(x, b, matches!(number, 5 | 6)),
+            order: Comparison::fill(
+                x,
+                b,
+                matches!(event.row.op(), Op::AmominW | Op::AmomaxW | Op::AmominD | Op::AmomaxD),
+            ),
             x_low: low_bytes(x),
             b_low: low_bytes(b),
             and: bytes(x & b),
-            result: limbs(result(number, x, b)),
+            result: limbs(result(event.row.op(), x, b)),
         }
     }
 }
 
-/// What the operation of a number makes of its operands.
-fn result(number: u8, x: u64, b: u64) -> u64 {
-    match number {
-        0 => b,
-        1 => x.wrapping_add(b),
-        2 => x ^ b,
-        3 => x & b,
-        4 => x | b,
-        5 => x.cast_signed().min(b.cast_signed()).cast_unsigned(),
-        6 => x.cast_signed().max(b.cast_signed()).cast_unsigned(),
-        7 => x.min(b),
-        _ => x.max(b),
+/// What an operation makes of its operands.
+fn result(op: Op, x: u64, b: u64) -> u64 {
+    match op {
+        Op::AmoaddW | Op::AmoaddD => x.wrapping_add(b),
+        Op::AmoxorW | Op::AmoxorD => x ^ b,
+        Op::AmoandW | Op::AmoandD => x & b,
+        Op::AmoorW | Op::AmoorD => x | b,
+        Op::AmominW | Op::AmominD => x.cast_signed().min(b.cast_signed()).cast_unsigned(),
+        Op::AmomaxW | Op::AmomaxD => x.cast_signed().max(b.cast_signed()).cast_unsigned(),
+        Op::AmominuW | Op::AmominuD => x.min(b),
+        Op::AmomaxuW | Op::AmomaxuD => x.max(b),
+        _ => b,
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[
+    &[Op::AmoswapW],
+    &[Op::AmoaddW],
+    &[Op::AmoxorW],
+    &[Op::AmoandW],
+    &[Op::AmoorW],
+    &[Op::AmominW],
+    &[Op::AmomaxW],
+    &[Op::AmominuW],
+    &[Op::AmomaxuW],
+    &[Op::AmoswapD],
+    &[Op::AmoaddD],
+    &[Op::AmoxorD],
+    &[Op::AmoandD],
+    &[Op::AmoorD],
+    &[Op::AmominD],
+    &[Op::AmomaxD],
+    &[Op::AmominuD],
+    &[Op::AmomaxuD],
+];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {
@@ -192,10 +223,10 @@ const fn flags<AB: Builder>(row: &Amo<AB::Var>) -> [AB::Var; OPERATIONS as usize
 
 fn program_row<AB: Builder>(row: &Amo<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
     // The number of a D form is that of its W form and a constant.
-    let more = operation(Kind::Amo, OPERATIONS, false) - operation(Kind::Amo, 0, false);
+    let more = number(Op::AmoswapD) - number(Op::AmoswapW);
     let is_double = flags::<AB>(row).into_iter().map(Into::into).sum::<AB::Expr>() - row.is_word;
     ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Amo, &flags::<AB>(row)) + is_double * F::from_u32(more),
+        operation: cpu::operation_of::<AB>(Kind::Amo, &flags::<AB>(row)) + is_double * more,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),

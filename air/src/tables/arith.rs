@@ -11,6 +11,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -52,13 +53,13 @@ columns! {
 impl Arith<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| F::from_bool(event.row.flag == number);
-        let word = event.row.flag >= 2;
+        let flag = |op| F::from_bool(event.row.op() == op);
+        let word = matches!(event.row.op(), Op::Addw | Op::Subw);
         Self {
-            is_add: flag(0),
-            is_sub: flag(1),
-            is_addw: flag(2),
-            is_subw: flag(3),
+            is_add: flag(Op::Add),
+            is_sub: flag(Op::Sub),
+            is_addw: flag(Op::Addw),
+            is_subw: flag(Op::Subw),
             is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
@@ -69,6 +70,10 @@ impl Arith<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] =
+    &[&[Op::Add, Op::Addi, Op::Lui, Op::Auipc, Op::Fence, Op::FenceI], &[Op::Sub], &[Op::Addw, Op::Addiw], &[Op::Subw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {

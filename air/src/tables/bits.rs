@@ -10,6 +10,7 @@
 //! 2.
 
 use p3_field::{Field, PrimeCharacteristicRing};
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -57,15 +58,15 @@ columns! {
 impl Bits<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| F::from_bool(event.row.flag == number);
+        let flag = |op| F::from_bool(event.row.op() == op);
         let bytes = bytes(event.rs1);
         Self {
-            is_cpop: flag(0),
-            is_cpopw: flag(1),
-            is_orc_b: flag(2),
-            is_rev8: flag(3),
-            is_sext_b: flag(4),
-            is_sext_h: flag(5),
+            is_cpop: flag(Op::Cpop),
+            is_cpopw: flag(Op::Cpopw),
+            is_orc_b: flag(Op::OrcB),
+            is_rev8: flag(Op::Rev8),
+            is_sext_b: flag(Op::SextB),
+            is_sext_h: flag(Op::SextH),
             cpu: Cpu::fill(event),
             rs1_reg: F::from_u32(event.row.rs1),
             rs1_prev: F::from_u32(event.rs1_prev),
@@ -77,6 +78,9 @@ impl Bits<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Cpop], &[Op::Cpopw], &[Op::OrcB], &[Op::Rev8], &[Op::SextB], &[Op::SextH]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {

@@ -12,15 +12,16 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read};
+use crate::cpu::{self, Cpu, ProgramRow, Read, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
 use crate::gadgets::{self, Comparison, Verdict, is_less};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -51,15 +52,15 @@ columns! {
 impl Branch<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let (condition, is_negated) = (event.row.flag / 2, event.row.flag % 2 == 1);
-        let flag = |number| F::from_bool(condition == number);
-        let is_signed = condition == 1;
-        let holds = if condition == 0 { event.rs1 == event.rs2 } else { is_less(event.rs1, event.rs2, is_signed) };
+        let op = event.row.op();
+        let (is_equal, is_negated) = (matches!(op, Op::Beq | Op::Bne), matches!(op, Op::Bne | Op::Bge | Op::Bgeu));
+        let is_signed = matches!(op, Op::Blt | Op::Bge);
+        let holds = if is_equal { event.rs1 == event.rs2 } else { is_less(event.rs1, event.rs2, is_signed) };
         let taken = holds != is_negated;
         Self {
-            is_equal: flag(0),
-            is_less: flag(1),
-            is_less_unsigned: flag(2),
+            is_equal: F::from_bool(is_equal),
+            is_less: F::from_bool(is_signed),
+            is_less_unsigned: F::from_bool(!is_equal && !is_signed),
             is_negated: F::from_bool(is_negated),
             cpu: Cpu::fill(event),
             taken: F::from_bool(taken),
@@ -70,6 +71,9 @@ impl Branch<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Beq], &[Op::Bne], &[Op::Blt], &[Op::Bge], &[Op::Bltu], &[Op::Bgeu]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
@@ -95,13 +99,12 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Branch<AB::Var>) {
 }
 
 fn program_row<AB: Builder>(row: &Branch<AB::Var>) -> ProgramRow<AB::Expr> {
-    let number = |flag| F::from_u32(operation(Kind::Branch, flag, false));
-    let step = number(1) - number(0);
+    let step = number(Op::Bne) - number(Op::Beq);
     let target = row.passed_by + row.taken * (row.cpu.next_pc - row.passed_by);
     ProgramRow {
-        operation: row.is_equal * number(0)
-            + row.is_less * number(2)
-            + row.is_less_unsigned * number(4)
+        operation: row.is_equal * number(Op::Beq)
+            + row.is_less * number(Op::Blt)
+            + row.is_less_unsigned * number(Op::Bltu)
             + row.is_negated * step,
         rd: AB::Expr::ZERO,
         rs1: row.rs1.reg.into(),
@@ -124,6 +127,7 @@ mod tests {
     use crate::columns::Columns;
     use crate::execution::Rom;
     use crate::table::Table;
+    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     const OPS: [Op; 6] = [Op::Beq, Op::Bne, Op::Blt, Op::Bge, Op::Bltu, Op::Bgeu];

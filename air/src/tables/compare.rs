@@ -11,14 +11,15 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::{self, Comparison, LIMB_BITS};
-use crate::rom::{RomRow, operation};
+use crate::rom::RomRow;
 use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
@@ -54,23 +55,27 @@ columns! {
 impl Compare<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| F::from_bool(event.row.flag == number);
+        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_slt: flag(0),
-            is_sltu: flag(1),
-            is_min: flag(2) + flag(4),
-            is_max: flag(3) + flag(5),
-            is_unsigned: flag(4) + flag(5),
+            is_slt: flag(Op::Slt),
+            is_sltu: flag(Op::Sltu),
+            is_min: flag(Op::Min) + flag(Op::Minu),
+            is_max: flag(Op::Max) + flag(Op::Maxu),
+            is_unsigned: flag(Op::Minu) + flag(Op::Maxu),
             is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rs2: Read::rs2(event),
             rd: Write::rd(event),
-            order: Comparison::fill(event.rs1, event.rs2, matches!(event.row.flag, 0 | 2 | 3)),
+            order: Comparison::fill(event.rs1, event.rs2, matches!(event.row.op(), Op::Slt | Op::Min | Op::Max)),
             result: limbs(event.rd_new),
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] =
+    &[&[Op::Slt, Op::Slti], &[Op::Sltu, Op::Sltiu], &[Op::Min], &[Op::Max], &[Op::Minu], &[Op::Maxu]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {
@@ -110,7 +115,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB:
 fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
     let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
     // `minu` and `maxu` are numbered two above `min` and `max`.
-    let unsigned = F::from_u32(operation(Kind::Compare, 4, false) - operation(Kind::Compare, 2, false));
+    let unsigned = number(Op::Minu) - number(Op::Min);
     ProgramRow {
         operation: cpu::operation_of::<AB>(Kind::Compare, &flags) + row.is_unsigned * unsigned + row.is_imm,
         rd: row.rd.reg.into(),

@@ -13,6 +13,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -56,16 +57,17 @@ columns! {
 impl CountZeros<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| F::from_bool(event.row.flag == number);
-        let (is_leading, is_word) = (event.row.flag.is_multiple_of(2), event.row.flag >= 2);
+        let flag = |op| F::from_bool(event.row.op() == op);
+        let (is_leading, is_word) =
+            (matches!(event.row.op(), Op::Clz | Op::Clzw), matches!(event.row.op(), Op::Clzw | Op::Ctzw));
         let word = if is_word { event.rs1 & 0xffff_ffff } else { event.rs1 };
         let position =
             if is_leading { word.checked_ilog2() } else { word.checked_ilog2().map(|_| word.trailing_zeros()) };
         let control = Self {
-            is_clz: flag(0),
-            is_ctz: flag(1),
-            is_clzw: flag(2),
-            is_ctzw: flag(3),
+            is_clz: flag(Op::Clz),
+            is_ctz: flag(Op::Ctz),
+            is_clzw: flag(Op::Clzw),
+            is_ctzw: flag(Op::Ctzw),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rd: Write::rd(event),
@@ -85,6 +87,9 @@ impl CountZeros<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Clz], &[Op::Ctz], &[Op::Clzw], &[Op::Ctzw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {

@@ -13,15 +13,16 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, TIME_BOUND};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 const LIMB: u32 = 1 << 16;
 /// Bound of the counter's limb 1, by that of times.
@@ -48,6 +49,9 @@ impl Counter<F> {
     }
 }
 
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Csrrs, Op::Csrrc, Op::Csrrsi, Op::Csrrci]];
+
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
     RegisterAccesses { rs1: false, rs2: false, rd: true }
@@ -58,7 +62,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Counter<AB::Var>) {
     e.boolean("is_real is boolean", row.is_real);
     let is_real: AB::Expr = row.is_real.into();
     let program_row = ProgramRow {
-        operation: constant::<AB>(operation(Kind::Counter, 0, false)),
+        operation: number(Op::Csrrs).into(),
         rd: row.rd.reg.into(),
         rs1: AB::Expr::ZERO,
         rs2: AB::Expr::ZERO,
@@ -87,6 +91,7 @@ mod tests {
     use crate::execution::Rom;
     use crate::layout::SLOT_RD;
     use crate::table::Table;
+    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     /// Counts at which a limb begins or ends, the last that a segment reaches, the last that there is room for.

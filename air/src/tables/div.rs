@@ -27,16 +27,17 @@
 mod tests;
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
 use crate::product::{self, Bytes};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -148,9 +149,14 @@ fn divide(a: u64, b: u64) -> (u64, u64) {
     (a.checked_div(b).unwrap_or(u64::MAX), a.checked_rem(b).unwrap_or(a))
 }
 
-/// Whether a row is unsigned, asks for the remainder and is a W form: the bits of the operation's number.
-fn flags(event: &Event) -> [bool; 3] {
-    [1, 2, 4].map(|bit| event.row.flag & bit != 0)
+/// Whether a row is unsigned, asks for the remainder and is a W form.
+const fn flags(event: &Event) -> [bool; 3] {
+    let op = event.row.op();
+    [
+        matches!(op, Op::Divu | Op::Remu | Op::Divuw | Op::Remuw),
+        matches!(op, Op::Rem | Op::Remu | Op::Remw | Op::Remuw),
+        matches!(op, Op::Divw | Op::Divuw | Op::Remw | Op::Remuw),
+    ]
 }
 
 impl Div<F> {
@@ -207,6 +213,10 @@ fn carries(rs1: u64, is_word: bool, a_negative: bool, b: u64, quotient: u64, rem
     product::carries(sums, [0; 3])
 }
 
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] =
+    &[&[Op::Div], &[Op::Divu], &[Op::Rem], &[Op::Remu], &[Op::Divw], &[Op::Divuw], &[Op::Remw], &[Op::Remuw]];
+
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {
     RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
@@ -239,13 +249,12 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var
 
 /// The number of the operation: [`crate::rom::table_of`] numbers the operations by these three flags.
 fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
-    let number = |flag| F::from_u32(operation(Kind::Div, flag, false));
-    let weight = |flag| number(flag) - number(0);
+    let weight = |op| number(op) - number(Op::Div);
     ProgramRow {
-        operation: row.is_real * number(0)
-            + row.is_unsigned * weight(1)
-            + row.is_rem * weight(2)
-            + row.is_word * weight(4),
+        operation: row.is_real * number(Op::Div)
+            + row.is_unsigned * weight(Op::Divu)
+            + row.is_rem * weight(Op::Rem)
+            + row.is_word * weight(Op::Divw),
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),

@@ -13,6 +13,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE};
 
 use crate::F;
@@ -51,7 +52,7 @@ impl Jump<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let row = event.row;
-        let is_jalr = row.flag == 1;
+        let is_jalr = row.op() == Op::Jalr;
         let rs1 = Base::fill(event, row.w[2]);
         let odd = event.rs1.wrapping_add_signed(row.w[2]) & 1;
         Self {
@@ -66,9 +67,12 @@ impl Jump<F> {
     }
 }
 
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Jal], &[Op::Jalr]];
+
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: row.flag == 1, rs2: false, rd: true }
+    RegisterAccesses { rs1: matches!(row.op(), Op::Jalr), rs2: false, rd: true }
 }
 
 /// States the constraints and interactions of a row.

@@ -11,16 +11,17 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::bus::BYTE;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes};
 use crate::layout::{SLOT_RS1, SLOT_RS2};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A register that is read as bytes.
@@ -73,6 +74,10 @@ impl Logic<F> {
     }
 }
 
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] =
+    &[&[Op::And, Op::Andi, Op::ZextH], &[Op::Or, Op::Ori], &[Op::Xor, Op::Xori], &[Op::Andn], &[Op::Orn], &[Op::Xnor]];
+
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {
     RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
@@ -98,8 +103,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
 
 fn program_row<AB: Builder>(row: &Logic<AB::Var>) -> ProgramRow<AB::Expr> {
     // `operation` is one of the numbers on the bus of bytes and `is_imm` a bit, so their sum names both.
-    let number = |flag| F::from_u32(operation(Kind::Logic, flag, false));
-    let operation = row.is_real * number(0) + row.operation * (number(1) - number(0)) + row.is_imm;
+    let operation = row.is_real * number(Op::And) + row.operation * (number(Op::Or) - number(Op::And)) + row.is_imm;
     ProgramRow {
         operation,
         rd: row.rd.reg.into(),
@@ -130,6 +134,7 @@ mod tests {
     };
     use crate::columns::Columns;
     use crate::table::Table;
+    use crate::tables::Kind;
     use crate::tables::byte;
 
     const OPS: [Op; 10] =

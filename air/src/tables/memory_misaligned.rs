@@ -27,11 +27,11 @@ use crate::F;
 use crate::address::next::{self, Next};
 use crate::address::{self, Base, Memory};
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::product::{self, Bytes};
-use crate::rom::{RomRow, operation, table_of};
+use crate::rom::RomRow;
 use crate::tables::RegisterAccesses;
 
 columns! {
@@ -85,10 +85,10 @@ columns! {
 }
 
 /// The operations in the order of their flags.
-pub const OPS: [Op; 8] = [Op::Lh, Op::Lhu, Op::Lw, Op::Lwu, Op::Ld, Op::Sh, Op::Sw, Op::Sd];
+pub const MISALIGNED: [Op; 8] = [Op::Lh, Op::Lhu, Op::Lw, Op::Lwu, Op::Ld, Op::Sh, Op::Sw, Op::Sd];
 
 impl<T: Copy> MemoryMisaligned<T> {
-    /// The flags of [`OPS`].
+    /// The flags of [`MISALIGNED`].
     const fn flags(&self) -> [T; 8] {
         [self.is_lh, self.is_lhu, self.is_lw, self.is_lwu, self.is_ld, self.is_sh, self.is_sw, self.is_sd]
     }
@@ -97,14 +97,14 @@ impl<T: Copy> MemoryMisaligned<T> {
 impl MemoryMisaligned<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let op = OPS.into_iter().find(|&op| table_of(op) == Some((event.row.table, event.row.flag)));
-        let flag = |of: Op| F::from_bool(op == Some(of));
+        let op = event.row.op();
+        let flag = |of: Op| F::from_bool(op == of);
         let width = match op {
-            Some(Op::Ld | Op::Sd) => 8,
-            Some(Op::Lw | Op::Lwu | Op::Sw) => 4,
+            Op::Ld | Op::Sd => 8,
+            Op::Lw | Op::Lwu | Op::Sw => 4,
             _ => 2,
         };
-        let is_store = matches!(op, Some(Op::Sh | Op::Sw | Op::Sd));
+        let is_store = matches!(op, Op::Sh | Op::Sw | Op::Sd);
         let value = if is_store { event.rd_new } else { event.rd_new & u64::MAX >> (64 - 8 * width) };
         let offset = address::effective(event) % 8;
         let crosses = offset + width > 8;
@@ -132,11 +132,14 @@ impl MemoryMisaligned<F> {
             data: Write::rd(event),
             value: limbs(value),
             value_bytes: Bytes::fill(value),
-            half_sign: F::from_bool(op == Some(Op::Lh) && value >> 15 == 1),
-            word_sign: F::from_bool(op == Some(Op::Lw) && value >> 31 == 1),
+            half_sign: F::from_bool(op == Op::Lh && value >> 15 == 1),
+            word_sign: F::from_bool(op == Op::Lw && value >> 31 == 1),
         }
     }
 }
+
+/// The operations are those of the tables of aligned accesses.
+pub const OPS: &[&[Op]] = &[];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
@@ -227,9 +230,8 @@ fn transfer<AB: Builder>(
 
 fn program_row<AB: Builder>(row: &MemoryMisaligned<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
     // The numbers of the tables that the aligned accesses have.
-    let number = |op| table_of(op).map_or(0, |(table, flag)| operation(table, flag, false));
     ProgramRow {
-        operation: row.flags().into_iter().zip(OPS).map(|(flag, op)| flag * F::from_u32(number(op))).sum(),
+        operation: row.flags().into_iter().zip(MISALIGNED).map(|(flag, op)| flag * number(op)).sum(),
         rd: row.data.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: AB::Expr::ZERO,

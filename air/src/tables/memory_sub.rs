@@ -13,15 +13,16 @@
 //! 3.
 
 use p3_field::{Field, PrimeCharacteristicRing};
+use spec_interp::Op;
 
 use crate::F;
 use crate::address::{self, Base, Memory};
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -64,18 +65,18 @@ columns! {
 impl MemorySub<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| event.row.flag == number;
+        let flag = |op| event.row.op() == op;
         let address = address::effective(event);
-        let is_half = flag(2) || flag(3) || flag(5);
+        let is_half = flag(Op::Lh) || flag(Op::Lhu) || flag(Op::Sh);
         let limb = (address % 8 / 2) as usize;
         let upper = is_half || address % 2 == 1;
         let pair = &bytes(event.mem_old)[2 * limb..2 * limb + 2];
-        let is_signed = flag(0) || flag(2);
+        let is_signed = flag(Op::Lb) || flag(Op::Lh);
         Self {
-            is_load_byte: F::from_bool(flag(0) || flag(1)),
-            is_load_half: F::from_bool(flag(2) || flag(3)),
-            is_sb: F::from_bool(flag(4)),
-            is_sh: F::from_bool(flag(5)),
+            is_load_byte: F::from_bool(flag(Op::Lb) || flag(Op::Lbu)),
+            is_load_half: F::from_bool(flag(Op::Lh) || flag(Op::Lhu)),
+            is_sb: F::from_bool(flag(Op::Sb)),
+            is_sh: F::from_bool(flag(Op::Sh)),
             is_signed: F::from_bool(is_signed),
             cpu: Cpu::fill(event),
             rs1: Base::fill(event, event.row.w[0]),
@@ -91,6 +92,9 @@ impl MemorySub<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Lb], &[Op::Lbu], &[Op::Lh], &[Op::Lhu], &[Op::Sb], &[Op::Sh]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
@@ -164,12 +168,11 @@ fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real
 }
 
 fn program_row<AB: Builder>(row: &MemorySub<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
-    let number = |flag: u8| F::from_u32(operation(Kind::MemorySub, flag, false));
     // The numbers of the signed loads are those of the unsigned ones less a constant.
-    let unsigned = row.is_load_byte * number(1) + row.is_load_half * number(3);
-    let loads = unsigned - row.is_signed * (number(1) - number(0));
+    let unsigned = row.is_load_byte * number(Op::Lbu) + row.is_load_half * number(Op::Lhu);
+    let loads = unsigned - row.is_signed * (number(Op::Lbu) - number(Op::Lb));
     ProgramRow {
-        operation: loads + row.is_sb * number(4) + row.is_sh * number(5),
+        operation: loads + row.is_sb * number(Op::Sb) + row.is_sh * number(Op::Sh),
         rd: row.data.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: AB::Expr::ZERO,
@@ -185,6 +188,7 @@ mod tests {
     use crate::address::samples::{Sample, accesses, assert_says, complaints, events, rom};
     use crate::check::samples::{assert_caught, assert_honest};
     use crate::columns::Columns;
+    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     const OPS: [Op; 6] = [Op::Lb, Op::Lbu, Op::Lh, Op::Lhu, Op::Sb, Op::Sh];

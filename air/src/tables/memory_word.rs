@@ -12,6 +12,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::address::{self, Base, Memory};
@@ -55,24 +56,27 @@ columns! {
 impl MemoryWord<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| event.row.flag == number;
+        let flag = |op| event.row.op() == op;
         let high = address::effective(event) & 4 != 0;
         Self {
-            is_ld: F::from_bool(flag(0)),
-            is_lw: F::from_bool(flag(1)),
-            is_lwu: F::from_bool(flag(2)),
-            is_sd: F::from_bool(flag(3)),
-            is_sw: F::from_bool(flag(4)),
-            load_high: F::from_bool(high && (flag(1) || flag(2))),
-            store_high: F::from_bool(high && flag(4)),
+            is_ld: F::from_bool(flag(Op::Ld)),
+            is_lw: F::from_bool(flag(Op::Lw)),
+            is_lwu: F::from_bool(flag(Op::Lwu)),
+            is_sd: F::from_bool(flag(Op::Sd)),
+            is_sw: F::from_bool(flag(Op::Sw)),
+            load_high: F::from_bool(high && (flag(Op::Lw) || flag(Op::Lwu))),
+            store_high: F::from_bool(high && flag(Op::Sw)),
             cpu: Cpu::fill(event),
             rs1: Base::fill(event, event.row.w[0]),
             memory: Memory::fill(event),
             data: Write::rd(event),
-            sign: F::from_bool(flag(1) && event.rd_new >> 63 == 1),
+            sign: F::from_bool(flag(Op::Lw) && event.rd_new >> 63 == 1),
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Ld], &[Op::Lw], &[Op::Lwu], &[Op::Sd], &[Op::Sw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {

@@ -37,6 +37,7 @@ use std::sync::OnceLock;
 
 use p3_air::WindowAccess;
 use p3_matrix::dense::RowMajorMatrix;
+use spec_interp::Op;
 
 use crate::F;
 use crate::check::deletion::Missing;
@@ -46,7 +47,7 @@ use crate::event::Event;
 use crate::rom::RomRow;
 
 /// Lists the tables: name, file, and how many of it a segment has. All else is stated in the file: the columns, in a
-/// struct of the table's name; `eval`; of an instruction's table `fill` and `accesses`. `(next)` marks those whose rows
+/// struct of the table's name; `eval`; of an instruction's table `OPS`, `fill` and `accesses`. `(next)` marks those whose rows
 /// read some columns of the next row, as their `next_row_columns` says, and `(fixed)` those that have fixed columns, a
 /// struct `Fixed`.
 macro_rules! tables {
@@ -124,6 +125,14 @@ macro_rules! tables {
                     }
                     names
                 })
+            }
+
+            /// The operations of an instruction's table, by number.
+            pub const fn ops(self) -> &'static [&'static [Op]] {
+                match self {
+                    $( Self::$Table => $table::OPS, )*
+                    $( Self::$Shared )|* => &[],
+                }
             }
 
             /// The registers that a row of an instruction's table accesses.

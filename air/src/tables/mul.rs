@@ -13,6 +13,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -55,7 +56,7 @@ columns! {
 impl Mul<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let is_word = event.row.flag == 1;
+        let is_word = event.row.op() == Op::Mulw;
         let [p0, p1, p2, p3, ..] = product::integer_limb_products(event.rs1, event.rs2);
         let [c0, c1, c2, c3] = product::carries([p0, p1, p2, p3], product::integer_limbs(event.rd_new));
         Self {
@@ -73,6 +74,9 @@ impl Mul<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Mul], &[Op::Mulw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {

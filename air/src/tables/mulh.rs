@@ -18,6 +18,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -90,11 +91,11 @@ impl Mulh<F> {
         let [carry @ .., top] = product::carries(sums, [l0, l1, l2, l3, h0, h1, h2, h3]);
 
         let (a_bytes, b_bytes) = (a.to_le_bytes(), b.to_le_bytes());
-        let flag = |number| F::from_bool(event.row.flag == number);
+        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_mulh: flag(0),
-            is_mulhsu: flag(1),
-            is_mulhu: flag(2),
+            is_mulh: flag(Op::Mulh),
+            is_mulhsu: flag(Op::Mulhsu),
+            is_mulhu: flag(Op::Mulhu),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
             rs2: Read::rs2(event),
@@ -116,7 +117,8 @@ impl Mulh<F> {
 
 /// Bit 63 of each operand that is signed.
 const fn signs(event: &Event) -> (bool, bool) {
-    (event.row.flag < 2 && event.rs1 >> 63 == 1, event.row.flag < 1 && event.rs2 >> 63 == 1)
+    let op = event.row.op();
+    (!matches!(op, Op::Mulhu) && event.rs1 >> 63 == 1, matches!(op, Op::Mulh) && event.rs2 >> 63 == 1)
 }
 
 /// The left side of the equation limb by limb, before carries.
@@ -158,6 +160,9 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
     }
     rows
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Mulh], &[Op::Mulhsu], &[Op::Mulhu]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {

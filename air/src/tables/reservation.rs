@@ -20,6 +20,7 @@
 mod tests;
 
 use p3_field::{Field, PrimeCharacteristicRing};
+use spec_interp::Op;
 
 use crate::F;
 use crate::address::{self, Base, Memory};
@@ -103,16 +104,16 @@ impl Reserved<F> {
 impl Reservation<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |number| event.row.flag == number;
-        let (is_word, is_sc) = (flag(0) || flag(1), flag(1) || flag(3));
+        let flag = |op| event.row.op() == op;
+        let (is_word, is_sc) = (flag(Op::LrW) || flag(Op::ScW), flag(Op::ScW) || flag(Op::ScD));
         let high = is_word && event.rs1 & 4 != 0;
         let needed = spec_interp::reservation(event.rs1, WIDTHS[usize::from(!is_word)].into());
         let [low_limb, high_limb, ..] = limbs(event.mem_old >> if high { 32 } else { 0 });
         Self {
-            is_lr_w: F::from_bool(flag(0)),
-            is_sc_w: F::from_bool(flag(1)),
-            is_lr_d: F::from_bool(flag(2)),
-            is_sc_d: F::from_bool(flag(3)),
+            is_lr_w: F::from_bool(flag(Op::LrW)),
+            is_sc_w: F::from_bool(flag(Op::ScW)),
+            is_lr_d: F::from_bool(flag(Op::LrD)),
+            is_sc_d: F::from_bool(flag(Op::ScD)),
             high: F::from_bool(high),
             cpu: Cpu::fill(event),
             rs1: Base::fill(event, 0),
@@ -121,11 +122,14 @@ impl Reservation<F> {
             memory: Memory::fill(event),
             new: limbs(event.mem_new),
             loaded: [low_limb, high_limb],
-            sign: F::from_bool(flag(0) && event.rd_new >> 63 == 1),
+            sign: F::from_bool(flag(Op::LrW) && event.rd_new >> 63 == 1),
             reserved: Reserved::fill(event, is_sc.then_some(needed)),
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::LrW], &[Op::ScW], &[Op::LrD], &[Op::ScD]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {

@@ -29,15 +29,16 @@
 mod tests;
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -97,19 +98,19 @@ columns! {
 impl Shift<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let form = Form::of(event.row.flag);
+        let form = Form::of(event.row.op());
         let Form { is_word, is_left, is_rotate, is_negated } = form;
         let (low_limb, amount) = (event.rs2 as i32 & 0xffff, form.amount(event.rs2));
         let rest = (low_limb + if is_negated { amount } else { -amount }) / form.width();
         let (whole, cross) = (amount / 16, 1 << (amount % 16));
-        let cuts = Cuts::of(event.row.flag, event.rs1, amount as u32);
+        let cuts = Cuts::of(event.row.op(), event.rs1, amount as u32);
         Self {
             is_sll: F::from_bool(is_left && !is_word),
             is_right_within: F::from_bool(!is_left && !is_word && whole == 0),
             is_right_beyond: F::from_bool(!is_left && !is_word && whole > 0),
             is_sllw: F::from_bool(is_left && is_word),
-            is_srlw: F::from_bool(event.row.flag == 4),
-            is_sraw: F::from_bool(event.row.flag == 5),
+            is_srlw: F::from_bool(event.row.op() == Op::Srlw),
+            is_sraw: F::from_bool(event.row.op() == Op::Sraw),
             is_rotate: F::from_bool(is_rotate),
             is_negated: F::from_bool(is_negated),
             is_signed: F::from_bool(cuts.is_signed),
@@ -142,13 +143,13 @@ struct Form {
 }
 
 impl Form {
-    /// The form of operation `number` of the table.
-    const fn of(number: u8) -> Self {
+    const fn of(op: Op) -> Self {
+        let is_rotate = matches!(op, Op::Rol | Op::Ror | Op::Rolw | Op::Rorw);
         Self {
-            is_word: matches!(number, 3..=5 | 8 | 9),
-            is_left: matches!(number, 0 | 3 | 6..),
-            is_rotate: number >= 6,
-            is_negated: matches!(number, 7 | 9),
+            is_word: matches!(op, Op::Sllw | Op::Srlw | Op::Sraw | Op::Rolw | Op::Rorw),
+            is_left: matches!(op, Op::Sll | Op::Sllw) || is_rotate,
+            is_rotate,
+            is_negated: matches!(op, Op::Ror | Op::Rorw),
         }
     }
 
@@ -172,9 +173,8 @@ struct Cuts {
 }
 
 impl Cuts {
-    /// The cuts of operation `number` of the table.
-    fn of(number: u8, a: u64, amount: u32) -> Self {
-        let Form { is_word, is_left, is_rotate, .. } = Form::of(number);
+    fn of(op: Op, a: u64, amount: u32) -> Self {
+        let Form { is_word, is_left, is_rotate, .. } = Form::of(op);
         let (bits, cross) = (amount / 16 * 16, 1 << (amount % 16));
         let stay = (1 << 16) / cross;
         let limb = |word: u64, i: usize| (word >> (16 * i)) as u32 & 0xffff;
@@ -188,7 +188,8 @@ impl Cuts {
             (false, false) => limb(a, 3),
         };
         let sign = cut(sign_limb)[0] / (stay / 2);
-        let is_signed = matches!(number, 2 | 3 | 5 | 8 | 9) || number == 4 && amount == 0;
+        let is_signed =
+            matches!(op, Op::Sra | Op::Sllw | Op::Sraw | Op::Rolw | Op::Rorw) || op == Op::Srlw && amount == 0;
         let is_negative = is_signed && sign == 1;
         let moved = match (is_left, is_word, is_negative) {
             (true, _, _) => left,
@@ -200,7 +201,7 @@ impl Cuts {
         let x = [limb(moved, 0), limb(moved, 1), if is_word && !is_left { 0 } else { limb(moved, 2) }, sign_limb];
         let (mut stays, mut crosses) = (x.map(|limb| cut(limb)[0]), x.map(|limb| cut(limb)[1]));
         stays[3] %= stay / 2;
-        if number == 4 {
+        if op == Op::Srlw {
             crosses[2] = u32::from(amount < 16 && !is_signed);
         }
         Self { stays, crosses, sign, is_signed }
@@ -243,6 +244,20 @@ fn parts_of<AB: Builder>(bits: u32, row: &Shift<AB::Var>) -> Parts<AB::Expr> {
         bits,
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[
+    &[Op::Sll],
+    &[Op::Srl],
+    &[Op::Sra],
+    &[Op::Sllw],
+    &[Op::Srlw],
+    &[Op::Sraw],
+    &[Op::Rol],
+    &[Op::Ror],
+    &[Op::Rolw],
+    &[Op::Rorw],
+];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {
@@ -394,15 +409,15 @@ fn results<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::E
 }
 
 fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> ProgramRow<AB::Expr> {
-    let number = |flag| F::from_u32(operation(Kind::Shift, flag, false));
-    let step = number(2) - number(1);
-    let operation = row.is_sll * number(0)
-        + parts.is_right.clone() * (row.is_signed * step + number(1))
-        + row.is_sllw * number(3)
-        + row.is_srlw * number(4)
-        + row.is_sraw * number(5)
-        + row.is_rotate * (row.is_sll * (number(6) - number(0)) + row.is_sllw * (number(8) - number(3)))
-        + row.is_negated * (number(7) - number(6));
+    let step = number(Op::Sra) - number(Op::Srl);
+    let operation = row.is_sll * number(Op::Sll)
+        + parts.is_right.clone() * (row.is_signed * step + number(Op::Srl))
+        + row.is_sllw * number(Op::Sllw)
+        + row.is_srlw * number(Op::Srlw)
+        + row.is_sraw * number(Op::Sraw)
+        + row.is_rotate
+            * (row.is_sll * (number(Op::Rol) - number(Op::Sll)) + row.is_sllw * (number(Op::Rolw) - number(Op::Sllw)))
+        + row.is_negated * (number(Op::Ror) - number(Op::Rol));
     ProgramRow {
         operation,
         rd: row.rd.reg.into(),

@@ -12,6 +12,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -52,7 +53,7 @@ const CARRY_BOUND: u32 = 16;
 impl ShiftAdd<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let (is_lower, weight) = (event.row.flag == 1, event.row.w[0]);
+        let (is_lower, weight) = (event.row.op() == Op::AddUw, event.row.w[0]);
         let a = integer_limbs(if is_lower { event.rs1 & 0xffff_ffff } else { event.rs1 });
         let (b, c) = (integer_limbs(event.rs2), integer_limbs(event.rd_new));
         let mut carry = 0;
@@ -72,6 +73,10 @@ impl ShiftAdd<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] =
+    &[&[Op::Sh1add, Op::Sh2add, Op::Sh3add], &[Op::AddUw, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {

@@ -28,15 +28,16 @@
 mod tests;
 
 use p3_field::{Field, PrimeCharacteristicRing};
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -83,18 +84,19 @@ impl ShiftImm<F> {
     pub fn fill(event: &Event) -> Self {
         let [low_bound, high_bound, ..] = event.row.w.map(|word| word as u32);
         let [_, _, one, two] = event.row.w;
-        let (is_right, is_arithmetic) = (matches!(event.row.flag, 1 | 2), event.row.flag == 2);
-        let whole = match (event.row.flag, one, two) {
-            (0..=2, 1, 1) | (3.., 0, 0) => 0,
+        let op = event.row.op();
+        let (is_right, is_arithmetic) = (matches!(op, Op::Srli | Op::Srai), op == Op::Srai);
+        let whole = match (matches!(op, Op::Rori | Op::SlliUw), one, two) {
+            (false, 1, 1) | (true, 0, 0) => 0,
             (_, 1, _) => 1,
             (_, _, 1) => 2,
             _ => 3,
         };
-        let moved = match event.row.flag {
-            0 => event.rs1 << (16 * whole),
-            1 => event.rs1 >> (16 * whole),
-            2 => (event.rs1.cast_signed() >> (16 * whole)).cast_unsigned(),
-            3 => event.rs1.rotate_left(16 * whole),
+        let moved = match op {
+            Op::Slli => event.rs1 << (16 * whole),
+            Op::Srli => event.rs1 >> (16 * whole),
+            Op::Srai => (event.rs1.cast_signed() >> (16 * whole)).cast_unsigned(),
+            Op::Rori => event.rs1.rotate_left(16 * whole),
             _ => u64::from(event.rs1 as u32) << (16 * whole),
         };
         let top = if is_right { event.rs1 } else { moved };
@@ -104,9 +106,9 @@ impl ShiftImm<F> {
         let mut high = x.map(|limb| limb / low_bound);
         high[3] -= if is_negative { sign_weight } else { 0 };
         Self {
-            is_left: F::from_bool(event.row.flag == 0),
-            is_left_uw: F::from_bool(event.row.flag == 4),
-            is_rotate: F::from_bool(event.row.flag == 3),
+            is_left: F::from_bool(op == Op::Slli),
+            is_left_uw: F::from_bool(op == Op::SlliUw),
+            is_rotate: F::from_bool(op == Op::Rori),
             is_right_within: F::from_bool(is_right && whole == 0),
             is_right_beyond: F::from_bool(is_right && whole > 0),
             one: F::from_i64(one),
@@ -124,6 +126,9 @@ impl ShiftImm<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Slli], &[Op::Srli], &[Op::Srai], &[Op::Rori], &[Op::SlliUw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
@@ -241,15 +246,14 @@ fn results<AB: Builder>(bits: u32, row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
 }
 
 fn program_row<AB: Builder>(row: &ShiftImm<AB::Var>) -> ProgramRow<AB::Expr> {
-    let number = |flag| F::from_u32(operation(Kind::ShiftImm, flag, false));
     // 1 for `srai`: half of `high_bound` times `low_bound` is 2^15.
     let is_arithmetic = row.sign_weight * row.low_bound * F::from_u32(1 << 15).inverse();
     let is_right = row.is_right_within + row.is_right_beyond;
-    let operation = row.is_left * number(0)
-        + is_right * number(1)
-        + is_arithmetic * (number(2) - number(1))
-        + row.is_rotate * number(3)
-        + row.is_left_uw * number(4);
+    let operation = row.is_left * number(Op::Slli)
+        + is_right * number(Op::Srli)
+        + is_arithmetic * (number(Op::Srai) - number(Op::Srli))
+        + row.is_rotate * number(Op::Rori)
+        + row.is_left_uw * number(Op::SlliUw);
     ProgramRow {
         operation,
         rd: row.rd.reg.into(),

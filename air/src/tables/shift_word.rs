@@ -23,15 +23,16 @@
 mod tests;
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
+use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -69,7 +70,8 @@ impl ShiftWord<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let [stay, cross, whole, _] = event.row.w.map(|word| word as u32);
-        let (is_left, is_filled) = (matches!(event.row.flag, 0 | 3), matches!(event.row.flag, 2 | 3));
+        let op = event.row.op();
+        let (is_left, is_filled) = (matches!(op, Op::Slliw | Op::Roriw), matches!(op, Op::Sraiw | Op::Roriw));
         let [low, high] = [0, 16].map(|bit| (event.rs1 >> bit) as u32 & 0xffff);
         let x = match (is_left, whole) {
             (true, 1) => [if is_filled { high } else { 0 }, low],
@@ -97,6 +99,9 @@ impl ShiftWord<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Slliw], &[Op::Srliw], &[Op::Sraiw], &[Op::Roriw]];
 
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
@@ -161,11 +166,11 @@ fn results<AB: Builder>(bits: u32, row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
 }
 
 fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
-    let number = |flag| F::from_u32(operation(Kind::ShiftWord, flag, false));
     let (is_left, is_right) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
-    let filled = is_left.clone() * (number(3) - number(0)) + is_right.clone() * (number(2) - number(1));
+    let filled = is_left.clone() * (number(Op::Roriw) - number(Op::Slliw))
+        + is_right.clone() * (number(Op::Sraiw) - number(Op::Srliw));
     ProgramRow {
-        operation: is_left * number(0) + is_right * number(1) + row.is_filled * filled,
+        operation: is_left * number(Op::Slliw) + is_right * number(Op::Srliw) + row.is_filled * filled,
         rd: row.rd.reg.into(),
         rs1: row.rs1.reg.into(),
         rs2: AB::Expr::ZERO,

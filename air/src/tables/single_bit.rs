@@ -13,6 +13,7 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::columns;
@@ -73,17 +74,17 @@ impl SingleBit<F> {
         let limb = (event.rs1 >> (16 * whole)) as u32 & 0xffff;
         let bit = limb >> within & 1;
         let weight = 1 << within;
-        let change = match (event.row.flag, bit) {
-            (0 | 2, 1) => -weight,
-            (2 | 3, 0) => weight,
+        let change = match (event.row.op(), bit) {
+            (Op::Bclr | Op::Binv, 1) => -weight,
+            (Op::Binv | Op::Bset, 0) => weight,
             _ => 0,
         };
-        let flag = |number| F::from_bool(event.row.flag == number);
+        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_clear: flag(0),
-            is_extract: flag(1),
-            is_invert: flag(2),
-            is_set: flag(3),
+            is_clear: flag(Op::Bclr),
+            is_extract: flag(Op::Bext),
+            is_invert: flag(Op::Binv),
+            is_set: flag(Op::Bset),
             is_imm: F::from_bool(event.row.immediate),
             cpu: Cpu::fill(event),
             rs1: Read::rs1(event),
@@ -101,6 +102,10 @@ impl SingleBit<F> {
         }
     }
 }
+
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] =
+    &[&[Op::Bclr, Op::Bclri], &[Op::Bext, Op::Bexti], &[Op::Binv, Op::Binvi], &[Op::Bset, Op::Bseti]];
 
 /// The registers that a row accesses.
 pub const fn accesses(row: &RomRow) -> RegisterAccesses {

@@ -12,17 +12,18 @@
 //! 3.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 use spec_interp::map::syscall;
 
 use crate::F;
 use crate::bus::EXIT;
 use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
+use crate::emit::{Builder, Emitter};
 use crate::event::Event;
 use crate::layout::{HALTED_PC, SLOT_RS1};
-use crate::rom::{RomRow, operation};
-use crate::tables::{Kind, RegisterAccesses};
+use crate::rom::RomRow;
+use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -59,6 +60,9 @@ impl System<F> {
     }
 }
 
+/// The operations by number; those of one number differ in what the program row says.
+pub const OPS: &[&[Op]] = &[&[Op::Ecall]];
+
 /// The registers that a row accesses.
 pub const fn accesses(_: &RomRow) -> RegisterAccesses {
     RegisterAccesses { rs1: true, rs2: true, rd: true }
@@ -73,7 +77,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
     e.equal("exit halts, write goes on", row.cpu.next_pc, next_pc);
 
     let program_row = ProgramRow {
-        operation: constant::<AB>(operation(Kind::System, 0, false)),
+        operation: cpu::number(Op::Ecall).into(),
         rd: row.a0.reg.into(),
         rs1: row.a7_reg.into(),
         rs2: row.a2.reg.into(),
@@ -103,6 +107,7 @@ mod tests {
     use crate::columns::Columns;
     use crate::execution::Rom;
     use crate::table::Table;
+    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     fn samples() -> Vec<Sample> {

@@ -219,7 +219,7 @@ impl Source {
             there.table != kind && ops_of(there.operation()).all(|op| alu(op, 0, 5).is_none_or(|result| result != 5))
         };
         for there in self.instructions.rows.iter().filter(is_wrong) {
-            let row = RomRow { table: kind, flag: event.row.flag, ..*there };
+            let row = RomRow { table: event.row.table, flag: event.row.flag, ..*there };
             let (rs1, rs2, next_pc) = (0, 5, there.next_pc as u32);
             let event = Event { row: &row, next_pc, rs1, rs2, rd_new: rs2, ..*event };
             let honest = honest_row(kind, &event);

@@ -9,6 +9,7 @@ use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, c
 use crate::check::small::{self, Cell, Symbolic, World, flag, sign_extend, signed};
 use crate::columns::Columns;
 use crate::execution::Rom;
+use crate::tables::Kind;
 
 const OPS: [Op; 8] = [Op::Div, Op::Divu, Op::Rem, Op::Remu, Op::Divw, Op::Divuw, Op::Remw, Op::Remuw];
 

@@ -4,7 +4,7 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use spec_interp::Op;
 
 use super::tests::{KIND, LOADS, NEXT, WORD, is_legal, load, row, wrong, wrong_of_zeros};
-use super::{MemoryMisaligned, OPS};
+use super::{MISALIGNED, MemoryMisaligned};
 use crate::F;
 use crate::address::next::Next;
 use crate::address::samples::{Sample, rom};
@@ -41,7 +41,7 @@ fn has_row(op: Op, address: u64, imm: i64) -> bool {
 fn no_byte_out_of_reach_has_a_row() {
     let borders = [0x4000_0000, 0x8000_0000, 0x9000_0000, 0x9001_0000, 0xa000_0000, 0xe000_0000, 0xe400_0000, 1 << 32];
     let (mut yes, mut no) = (0, 0);
-    for (op, border) in OPS.into_iter().flat_map(|op| borders.map(|border| (op, border))) {
+    for (op, border) in MISALIGNED.into_iter().flat_map(|op| borders.map(|border| (op, border))) {
         for address in border - 8..border + 8 {
             // Offset 0 has no row here, and a halfword at an even address crosses nothing.
             let legal = address % 8 != 0 && is_legal(op, address);
@@ -113,7 +113,7 @@ fn parts_of_regions_do_not_reach_beyond_them() {
 
 #[test]
 fn a_second_word_that_is_left_out_is_caught() {
-    for op in OPS {
+    for op in MISALIGNED {
         let at = 0xa000_0007;
         assert_eq!(wrong(op, at, |_| ()), [""; 0]);
         // Its bytes are then zero, or what the register has.

@@ -9,6 +9,7 @@ use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
 use crate::check::{Message, evaluate};
 use crate::columns::Columns;
 use crate::execution::Rom;
+use crate::rom::{operation, table_of};
 use crate::table::Table;
 use crate::tables::Kind;
 use crate::witness::instruction_trace;
@@ -33,7 +34,7 @@ fn accesses() -> Vec<Sample> {
     let regions = [0x4000_0000, 0x8000_0000, 0x9000_0000, 0xa000_0000, 0xe000_0000, 0xe400_0000];
     let edges = regions.into_iter().flat_map(|region| [region - 8, region, region + 0xf8, region + 0xfff8]);
     let mut samples = Vec::new();
-    for (op, edge) in OPS.into_iter().flat_map(|op| edges.clone().map(move |edge| (op, edge))) {
+    for (op, edge) in MISALIGNED.into_iter().flat_map(|op| edges.clone().map(move |edge| (op, edge))) {
         for address in (1..8).map(|offset| edge + offset).filter(|&address| is_legal(op, address)) {
             let n = samples.len();
             let pick = |period: usize| OPERANDS[n * period / 16 % 16];
@@ -149,7 +150,7 @@ fn a_store_of_another_byte_or_to_another_byte_is_caught() {
 fn bytes_that_only_sum_up_are_caught() {
     type Group = fn(&mut MemoryMisaligned<F>) -> &mut Bytes<F>;
     let groups: [Group; 3] = [|row| &mut row.memory_bytes, |row| &mut row.next_bytes, |row| &mut row.value_bytes];
-    for op in OPS {
+    for op in MISALIGNED {
         for (group, limb) in groups.into_iter().flat_map(|group| (0..4).map(move |limb| (group, limb))) {
             for bits in [F::from_u32(1 << 8), F::ONE, -F::from_u32(1 << 8)] {
                 let complaints = wrong(op, 0xa000_0007, |row| group(row).low[limb] += bits);
@@ -163,7 +164,7 @@ fn bytes_that_only_sum_up_are_caught() {
 #[test]
 fn a_sign_of_ones_own_is_caught() {
     let name = "sign is boolean, on signed rows only";
-    for (op, word) in OPS.into_iter().flat_map(|op| [0, u64::MAX].map(|word| (op, word))) {
+    for (op, word) in MISALIGNED.into_iter().flat_map(|op| [0, u64::MAX].map(|word| (op, word))) {
         let sample = Sample { next: word, ..Sample::access(op, 0xa000_0007, 0, 0, word) };
         let rom = rom(&[sample]);
         let honest = row(&rom, sample);
@@ -207,7 +208,7 @@ fn another_operation_or_none_is_caught() {
         let claim = |row: &mut MemoryMisaligned<F>| {
             set_flags(row, core::array::from_fn(|flag| i64::from(flag == claimed)));
         };
-        let complaints = wrong(OPS[honest], 0xa000_0003, claim);
+        let complaints = wrong(MISALIGNED[honest], 0xa000_0003, claim);
         assert_eq!(complaints.contains(&"program".to_owned()), honest != claimed, "{complaints:?}");
         assert_eq!(complaints.is_empty(), honest == claimed, "{complaints:?}");
     }
@@ -219,8 +220,8 @@ fn an_operation_out_of_parts_is_caught() {
     let number = |op: Op| table_of(op).map_or(0, |(table, flag)| i64::from(operation(table, flag, false)));
     let mut less = Vec::new();
     for (i, j, k) in triples(8) {
-        let sum = number(OPS[j]) + number(OPS[k]) - number(OPS[i]);
-        let Some(op) = OPS.into_iter().find(|&op| number(op) == sum) else { continue };
+        let sum = number(MISALIGNED[j]) + number(MISALIGNED[k]) - number(MISALIGNED[i]);
+        let Some(op) = MISALIGNED.into_iter().find(|&op| number(op) == sum) else { continue };
         let parts = |row: &mut MemoryMisaligned<F>| {
             let part = |flag| i64::from(flag == j) + i64::from(flag == k) - i64::from(flag == i);
             set_flags(row, core::array::from_fn(part));
@@ -240,7 +241,7 @@ fn an_offset_between_offsets_is_caught() {
         row.offset = [F::ZERO; 7];
         offsets.iter().for_each(|&(offset, times)| row.offset[offset - 1] = F::from_i64(times));
     };
-    for op in OPS {
+    for op in MISALIGNED {
         // The sum that the address needs, by other flags.
         for (i, j, k) in triples(7).filter(|(i, j, k)| (1..8).contains(&(j + k + 1).wrapping_sub(*i))) {
             let address = 0xa000_0000 + (j + k + 1 - i) as u64;

@@ -16,6 +16,7 @@ use crate::execution::Rom;
 use crate::layout::REGISTERS_WORD;
 use crate::rom::RomRow;
 use crate::table::Table;
+use crate::tables::Kind;
 
 /// By their number.
 const OPS: [Op; 10] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw, Op::Rol, Op::Ror, Op::Rolw, Op::Rorw];
@@ -135,7 +136,7 @@ fn forged_amounts_are_caught() {
     let rom = rom(&samples);
     for (i, sample) in samples.iter().enumerate() {
         let honest = event(&rom, i, sample);
-        let width = Form::of(honest.row.flag).width();
+        let width = Form::of(honest.row.op()).width();
         for step in 1..width as u64 {
             let rs2 = honest.rs2 ^ step;
             let rd_new = alu(sample.inst.op, honest.rs1, rs2).expect("a shift");
@@ -394,7 +395,7 @@ fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
 #[test]
 fn every_small_row_is_the_only_one() {
     for (bits, number) in [2, 4].into_iter().flat_map(|bits| (0..10).map(move |number| (bits, number))) {
-        let form = Form::of(number);
+        let form = Form::of(super::OPS[number][0]);
         let is_right = matches!(number, 1 | 2);
         // Which of the two a right shift is follows from the amount.
         let worlds: Vec<_> = [false, true][..if is_right { 2 } else { 1 }]

@@ -19,8 +19,10 @@ use crate::emit::constant;
 use crate::event::Event;
 use crate::execution::Rom;
 use crate::layout::REGISTERS_WORD;
+use crate::rom::operation;
 use crate::rom::{RomRow, lower};
 use crate::table::Table;
+use crate::tables::Kind;
 
 const OPS: [Op; 5] = [Op::Slli, Op::Srli, Op::Srai, Op::Rori, Op::SlliUw];
 

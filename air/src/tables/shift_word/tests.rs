@@ -15,6 +15,7 @@ use crate::emit::constant;
 use crate::event::Event;
 use crate::execution::Rom;
 use crate::rom::{RomRow, lower};
+use crate::tables::Kind;
 
 const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
 
