@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every push: every mutant of every cell (about an hour), lies of each operation by the hundred
 # (a quarter of an hour), every constraint left out once (half an hour), every case of the instruction tests proved (six
-# minutes), every set of sections linked (three minutes), all words and long campaigns with the oracles (about half an
+# minutes), every set of sections linked (a quarter of an hour), all words and long campaigns with the oracles (about half an
 # hour), the examples rebuilt and compared, fuzzing.
 # ci/nightly.sh [SECONDS], the seconds for each fuzz target, 600 unless said. See ci/audit.sh, ci/oracle.sh, ci/fuzz.sh and
 # examples/build.sh for what they need.

@@ -61,12 +61,13 @@ done
 mkdir "$work/elf"
 
 # build PACKAGE SUFFIX PROGRAMS [FLAG]: a package's programs, to elf/PROGRAM$SUFFIX.elf, from a copy outside of the
-# repository, as the readme says that one is made. Flags are joined to those of its .cargo/config.toml.
+# repository, as the readme says that one is made, without the names that a person would keep for faults. Flags are joined to those of its .cargo/config.toml.
 build() {
     local package=$1 suffix=$2 programs=$3 quoted program
     [ -d "$work/$package" ] || cp -rL "$package" "$work/$package"
     quoted=$(printf '"%s",' "${flags[@]}" "${remaps[@]}" "${@:4}")
     (cd "$work/$package" && cargo build --release --locked --target-dir "$work/target$suffix" "${options[@]}" \
+        --config profile.release.strip=true \
         --config "target.$target.rustflags=[$quoted]")
     for program in $programs; do
         cp "$work/target$suffix/$target/release/$program" "$work/elf/$program$suffix.elf"

@@ -1,6 +1,6 @@
 /* Input: numbers as text, one on each line. Output, as text: how many there are, their sum, the least, the greatest and
    the median. A line that is no number ends the program with code 2. What a program in C uses, by picolibc: memory,
-   sorting, numbers from text and text from numbers, errors. */
+   sorting, numbers from text and text from numbers, errors, what is to be done at the end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +16,10 @@ static int ascending(const void* a, const void* b) {
 /* Keeps the last number that was read for whoever is in the same thread; there is one. */
 static _Thread_local double last;
 static _Thread_local unsigned long lines = 0;
+
+static void tell_last(void) {
+    printf("last %.3f of %lu\n", last, lines);
+}
 
 static char* copy_of_input(size_t* size) {
     const uint8_t* input;
@@ -57,7 +61,7 @@ int main(void) {
     int length = snprintf(report, sizeof report, "%zu numbers, sum %g, least %g, greatest %g, median %g\n", count, sum,
                           numbers[0], numbers[count - 1], median);
     write_output((const uint8_t*)report, (size_t)length);
-    printf("last %.3f of %lu\n", last, lines);
+    atexit(tell_last);
     /* More than there is: an error, not a fault. */
     void* more = malloc((size_t)1 << 40);
     if (more != NULL || errno != ENOMEM) {

@@ -3,3 +3,8 @@
 use core::arch::global_asm;
 
 global_asm!(include_str!("start.s"));
+
+// A program that asks for memory, in whatever language or library, gets it from the one heap: a C library that is linked
+// behind this one would else bring a `malloc` of its own, over the same memory.
+#[cfg(feature = "c-heap")]
+global_asm!(".pushsection .init.malloc, \"a\", @progbits", ".dword malloc", ".popsection");

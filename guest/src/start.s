@@ -1,4 +1,5 @@
-# From a machine with all registers zero to the C function `main`, and from its result to the exit.
+# From a machine with all registers zero to the C function `main`, which is called without arguments, and from its result
+# to the exit: that of a C library, if `finish` in c/stdio.c is there to call it.
 #
 # tp points to the variables of the one thread, where the linker put them. bss needs nothing: memory that no segment
 # fills is zero. gp is loaded without relaxation, which would make the instruction load gp from itself.
@@ -19,7 +20,19 @@ _start:
     jalr t0
     addi s0, s0, 8
     j 1b
-2:  call main
-    li a7, 93
+2:  li a0, 0
+    li a1, 0
+    li a2, 0
+    call main
+    la t0, 4f
+    ld t0, 0(t0)
+    beqz t0, 3f
+    jalr t0
+3:  li a7, 93
     ecall
     .size _start, . - _start
+
+    .weak __zkvm_finish
+    .section .rodata._start, "a", @progbits
+    .balign 8
+4:  .dword __zkvm_finish

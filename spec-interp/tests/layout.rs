@@ -38,7 +38,7 @@ const fn zeros(name: &'static str, rights: &'static str, size: u64, align: u32) 
 }
 
 /// All but common symbols and constructors, which are no variables in a section of their own.
-const SECTIONS: [Section; 12] = [
+const SECTIONS: [Section; 14] = [
     section(".data", "\"aw\",@progbits", 8, 3),
     section(".sdata", "\"aw\",@progbits", 8, 3),
     zeros(".bss", "\"aw\",@nobits", 70_000, 4),
@@ -51,6 +51,8 @@ const SECTIONS: [Section; 12] = [
     section(".rodata", "\"a\",@progbits", 8, 3),
     section(".myconstants", "\"a\",@progbits", 8, 3),
     section(".mycode", "\"ax\",@progbits", 8, 3),
+    section(".noinit.filled", "\"aw\",@progbits", 8, 3),
+    section(".mytls", "\"awT\",@progbits", 16, 3),
 ];
 const COMMON: usize = SECTIONS.len();
 const CONSTRUCTORS: usize = COMMON + 1;
@@ -58,7 +60,7 @@ const CONSTRUCTORS: usize = COMMON + 1;
 const KINDS: usize = CONSTRUCTORS + 1;
 /// Those of every program of some size, and one that is the program's own.
 const NAMED: [usize; 10] = [0, 1, 2, 3, 4, 5, 6, 7, COMMON, CONSTRUCTORS];
-const OTHERS: [usize; KINDS - NAMED.len()] = [8, 9, 10, 11];
+const OTHERS: [usize; KINDS - NAMED.len()] = [8, 9, 10, 11, 12, 13];
 /// Bytes of the common symbol.
 const COMMON_SIZE: u64 = 5_000;
 /// Bytes of the stack, of which each program is told.
@@ -297,15 +299,11 @@ fn a_program_that_contradicts_its_symbols_is_refused() {
     let advice = "use the guest's linker script, or have these symbols say what is free";
     assert_eq!(
         refused("__stack_top = 0xa0100000; __stack_size = 0x100000;"),
-        Err(format!(
-            "{bss} stack, which is 0xa0000000 to 0xa0100000 by the symbols __stack_top and __stack_size; {advice}"
-        ))
+        Err(format!("{bss} stack, which is 0xa0000000 to 0xa0100000 by __stack_top and __stack_size; {advice}"))
     );
     assert_eq!(
         refused("__stack_top = 0xa0100000; __heap_start = 0xa0011000; __heap_end = 0xe0000000;"),
-        Err(format!(
-            "{bss} heap, which is 0xa0011000 to 0xe0000000 by the symbols __heap_start and __heap_end; {advice}"
-        ))
+        Err(format!("{bss} heap, which is 0xa0011000 to 0xe0000000 by __heap_start and __heap_end; {advice}"))
     );
     assert_eq!(refused("__stack_top = 0xa0100000; __stack_size = 0x8000;"), Ok(()));
 }
