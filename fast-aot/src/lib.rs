@@ -8,7 +8,7 @@
 //! runtime (`native`) executes what generated code leaves to it, and has the program translated again if other registers
 //! turn out to be used (`native::profile`). Elsewhere the interpreter serves.
 //!
-//! This crate and `guest` are the only ones with `unsafe`, but for the allocator of the command line. Here it is in
+//! This crate and `guest` are the only ones with `unsafe`, but for `zisk/src/host.rs`. Here it is in
 //! `native`: the reservation of memory and accesses to it, the signal handler, the call of generated code and what that
 //! has written. Every block has its argument; the file `UNSAFE` holds how many there are, which CI compares.
 #![warn(missing_docs)]

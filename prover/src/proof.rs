@@ -67,8 +67,11 @@ pub enum DecodeError {
         bytes: usize,
     },
     /// The bytes do not decode, or not to what would be encoded so.
-    #[error("the proof is damaged: {0}")]
-    Malformed(String),
+    #[error("the proof is damaged: its bytes are none that a proof is written as")]
+    Malformed {
+        /// What the library that decodes them says, for whoever knows its types.
+        detail: String,
+    },
 }
 
 impl Proof {
@@ -92,13 +95,13 @@ impl Proof {
         }
         let (proof, rest) = postcard::take_from_bytes::<Self>(body).map_err(|error| match error {
             postcard::Error::DeserializeUnexpectedEnd => DecodeError::Truncated,
-            error => DecodeError::Malformed(error.to_string()),
+            error => DecodeError::Malformed { detail: error.to_string() },
         })?;
         if !rest.is_empty() {
             return Err(DecodeError::Trailing { bytes: rest.len() });
         }
         if proof.encode() != bytes {
-            return Err(DecodeError::Malformed("its encoding is not the canonical one".to_owned()));
+            return Err(DecodeError::Malformed { detail: "its encoding is not the canonical one".to_owned() });
         }
         Ok(proof)
     }

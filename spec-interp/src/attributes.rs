@@ -28,7 +28,8 @@ pub fn arch_of_elf(file: &[u8]) -> Option<&str> {
     while !attributes.is_empty() {
         let tag = number(&mut attributes)?;
         if tag == ARCH {
-            return string(&mut attributes);
+            let is_name = |arch: &&str| arch.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            return string(&mut attributes).filter(is_name);
         }
         // Values of odd tags are strings.
         if tag % 2 == 1 {

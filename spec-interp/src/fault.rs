@@ -28,6 +28,11 @@ impl fmt::Display for Fault {
     }
 }
 
+/// An encoding: of those that are compressed the two bytes that belong to it.
+fn encoding(word: u32) -> String {
+    if word & 3 == 3 { format!("{word:#010x}") } else { format!("{:#06x}", word & 0xffff) }
+}
+
 /// The kinds of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Cause {
@@ -38,7 +43,7 @@ pub enum Cause {
         addr: u64,
     },
     /// The bytes at the pc are no instruction of this machine.
-    #[error("illegal instruction {word:#010x}")]
+    #[error("illegal instruction {}", encoding(*word))]
     IllegalInstruction {
         /// The bytes there, little endian; zero where the segment ends earlier.
         word: u32,

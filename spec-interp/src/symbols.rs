@@ -6,7 +6,7 @@ use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::header64::SIZEOF_EHDR;
 use goblin::elf::section_header::section_header64::SIZEOF_SHDR;
 use goblin::elf::section_header::{SHN_UNDEF, SHT_STRTAB, SHT_SYMTAB};
-use goblin::elf::sym::{STT_FUNC, STT_NOTYPE, Sym, Symtab};
+use goblin::elf::sym::{STB_LOCAL, STT_FUNC, STT_NOTYPE, Sym, Symtab};
 use goblin::elf::{Elf, SectionHeader};
 use goblin::strtab::Strtab;
 
@@ -20,7 +20,7 @@ const SYMBOL_SIZE: u64 = 24;
 /// The symbols of an ELF.
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
-    /// All that are defined and have a name, by name.
+    /// All that are defined for the whole program and have a name, by name.
     named: Vec<(String, u64)>,
     /// What stands in the program region, by address: address, bytes (0 if unknown), name.
     code: Vec<(u64, u64, String)>,
@@ -33,16 +33,26 @@ impl Symbols {
         let mut symbols = Self::default();
         for (name, symbol) in table(file).into_iter().flatten().filter(|(name, _)| !name.is_empty()) {
             let is_code = (PROGRAM_BASE..PROGRAM_BASE + PROGRAM_SIZE).contains(&symbol.st_value);
-            // Assemblers mark where code and data begin within a section.
-            if is_code && matches!(symbol.st_type(), STT_FUNC | STT_NOTYPE) && !name.starts_with('$') {
+            // Assemblers mark where code and data begin within a section, and compilers the places that they jump to.
+            let is_mark = name.starts_with('$') || name.starts_with(".L");
+            if is_code && matches!(symbol.st_type(), STT_FUNC | STT_NOTYPE) && !is_mark {
                 symbols.code.push((symbol.st_value, symbol.st_size, name.clone()));
             }
-            symbols.named.push((name, symbol.st_value));
+            if symbol.st_bind() != STB_LOCAL {
+                symbols.named.push((name, symbol.st_value));
+            }
         }
         symbols.named.sort();
         // Of several names for one address the one with a size, then the first.
         symbols.code.sort_by(|a, b| (a.0, u64::MAX - a.1, &a.2).cmp(&(b.0, u64::MAX - b.1, &b.2)));
         symbols.code.dedup_by_key(|(address, ..)| *address);
+        // Labels within a function are not where one begins.
+        let mut end = 0;
+        symbols.code.retain(|(address, size, _)| {
+            let is_label = *size == 0 && *address < end;
+            end = end.max(address.saturating_add(*size));
+            !is_label
+        });
         symbols
     }
 

@@ -200,6 +200,11 @@ fn symbols_name_addresses() {
     let nearest = [first, first + 2, first + 4, second, second + 100].map(|address| symbols.nearest(address));
     assert_eq!(nearest, [Some(("start", 0)), Some(("start", 2)), None, Some(("end", 0)), Some(("end", 100))]);
     assert_eq!(symbols.nearest(first - 2), None);
+    // What compilers name in between is no function.
+    let labelled = [("outer", first, 40, true), (".L0 ", first + 4, 0, true), ("label", first + 8, 0, true)];
+    let labelled = Symbols::of_elf(&with_symbols(&labelled));
+    assert_eq!(labelled.nearest(first + 10), Some(("outer", 10)));
+    assert_eq!(labelled.nearest(first + 40), None);
     assert_eq!(Symbols::of_elf(&good()).value("start"), None);
 }
 

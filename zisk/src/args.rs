@@ -7,6 +7,8 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use conformance::Engine;
 use prover::Blowup;
 
+use crate::files::is_standard;
+
 /// Run, prove and verify RISC-V programs.
 ///
 /// Exit codes: 0 done, 1 the program or a test failed or the proof is rejected, 2 unusable input.
@@ -28,15 +30,28 @@ pub struct Args {
 }
 
 impl Args {
-    /// Whether the program's output goes to standard output, which then carries nothing else.
-    pub fn output_takes_stdout(&self) -> bool {
-        let output = match &self.command {
-            Command::Run(run) => &run.output,
-            Command::Prove(prove) => &prove.output,
-            Command::Verify(verify) => &verify.output,
-            _ => &None,
-        };
-        output.as_deref() == Some(Path::new("-"))
+    /// Whether a result goes to standard output, which then carries nothing else.
+    pub fn takes_stdout(&self) -> bool {
+        self.files().1.into_iter().any(is_standard)
+    }
+
+    /// The files that a command reads and those that it writes.
+    pub fn files(&self) -> (Vec<&Path>, Vec<&Path>) {
+        fn given<const N: usize>(files: [Option<&PathBuf>; N]) -> Vec<&Path> {
+            files.into_iter().flatten().map(PathBuf::as_path).collect()
+        }
+        match &self.command {
+            Command::Run(run) => (given([Some(&run.elf), run.input.as_ref()]), given([run.output.as_ref()])),
+            Command::Prove(prove) => {
+                (given([prove.elf.as_ref(), prove.input.as_ref()]), given([Some(&prove.proof), prove.output.as_ref()]))
+            }
+            Command::Verify(verify) => (
+                given([Some(&verify.proof), verify.program.elf.as_ref(), verify.expect_output.as_ref()]),
+                given([verify.output.as_ref()]),
+            ),
+            Command::Vk(vk) => (given([Some(&vk.elf)]), Vec::new()),
+            _ => (Vec::new(), Vec::new()),
+        }
     }
 }
 
@@ -91,7 +106,7 @@ pub struct Prove {
     /// Where to write the public output, `-` for standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Where to write the proof
+    /// Where to write the proof, `-` for standard output
     #[arg(long, short = 'o', value_name = "FILE", default_value = "proof.bin")]
     pub proof: PathBuf,
     /// What runs the program: the translator or the reference interpreter

@@ -1,13 +1,11 @@
 //! What a fault means to whoever wrote the program: in which function it is, and what to do about it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use cpp_demangle::DemangleOptions;
-use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE};
+use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE, STATE_BASE};
 use spec_interp::{Cause, Fault, Symbols};
 
-/// How far below RAM an access still looks like that of a stack that has grown out of it.
-const BELOW_STACK: u64 = 64 << 20;
 /// No variable lies below this address, where fields of a null pointer would be.
 const NULL_PAGE: u64 = 1 << 12;
 /// How to compile for the machine.
@@ -40,7 +38,7 @@ impl Diagnosis {
     fn advice(&self) -> Option<String> {
         match self.fault.cause {
             Cause::LoadAccess { addr } | Cause::StoreAccess { addr }
-                if (RAM_BASE - BELOW_STACK..RAM_BASE).contains(&addr) =>
+                if (STATE_BASE..RAM_BASE).contains(&addr) =>
             {
                 Some(self.stack_overflow())
             }
@@ -53,9 +51,16 @@ impl Diagnosis {
             Cause::StoreReadOnly { addr } if (PROGRAM_BASE..PROGRAM_BASE + PROGRAM_SIZE).contains(&addr) => {
                 Some("code and constants cannot be written".to_owned())
             }
-            Cause::IllegalInstruction { word: 0 } => Some("zeros: control has left the code".to_owned()),
+            Cause::IllegalInstruction { word } if word & 0xffff == 0 => Some(
+                "`unimp`, where compilers end what must not be reached: a trap, a panic without a message; or zeros, where \
+                 control has left the code"
+                    .to_owned(),
+            ),
             Cause::IllegalInstruction { word } => {
                 extension(word).map(|extension| format!("the machine lacks the extension {extension}: {TARGET}"))
+            }
+            Cause::IllegalCsr { csr } => {
+                csr_extension(csr).map(|extension| format!("the machine lacks the extension {extension}: {TARGET}"))
             }
             Cause::MisalignedAtomic { .. } => {
                 Some("atomics need an address that is a multiple of their width".to_owned())
@@ -69,7 +74,10 @@ impl Diagnosis {
         let known = size.map_or("1 MiB unless it was linked with another __stack_size".to_owned(), |size| {
             format!("{size:#x} bytes")
         });
-        let more = 4 * size.unwrap_or(1 << 20);
+        let more = size.map_or(4 << 20, |size| (4 * size).max(1 << 20));
+        if more > RAM_SIZE / 2 {
+            return format!("the stack has overflown, which has {known}, much of all memory: recurse less");
+        }
         format!(
             "the stack has overflown, which has {known}: link with --defsym=__stack_size={more:#x} (Rust: -C \
              link-arg=--defsym=__stack_size={more:#x}), or recurse less"
@@ -77,13 +85,40 @@ impl Diagnosis {
     }
 }
 
-/// A name as it stands in the source, if it was made by a compiler for Rust or C++.
+/// A name as it stands in the source, if it was made by a compiler for Rust or C++; of a very long one the beginning.
 fn demangled(name: &str) -> String {
-    if let Ok(rust) = rustc_demangle::try_demangle(name) {
-        return format!("{rust:#}");
+    let mut text = Bounded::default();
+    let _ = match (rustc_demangle::try_demangle(name), cpp_demangle::Symbol::new(name)) {
+        (Ok(rust), _) => write!(text, "{rust:#}"),
+        (_, Ok(cpp)) => cpp.structured_demangle(&mut text, &DemangleOptions::new()),
+        _ => text.write_str(name),
+    };
+    if text.0.is_empty() { name.chars().take(LONGEST_NAME).collect() } else { text.0 }
+}
+
+/// The most characters of a name that are shown.
+const LONGEST_NAME: usize = 300;
+
+/// Text that ends at [`LONGEST_NAME`], without control characters: names of C++ can grow without end when they are written
+/// out, and an ELF is not to be trusted with a terminal.
+#[derive(Default)]
+struct Bounded(String);
+
+impl Write for Bounded {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let room = LONGEST_NAME.saturating_sub(self.0.len());
+        self.0.extend(piece.chars().take(room).map(|c| if c.is_control() { '?' } else { c }));
+        if piece.len() > room { Err(fmt::Error) } else { Ok(()) }
     }
-    let cpp = cpp_demangle::Symbol::new(name).ok();
-    cpp.and_then(|symbol| symbol.demangle_with_options(&DemangleOptions::new()).ok()).unwrap_or_else(|| name.to_owned())
+}
+
+/// The extension of a control and status register (manual, chapters "F" and "V").
+const fn csr_extension(csr: u16) -> Option<&'static str> {
+    match csr {
+        0x001..=0x003 => Some("F (single-precision floating point)"),
+        0x008..=0x00f | 0xc20..=0xc22 => Some("V (vectors)"),
+        _ => None,
+    }
 }
 
 /// The extensions that the machine has, besides letters, and those that add no instructions or only hints.

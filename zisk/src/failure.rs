@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use air::execution::ExecutionError;
 use conformance::SuiteError;
-use prover::{DigestError, KeyError, ProveError, VerifyError};
+use prover::{DecodeError, DigestError, KeyError, ProveError, VerifyError};
 use spec_interp::{ElfError, Fault, InputError, OutputError, Symbols};
 use thiserror::Error;
 
 use crate::diagnosis::Diagnosis;
-use crate::pipeline::PATIENCE;
+use crate::pipeline::Length;
 use crate::report::{Report, grouped};
 
 /// Exit code when the guest or a test failed or the proof is rejected.
@@ -42,8 +42,14 @@ pub enum Failure {
     )]
     Threads(rayon::ThreadPoolBuildError),
     /// Two results for standard output.
-    #[error("--json and --output - both take standard output; name a file for one of them")]
-    StandardOutput,
+    #[error("{0} both take standard output; name a file for one of them")]
+    StandardOutput(&'static str),
+    /// Two files from standard input.
+    #[error("standard input can be read once, for one of the files named `-`; name the others")]
+    StandardInput,
+    /// A result would replace what it is made from.
+    #[error("{} is read, and would be written, too; name another file for the result", .path.display())]
+    Overwritten { path: PathBuf },
     /// Two results with one name.
     #[error("proof and output would both be written to {}; name two files", .path.display())]
     SameTarget { path: PathBuf },
@@ -85,10 +91,13 @@ pub enum Failure {
     /// The run is too long to be proved.
     #[error(
         "cannot prove this run: it takes {} instructions, and a proof has room for {}; shorten the input or the program",
-        .instructions.map_or_else(|| format!("more than {}", grouped(PATIENCE)), grouped),
+        match .length {
+            Length::Exactly(instructions) => grouped(*instructions),
+            Length::MoreThan(instructions) => format!("more than {}", grouped(*instructions)),
+        },
         grouped(*limit),
     )]
-    LongRun { instructions: Option<u64>, limit: u64 },
+    LongRun { length: Length, limit: u64 },
     /// The proof does not prove what is asked for.
     #[error("proof rejected: {0}")]
     Rejected(#[from] VerifyError),
@@ -112,7 +121,9 @@ impl Failure {
             | Self::Write { .. }
             | Self::Unwritten { .. }
             | Self::Threads(_)
-            | Self::StandardOutput
+            | Self::StandardOutput(_)
+            | Self::StandardInput
+            | Self::Overwritten { .. }
             | Self::SameTarget { .. }
             | Self::Elf { .. }
             | Self::Key(_)
@@ -130,6 +141,7 @@ impl Failure {
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Rejected(VerifyError::Argument(unsound)) => Some(&unsound.detail),
+            Self::Rejected(VerifyError::Decode(DecodeError::Malformed { detail })) => Some(detail),
             _ => None,
         }
     }
@@ -156,10 +168,10 @@ impl Failure {
 
 impl Failure {
     /// The same, and of a run that was too long how long it is.
-    pub fn with_length(self, length: impl FnOnce() -> Option<u64>) -> Self {
+    pub fn with_length(self, length: impl FnOnce() -> Length) -> Self {
         match self {
             Self::Prove(ProveError::Execution(ExecutionError::TooLong { limit })) => {
-                Self::LongRun { instructions: length(), limit }
+                Self::LongRun { length: length(), limit }
             }
             failure => failure,
         }

@@ -1,21 +1,22 @@
 //! `zisk`: run, prove and verify RISC-V programs from the command line.
 //!
 //! Exit codes: 0 done, 1 the guest or a test failed or the proof is rejected, 2 unusable input.
-// What asks the system for memory alone may.
+// But for the module that deals with the system.
 #![deny(unsafe_code)]
 
-mod allocator;
 mod args;
 mod card;
 mod commands;
 mod diagnosis;
 mod failure;
 mod files;
+mod host;
 mod meaning;
 mod measure;
 mod pipeline;
 mod progress;
 mod report;
+mod target;
 
 use std::process::ExitCode;
 
@@ -29,21 +30,26 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(error) => return refuse(&error),
     };
-    allocator::prepare(args.json);
+    host::prepare(args.json);
     match commands::execute(&args) {
         Ok(done) => {
-            if args.json {
-                to_stdout(&done.report.to_string());
-            } else if args.output_takes_stdout() {
+            let told = if args.json {
+                to_stdout(&done.report.to_string())
+            } else if args.takes_stdout() {
                 to_stderr(&done.text);
+                Ok(())
             } else {
-                to_stdout(&done.text);
+                to_stdout(&done.text)
+            };
+            if let Err(error) = told {
+                to_stderr(&format!("zisk: error: cannot write to standard output: {error}"));
+                return ExitCode::from(failure::UNUSABLE);
             }
             ExitCode::from(done.code)
         }
         Err(failure) => {
             if args.json {
-                to_stdout(&failure.report().to_string());
+                let _ = to_stdout(&failure.report().to_string());
             } else {
                 to_stderr(&format!("zisk: error: {failure}"));
             }
@@ -58,7 +64,7 @@ fn main() -> ExitCode {
 /// A command line that cannot be read, or that only asks for help.
 fn refuse(error: &clap::Error) -> ExitCode {
     if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
-        to_stdout(&Report::default().with("error", error.to_string().trim_end()).to_string());
+        let _ = to_stdout(&Report::default().with("error", error.to_string().trim_end()).to_string());
     } else {
         // A closed pipe is no reason to fail.
         let _ = error.print();

@@ -105,15 +105,33 @@ pub fn prove(
     Ok(Proved { proof, bytes, tables, seconds: watch.elapsed(), peak_memory: peak_memory() })
 }
 
-/// The instructions of a run that was too long to be proved, if it ends before [`PATIENCE`].
-pub fn length(program: &Arc<Program>, input: &[u8], engine: Engine) -> Option<u64> {
-    let mut machine = fast_aot::Machine::new(Arc::clone(program), input, engine).ok()?;
-    let outcome = machine.run(PATIENCE, &mut |_, _| ()).ok()?;
-    matches!(outcome, Outcome::Exited(_)).then(|| machine.checkpoint().retired)
+/// The instructions of a run that was too long to be proved, if it ends before patience does.
+pub fn length(program: &Arc<Program>, input: &[u8], engine: Engine) -> Length {
+    let at_least = patience(engine.serving());
+    let counted = || {
+        let mut machine = fast_aot::Machine::new(Arc::clone(program), input, engine).ok()?;
+        let outcome = machine.run(at_least, &mut |_, _| ()).ok()?;
+        matches!(outcome, Outcome::Exited(_)).then(|| machine.checkpoint().retired)
+    };
+    counted().map_or(Length::MoreThan(at_least), Length::Exactly)
 }
 
-/// Instructions that take some seconds.
-pub const PATIENCE: u64 = 1 << 33;
+/// The instructions that a run takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Length {
+    /// So many.
+    Exactly(u64),
+    /// It had not ended by then.
+    MoreThan(u64),
+}
+
+/// Instructions that take an engine some seconds.
+const fn patience(engine: Engine) -> u64 {
+    match engine {
+        Engine::Aot => 1 << 33,
+        Engine::Spec => 1 << 28,
+    }
+}
 
 /// The tables with the rows that are instructions; of several tables of one kind the first are full.
 fn tables(sizes: Vec<TableSize>, execution: &Execution<'_>) -> Vec<TableUse> {
@@ -175,7 +193,7 @@ pub enum Console {
 impl Console {
     /// The console of a command.
     pub fn of(args: &Args) -> Self {
-        if args.json || args.output_takes_stdout() { Self::Aside } else { Self::Through }
+        if args.json || args.takes_stdout() { Self::Aside } else { Self::Through }
     }
 
     /// Prints at once; a reader that has gone away does not end the run.

@@ -45,14 +45,20 @@ pub struct Done {
     pub code: u8,
 }
 
-/// Prints on standard output, ending the line if the text does not; a reader that has gone away is no error.
-pub fn to_stdout(text: &str) {
-    print(&mut io::stdout().lock(), text);
+/// Prints on standard output, ending the line if the text does not.
+///
+/// # Errors
+/// That of the system; but a reader that has gone away is none.
+pub fn to_stdout(text: &str) -> io::Result<()> {
+    match print(&mut io::stdout().lock(), text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
 }
 
-/// Prints on standard error, likewise.
+/// Prints on standard error, ending the line if the text does not; there is nowhere to tell if that fails.
 pub fn to_stderr(text: &str) {
-    print(&mut io::stderr().lock(), text);
+    let _ = print(&mut io::stderr().lock(), text);
 }
 
 /// Prints a warning, if there is one and it may be said.
@@ -62,11 +68,12 @@ pub fn warn(warning: Option<String>, quiet: bool) {
     }
 }
 
-fn print(to: &mut impl Write, text: &str) {
-    if !text.is_empty() {
-        let end = if text.ends_with('\n') { "" } else { "\n" };
-        let _ = write!(to, "{text}{end}").and_then(|()| to.flush());
+fn print(to: &mut impl Write, text: &str) -> io::Result<()> {
+    if text.is_empty() {
+        return Ok(());
     }
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    write!(to, "{text}{end}").and_then(|()| to.flush())
 }
 
 /// The longest output that is printed for people.

@@ -51,3 +51,64 @@ fn a_disk_that_is_full() {
     assert!(!outcome.stderr.contains(".zisk-"), "{}", outcome.stderr);
     sandbox.holds(&["guest.elf"]);
 }
+
+/// A result that is longer than files may be is an error like another, and leaves nothing behind.
+#[test]
+fn files_that_may_not_be_so_long() {
+    let sandbox = Sandbox::new();
+    sandbox.zisk_below("ulimit -f 0", &["run", &sha256_elf(), "--output", "out"]).expect(2, "File too large");
+    sandbox.holds(&[]);
+}
+
+#[test]
+fn a_full_standard_output_is_told() {
+    let sandbox = Sandbox::new();
+    for arguments in [&["vk", &sha256_elf()][..], &["isa", "add"], &["security", "--json"]] {
+        sandbox.zisk_below("exec > /dev/full", arguments).expect(2, "cannot write to standard output: No space left");
+    }
+    sandbox.zisk_below("exec 2> /dev/full", &["vk", &sha256_elf()]).expect(0, "");
+}
+
+/// A pipe with a name has one writer: whether it can be written is known only then.
+#[test]
+fn a_pipe_gets_the_proof() {
+    let sandbox = Sandbox::new();
+    sandbox.file("guest.elf", &guest(&EXIT));
+    sandbox
+        .zisk_below("mkfifo pipe && cat pipe > proof & sleep 0.2", &["prove", "guest.elf", "-o", "pipe"])
+        .expect(0, "");
+    sandbox.zisk_below("sleep 0.5", &["verify", "proof", "--elf", "guest.elf"]).expect_stdout("accepted");
+}
+
+/// Standard output that is asked for a proof carries nothing else, whatever the program prints.
+#[test]
+fn a_proof_on_standard_output_is_whole() {
+    let sandbox = Sandbox::new();
+    // write(1, 5 << 29, 3); exit(0)
+    let print = [0x0050_0593, 0x01d5_9593, 0x0030_0613, 0x0010_0513, 0x0400_0893, 0x0000_0073];
+    sandbox.file("guest.elf", &guest(&[&print[..], &EXIT].concat()));
+    sandbox.zisk_below("exec > proof", &["prove", "guest.elf", "-o", "-"]).expect(0, "\u{1}\u{2}\u{3}");
+    sandbox.zisk(&["verify", "proof", "--elf", "guest.elf"]).expect_stdout("accepted");
+}
+
+/// A file that is replaced keeps who may read it, and one that may not be written is not replaced.
+#[test]
+fn rights_stay() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let sandbox = Sandbox::new();
+    let out = sandbox.file("out", b"before");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o600)).unwrap();
+    symlink("out", sandbox.path("link")).unwrap();
+    symlink("later", sandbox.path("nowhere")).unwrap();
+    for name in ["out", "link", "nowhere"] {
+        sandbox.zisk(&["run", &sha256_elf(), "--output", name]).expect(0, "");
+    }
+    assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read(&out).unwrap(), fs::read(sandbox.path("later")).unwrap());
+    sandbox.holds(&["later", "link", "nowhere", "out"]);
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o400)).unwrap();
+    // The superuser may write anything.
+    if fs::File::options().write(true).open(&out).is_err() {
+        sandbox.zisk(&["run", &sha256_elf(), "--output", "out"]).expect(2, "cannot write the output");
+    }
+}

@@ -60,11 +60,13 @@ fn faults() {
         &with_symbols(overflow.clone(), &[dive, ("__stack_top", 0xa040_0000, 0)]),
     );
     told.program("without symbols", &overflow);
+    told.program("a stack of no size", &with_symbols(overflow.clone(), &[("__stack_top", 0xa000_0000, 0)]));
+    told.program("a stack of a quarter of all memory", &with_symbols(overflow, &[("__stack_top", 0xb000_0000, 0)]));
     told.program("fadd.d", &with_symbols(guest(&[0x02b5_7553]), &[("_ZN5Shape4areaEv", 0x8000_0000, 4)]));
     told.program("flw", &guest(&[0x0005_2507]));
     told.program("c.fld", &guest(&[0x2108]));
     told.program("vsetvli", &guest(&[0x0d00_7057]));
-    told.program("zeros", &guest(&[0]));
+    told.program("zeros, or a trap", &guest(&[0x1234_0000]));
     told.program("another illegal instruction", &guest(&[0xffff_ffff]));
     told.program("a null pointer", &with_symbols(guest(&[0x0100_3503]), &[("elsewhere", 0x8000_0040, 8)]));
     // auipc t0, 0; m64[t0] = 0
@@ -76,6 +78,7 @@ fn faults() {
     told.program("a jump to zero", &guest(&[0x0000_0067]));
     told.program("no code behind the last", &guest(&[0x0000_0013]));
     told.program("system call 57", &guest(&[0x0390_0893, 0x0000_0073]));
+    told.program("frcsr", &guest(&[0x0030_2573]));
     told.program("rdtime", &guest(&[0xc010_2573]));
     told.program("ebreak", &guest(&[0x0010_0073]));
     // t0 = 7 << 29, the output; m64[t0] = -1; exit(0)
@@ -135,9 +138,14 @@ fn unusable() {
     told.command("an input that is too long", &["prove", "guest.elf", "--input", "long"]);
     told.command("an output in no directory", &["run", "guest.elf", "--output", "nowhere/out"]);
     told.command("a proof that would be a directory", &["prove", "guest.elf", "-o", "."]);
+    told.command("an output like a directory", &["run", "guest.elf", "--output", "out/"]);
+    told.command("a proof of the proof's program", &["prove", "guest.elf", "-o", "./guest.elf"]);
+    told.command("an output instead of the proof", &["verify", &proof().path, "--vk", "0", "--output", &proof().path]);
+    told.command("two files from standard input", &["run", "-", "-i", "-"]);
+    told.command("two results for standard output", &["prove", "guest.elf", "-o", "-", "--output", "-"]);
     told.command("two results of one name", &["prove", "guest.elf", "--output", "one", "-o", "one"]);
     let outcome = told.sandbox.zisk(&["run", "guest.elf", "--output", "-", "--json"]);
-    told.note("two results for standard output", &Outcome { stderr: outcome.stdout.clone(), ..outcome });
+    told.note("an object and an output for standard output", &Outcome { stderr: outcome.stdout.clone(), ..outcome });
     told.command("a limit that is reached", &["run", "guest.elf", "--limit", "1"]);
     told.command("no such proof", &["verify", "nothing", "--vk", common::DIGEST]);
     told.command("no digest", &["verify", &proof().path, "--vk", "12"]);

@@ -9,10 +9,11 @@ use crate::args::{Args, Prove};
 use crate::commands::run::say_substitute;
 use crate::commands::{SHA256, TEXT, factor};
 use crate::failure::{Failure, REFUSED};
-use crate::files::{self, Loaded, Target};
+use crate::files::{self, Loaded};
 use crate::pipeline::{self, Console};
 use crate::progress::Progress;
 use crate::report::{self, Done, bytes, grouped, to_stderr, warn};
+use crate::target::Target;
 
 /// Proves a run and writes the proof, and the output if asked for. A run that fails by its exit code is proved too.
 pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {

@@ -7,9 +7,10 @@ use spec_interp::Outcome;
 
 use crate::args::{Args, Run};
 use crate::failure::{Failure, REFUSED};
-use crate::files::{self, Loaded, Target};
+use crate::files::{self, Loaded};
 use crate::pipeline::{self, Console, Recorded};
 use crate::report::{self, Done, Report, grouped, to_stderr, warn};
+use crate::target::Target;
 
 /// Runs the program; what it says stands on standard output alone, so the summary goes to standard error.
 pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {

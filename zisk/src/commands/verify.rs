@@ -7,9 +7,10 @@ use prover::{Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify_
 use crate::args::{Args, Verify};
 use crate::commands::factor;
 use crate::failure::Failure;
-use crate::files::{self, Target};
+use crate::files;
 use crate::pipeline::security_bits;
 use crate::report::{self, Done, Report, grouped};
+use crate::target::Target;
 
 /// Verifies a proof against what is given of its statement.
 pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {

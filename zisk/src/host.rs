@@ -1,5 +1,6 @@
-//! Memory that the system refuses: a line and exit code 2, where the standard library would abort. Below a limit of address
-//! space (`ulimit -v`) or of memory any allocation may be the one that fails, in any library.
+//! What the system refuses, told where it would else end the process without a word. Memory: below a limit of address space
+//! (`ulimit -v`) any allocation may be the one that fails, in any library, where Rust's own would abort; here it is a line
+//! and exit code 2. The size of files (`ulimit -f`): a signal, without which writing gives an error.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -17,10 +18,15 @@ static ALLOCATOR: Insisting = Insisting;
 /// Whether a failure is an object on standard output.
 static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Takes what a refusal needs to be told, as `--json` tells failures if that is asked for: standard output takes memory when
-/// it is used first.
+/// Sees to it that refusals can be told, as `--json` tells failures if that is asked for: standard output takes memory when it
+/// is used first.
 pub fn prepare(json: bool) {
     let _ = std::io::stdout();
+    #[cfg(unix)]
+    // SAFETY: ignoring a signal runs no code of ours.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
+    }
     JSON.store(json, Ordering::Relaxed);
 }
 
