@@ -5,9 +5,11 @@
 
 use std::time::Instant;
 
-use air::execution::{Recorder, Rom, record, trace};
+use air::execution::{Recorder, record, trace};
+use air::kind::Kind;
+use air::layout::height;
 use air::replay::replay;
-use air::tables::{Kind, height};
+use air::rom::Rom;
 use air::tally;
 use air::witness::build;
 use spec_interp::{Machine, Program};

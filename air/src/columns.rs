@@ -9,7 +9,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
 use crate::F;
-use crate::tables::height;
+use crate::layout::height;
 
 /// A group of columns over cells of type `T`.
 pub trait Columns<T: Copy>: Sized {

@@ -18,9 +18,10 @@ use crate::bus::{MEMORY, PROGRAM, STATE};
 use crate::columns;
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
+use crate::kind::Kind;
 use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
-use crate::rom::{operation, table_of};
-use crate::tables::Kind;
+use crate::lower::table_of;
+use crate::rom::operation;
 
 columns! {
     /// Control of one instruction.

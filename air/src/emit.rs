@@ -5,7 +5,7 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use crate::F;
 use crate::bus::{self, Bus};
-use crate::check::deletion::Missing;
+use crate::missing::Missing;
 
 /// The builders that tables are written against: constraints and interactions over KoalaBear, nothing else.
 pub trait Builder: InteractionBuilder<F = F> {}

@@ -63,3 +63,16 @@ pub fn limbs(word: u64) -> [F; 4] {
 pub fn bytes(word: u64) -> [F; 8] {
     word.to_le_bytes().map(F::from_u8)
 }
+
+/// A register passed on to a later time, because its next access is too far away for one gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// Index of the word.
+    pub word: u32,
+    /// Its value.
+    pub value: u64,
+    /// Time of the access before.
+    pub from: u32,
+    /// Time of the access that this is.
+    pub to: u32,
+}

@@ -2,64 +2,19 @@
 //! pages of memory touched.
 
 use rayon::prelude::*;
-use spec_interp::{Chunk, Chunker, Input, Machine, Outcome, Program, ReplayError};
-use thiserror::Error;
+use spec_interp::{Chunk, Chunker, Input, Machine, Outcome, Program};
 
-use crate::event::Event;
+use crate::event::{Event, Refresh};
 use crate::image::Image;
+use crate::kind::Kind;
 use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS, REGISTERS, REGISTERS_WORD, RESERVATION, SLOT_MEMORY, SLOT_RS1, SLOT_RS2,
 };
-use crate::replay::{MemoryAccess, Part, Register, replay};
-use crate::rom::{CLASSES, RomRow, lower_program};
-use crate::tables::Kind;
+use crate::lower::CLASSES;
+use crate::replay::{ExecutionError, MemoryAccess, Part, Register, replay};
+use crate::rom::Rom;
 
 pub use crate::image::Page;
-
-/// A run that cannot be recorded.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ExecutionError {
-    /// The run ended in a fault: there is nothing to prove.
-    #[error(transparent)]
-    Fault(#[from] spec_interp::Fault),
-    /// The run is longer than a segment.
-    #[error("the run takes more than {limit} instructions, the limit of a proof; shorten the input or the program")]
-    TooLong {
-        /// Instructions of the longest provable run.
-        limit: u64,
-    },
-    /// A chunk that is not one of the program's.
-    #[error(transparent)]
-    Chunk(#[from] ReplayError),
-    /// A chunk that does not start where the one before ended.
-    #[error("the chunk that starts behind {retired} instructions does not follow the one before")]
-    Order {
-        /// Where it starts.
-        retired: u64,
-    },
-    /// A load that gave what memory did not hold, or an access outside of it.
-    #[error("the chunk's access of {addr:#x} disagrees with memory")]
-    Memory {
-        /// The effective address.
-        addr: u64,
-    },
-    /// The last chunk does not end with `exit`.
-    #[error("the chunks end before the program exits")]
-    Unfinished,
-}
-
-/// A register passed on to a later time, because its next access is too far away for one gap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refresh {
-    /// Index of the word.
-    pub word: u32,
-    /// Its value.
-    pub value: u64,
-    /// Time of the access before.
-    pub from: u32,
-    /// Time of the access that this is.
-    pub to: u32,
-}
 
 /// A finished run as the tables need it.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,42 +57,6 @@ impl<'p> Execution<'p> {
     /// The number of these events.
     pub fn rows(&self, kind: Kind) -> usize {
         self.pieces(kind).map(<[_]>::len).sum()
-    }
-}
-
-/// The program lowered, with the row of each instruction by halfword index.
-#[derive(Clone, Debug)]
-pub struct Rom {
-    /// The rows in the order of addresses.
-    pub rows: Vec<RomRow>,
-    by_pc: Vec<u32>,
-}
-
-impl Rom {
-    /// Lowers a program.
-    pub fn new(program: &Program) -> Self {
-        Self::from_rows(lower_program(program))
-    }
-
-    /// Takes rows in the order of addresses.
-    pub fn from_rows(rows: Vec<RomRow>) -> Self {
-        let mut by_pc = vec![u32::MAX; rows.last().map_or(0, |row| row.pc as usize + 1)];
-        for (i, row) in rows.iter().enumerate() {
-            by_pc[row.pc as usize] = i as u32;
-        }
-        Self { rows, by_pc }
-    }
-
-    /// The index of the row at a halfword index.
-    #[inline]
-    pub fn row_of(&self, pc: u32) -> Option<usize> {
-        let row = *self.by_pc.get(pc as usize)? as usize;
-        (row < self.rows.len()).then_some(row)
-    }
-
-    #[inline]
-    pub(crate) fn at(&self, pc: u32) -> Option<&RomRow> {
-        self.row_of(pc).map(|row| &self.rows[row])
     }
 }
 

@@ -57,3 +57,9 @@ pub const NO_PC: u32 = HALTED_PC + 1;
 
 /// Elements of a digest.
 pub const DIGEST: usize = 9;
+
+/// The height of a table with `rows` rows in use: a power of two, at least 32.
+pub const fn height(rows: usize) -> usize {
+    let rows = if rows < 32 { 32 } else { rows };
+    rows.next_power_of_two()
+}

@@ -5,16 +5,50 @@
 
 use spec_interp::chunk::is_traced;
 use spec_interp::map::syscall;
-use spec_interp::{Checkpoint, Chunk, Family, Op, Program, Replayed, reservation};
+use spec_interp::{Checkpoint, Chunk, Family, Op, Program, ReplayError, Replayed, reservation};
+use thiserror::Error;
 
+use crate::event::Refresh;
 use crate::event::{Event, SecondAccess};
-use crate::execution::{ExecutionError, Refresh, Rom};
+use crate::kind::Kind;
 use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, HALTED_PC, MAX_INSTRUCTIONS, REGISTER_GAP, REGISTERS, REGISTERS_WORD, RESERVATION,
     SLOT_MEMORY, SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
 };
+use crate::rom::Rom;
 use crate::rom::RomRow;
-use crate::tables::Kind;
+
+/// A run that cannot be recorded.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ExecutionError {
+    /// The run ended in a fault: there is nothing to prove.
+    #[error(transparent)]
+    Fault(#[from] spec_interp::Fault),
+    /// The run is longer than a segment.
+    #[error("the run takes more than {limit} instructions, the limit of a proof; shorten the input or the program")]
+    TooLong {
+        /// Instructions of the longest provable run.
+        limit: u64,
+    },
+    /// A chunk that is not one of the program's.
+    #[error(transparent)]
+    Chunk(#[from] ReplayError),
+    /// A chunk that does not start where the one before ended.
+    #[error("the chunk that starts behind {retired} instructions does not follow the one before")]
+    Order {
+        /// Where it starts.
+        retired: u64,
+    },
+    /// A load that gave what memory did not hold, or an access outside of it.
+    #[error("the chunk's access of {addr:#x} disagrees with memory")]
+    Memory {
+        /// The effective address.
+        addr: u64,
+    },
+    /// The last chunk does not end with `exit`.
+    #[error("the chunks end before the program exits")]
+    Unfinished,
+}
 
 /// A register: its value and the time of its last access.
 #[derive(Clone, Copy, Debug, Default)]

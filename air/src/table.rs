@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use p3_air::{Air, BaseAir};
+use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
 use crate::emit::{Builder, Emitter, Names};
-use crate::tables::Kind;
+use crate::kind::Kind;
 
 /// One table of one program: its kind and its fixed columns, if it has any.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ impl Table {
 
     /// The names of its constraints and the buses of its interactions.
     pub fn names(&self) -> Names {
-        crate::check::names(self.kind)
+        names(self.kind)
     }
 }
 
@@ -77,4 +78,28 @@ impl<AB: Builder> Air<AB> for Table {
     fn eval(&self, builder: &mut AB) {
         self.kind.eval(&mut Emitter::new(builder));
     }
+}
+
+/// The names of a table's constraints and the buses of its interactions, in order.
+pub fn names(kind: Kind) -> Names {
+    let mut names = Names::default();
+    let mut builder = symbolic_builder(kind);
+    kind.eval(&mut Emitter::recording(&mut builder, &mut names));
+    names
+}
+
+/// The table's constraints and interactions as expressions.
+pub fn symbolic(kind: Kind) -> InteractionSymbolicBuilder<F> {
+    let mut builder = symbolic_builder(kind);
+    kind.eval(&mut Emitter::new(&mut builder));
+    builder
+}
+
+fn symbolic_builder(kind: Kind) -> InteractionSymbolicBuilder<F> {
+    InteractionSymbolicBuilder::new(p3_air::symbolic::AirLayout {
+        preprocessed_width: kind.fixed_width(),
+        main_width: kind.width(),
+        num_public_values: kind.public_values(),
+        ..Default::default()
+    })
 }

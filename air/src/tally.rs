@@ -12,9 +12,10 @@ use rayon::prelude::*;
 use crate::F;
 use crate::bus::{BYTE, POSEIDON2, PROGRAM, RANGE};
 use crate::emit::Emitter;
-use crate::execution::Rom;
+use crate::kind::Kind;
+use crate::rom::Rom;
 use crate::tables::poseidon2::STATE;
-use crate::tables::{Kind, byte, range};
+use crate::tables::{byte, range};
 
 /// How often each row of each fixed table is asked for, and which permutations are.
 #[derive(Clone, Debug)]

@@ -11,11 +11,13 @@ use spec_interp::{Input, Program};
 use crate::F;
 use crate::columns::{Columns, matrix};
 use crate::event::{Event, limbs};
-use crate::execution::{Execution, Page, Rom};
+use crate::execution::{Execution, Page};
+use crate::kind::Kind;
 use crate::layout::{PAGE_WORDS, TREE_DEPTH, pc_index};
+use crate::rom::Rom;
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::segment::{PUBLIC_VALUES, PublicValues};
-use crate::tables::{Kind, byte, node, poseidon2, program, range, refresh, segment};
+use crate::tables::{byte, node, poseidon2, program, range, refresh, segment};
 use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block, region_pages};
 

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use air::check::{Violation, check};
-use air::execution::{ExecutionError, Rom, record, trace};
+use air::execution::{record, trace};
+use air::kind::Kind;
+use air::layout::height;
+use air::replay::ExecutionError;
+use air::rom::Rom;
 use air::table::Table;
-use air::tables::{Kind, byte, height, program, range};
+use air::tables::{byte, program, range};
 use air::witness::build;
 use spec_interp::{Input, Machine, Program};
 

@@ -1,10 +1,12 @@
 //! A run recorded from chunks, whatever their size, is the run recorded step by step.
 
 use air::check::stepwise;
-use air::execution::{Execution, ExecutionError, Rom, record, trace};
+use air::execution::{Execution, record, trace};
+use air::kind::Kind;
 use air::layout::MAX_INSTRUCTIONS;
-use air::rom::CLASSES;
-use air::tables::Kind;
+use air::lower::CLASSES;
+use air::replay::ExecutionError;
+use air::rom::Rom;
 use riscv_tests::{Case, Expectation};
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Chunk, Machine, Op, Program, ReplayError};
@@ -110,7 +112,7 @@ fn what_are_no_chunks_of_the_run_is_an_error() {
 #[test]
 fn every_operation_that_retires_is_counted_at_its_table() {
     for op in Op::ALL {
-        let table = air::rom::table_of(op).map_or(0, |(table, _)| table as u8);
+        let table = air::lower::table_of(op).map_or(0, |(table, _)| table as u8);
         assert_eq!(CLASSES[op as usize], table, "{op}");
     }
 }

@@ -12,7 +12,7 @@ mod steps;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use spec_interp::{Chunk, Fault, Input, InputError, Outcome, Program, Words};
 
 pub use difference::{ChunkField, Difference, Field, ReplayedField, Suspect, Way, What};
@@ -30,7 +30,7 @@ pub struct Agreed {
 }
 
 /// Makes the machine that is compared, at the start of its run.
-pub type Maker<'a> = dyn Fn() -> Result<Machine, InputError> + 'a;
+pub type Maker<'a> = dyn Fn() -> Result<Runner, InputError> + 'a;
 
 /// Compares the fast engine with the reference on a program, for at most `limit` instructions, in chunks of at least
 /// `size`.
@@ -45,7 +45,7 @@ pub fn compare<'a>(
     size: u64,
 ) -> Result<Agreed, Box<Difference>> {
     let input = input.into();
-    compare_with(program, input, limit, size, &|| Machine::new(Arc::clone(program), input, Engine::Aot))
+    compare_with(program, input, limit, size, &|| Runner::new(Arc::clone(program), input, Engine::Aot))
 }
 
 /// The same with a machine of the caller's in place of the fast engine.
@@ -72,7 +72,7 @@ pub fn compare_with<'a>(
     let replayed = steps.holds(program, &steps.record.chunks);
     replayed.map_err(|what| told(Way::Replay, what, None))?;
     let retired = steps.steps.len() as u64;
-    let reference = || Machine::new(Arc::clone(program), input, Engine::Spec);
+    let reference = || Runner::new(Arc::clone(program), input, Engine::Spec);
     let told = |way, what| told(way, what, suspect(&steps, &reference, make));
     at_once(&steps, make, Call::Run { limit }).map_err(|what| told(Way::Run, what))?;
     at_once(&steps, make, Call::Trace { limit, size }).map_err(|what| told(Way::Trace, what))?;
@@ -144,7 +144,7 @@ fn lockstep(reference: &Maker<'_>, make: &Maker<'_>, calls: &[Call], pages: &BTr
     same_memory(pages, |addr| expected.word(addr), &found)
 }
 
-fn same_memory(pages: &BTreeSet<u64>, expected: impl Fn(u64) -> Option<u64>, found: &Machine) -> Result<(), What> {
+fn same_memory(pages: &BTreeSet<u64>, expected: impl Fn(u64) -> Option<u64>, found: &Runner) -> Result<(), What> {
     let mut addresses = pages.iter().flat_map(|&page| (0..PAGE).step_by(8).map(move |offset| page + offset));
     addresses.try_for_each(|addr| same(Field::Word(addr), expected(addr), found.word(addr)))
 }

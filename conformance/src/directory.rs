@@ -4,11 +4,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use fast_aot::Machine;
+use fast_aot::Runner;
 use riscv_tests::Expectation;
 use spec_interp::{Fault, Outcome as End, Program};
 
-use crate::engine::{Engine, Passed, Subject, judge, prove};
+use crate::check::{Check, Passed, Subject, judge, prove};
 use crate::failure::Failure;
 use crate::reference;
 use crate::signature::{Console, Signature, SignatureError};
@@ -25,7 +25,7 @@ pub const LIMIT: u64 = 100_000_000;
 #[derive(Clone, Debug)]
 pub struct Options {
     /// On what.
-    pub engine: Engine,
+    pub engine: Check,
     /// How many programs at a time.
     pub jobs: usize,
     /// Instructions after which a program has failed to end.
@@ -41,7 +41,7 @@ pub struct Options {
 impl Default for Options {
     /// The interpreter, one program at a time, within [`LIMIT`] instructions, without signatures.
     fn default() -> Self {
-        Self { engine: Engine::Spec, jobs: 1, limit: LIMIT, skip: None, signature: None, reference: None }
+        Self { engine: Check::Spec, jobs: 1, limit: LIMIT, skip: None, signature: None, reference: None }
     }
 }
 
@@ -129,10 +129,10 @@ fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) ->
     let bytes = fs::read(&file.path)?;
     let program = Program::from_elf(&bytes)?;
     let first = match options.engine {
-        Engine::Aot => fast_aot::Engine::Aot,
-        Engine::Spec | Engine::Prove => fast_aot::Engine::Spec,
+        Check::Aot => fast_aot::Engine::Aot,
+        Check::Spec | Check::Prove => fast_aot::Engine::Spec,
     };
-    let mut machine = Machine::new(program.clone(), &[], first)?;
+    let mut machine = Runner::new(program.clone(), &[], first)?;
     let mut console = Console::default();
     let end = machine.run(options.limit, &mut |fd, bytes| console.write(fd, bytes));
     let wanted = options.signature.is_some() || options.reference.is_some();
@@ -146,7 +146,7 @@ fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) ->
     if let (Some(directory), Some(signature)) = (&options.reference, &signature) {
         passed.compared = reference::compare(directory, &file.relative, signature)?;
     }
-    if options.engine == Engine::Prove {
+    if options.engine == Check::Prove {
         passed.tables = prove(Subject { program, input: &[], expect, output: None })?.tables;
     }
     Ok(passed)
@@ -156,7 +156,7 @@ fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) ->
 fn sign(
     file: &File,
     elf: &[u8],
-    machine: &Machine,
+    machine: &Runner,
     console: Console,
     options: &Options,
 ) -> Result<Signature, SignatureError> {

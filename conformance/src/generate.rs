@@ -10,8 +10,8 @@ mod layout;
 mod single;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
-use riscv_tests::boundary::BOUNDARY;
 use riscv_tests::encode::encode;
+use riscv_tests::operands::BOUNDARY;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{CSR_CYCLE, CSR_INSTRET, Family, Op, Program, decode};
 

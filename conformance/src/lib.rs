@@ -13,9 +13,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod check;
 pub mod differ;
 mod directory;
-mod engine;
 mod failure;
 pub mod generate;
 mod reference;
@@ -26,8 +26,8 @@ mod summary;
 mod symbols;
 pub mod targets;
 
+pub use check::{Check, CheckError, Passed, run_case};
 pub use directory::{LIMIT, Options, SKIP_FILE, Watch, run_directory};
-pub use engine::{Engine, EngineError, Passed, run_case};
 pub use failure::Failure;
 pub use riscv_tests::encode::encode;
 pub use signature::SignatureError;

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use fast_aot::Machine;
+use fast_aot::Runner;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -120,7 +120,7 @@ pub(crate) struct Signature {
 
 impl Signature {
     /// The signature of a program that has run, from its file.
-    pub(crate) fn of(file: &[u8], machine: &Machine, console: Console) -> Result<Self, SignatureError> {
+    pub(crate) fn of(file: &[u8], machine: &Runner, console: Console) -> Result<Self, SignatureError> {
         let [first, last] = SYMBOLS;
         match values(file, SYMBOLS)? {
             [Some(begin), Some(end)] => Self::of_memory(machine, begin, end),
@@ -131,7 +131,7 @@ impl Signature {
         }
     }
 
-    fn of_memory(machine: &Machine, begin: u64, end: u64) -> Result<Self, SignatureError> {
+    fn of_memory(machine: &Runner, begin: u64, end: u64) -> Result<Self, SignatureError> {
         let shape = SignatureError::Shape { begin, end };
         let Some(len) = end.checked_sub(begin) else { return Err(shape) };
         if !begin.is_multiple_of(WORD) || !len.is_multiple_of(WORD) {

@@ -17,13 +17,13 @@
 use spec_interp::Cause;
 use thiserror::Error;
 
-use crate::engine::{Engine, EngineError};
+use crate::check::{Check, CheckError};
 
 /// What a line says of its case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Known {
     /// Not run on this engine; on any engine if none.
-    Skipped(Option<Engine>),
+    Skipped(Option<Check>),
     /// Ends in a fault of this kind; of any if none.
     Faults(Option<String>),
 }
@@ -76,7 +76,7 @@ pub enum SkipError {
         /// The line's number.
         line: usize,
         /// The name.
-        source: EngineError,
+        source: CheckError,
     },
     /// No such case: it was renamed or removed, or never there.
     #[error("line {line}: the suite has no case `{case}`; correct the name or remove the line")]
@@ -101,7 +101,7 @@ impl Skips {
 
     /// Why a case is not run on an engine; none if it is.
     #[must_use]
-    pub fn reason(&self, case: &str, engine: Engine) -> Option<&str> {
+    pub fn reason(&self, case: &str, engine: Check) -> Option<&str> {
         self.0.iter().filter(|line| line.case == case).find_map(|line| match &line.known {
             Known::Skipped(only) if only.is_none_or(|only| only == engine) => Some(line.reason.as_str()),
             _ => None,
@@ -149,10 +149,10 @@ mod tests {
     #[test]
     fn lines_say_which_case_on_which_engine_and_why() {
         let skips = Skips::parse("# not yet\n\nprove a  it cannot\n* b\tnobody can\n").expect("well formed");
-        assert_eq!(skips.reason("a", Engine::Prove), Some("it cannot"));
-        assert_eq!(skips.reason("a", Engine::Spec), None);
-        assert_eq!(skips.reason("b", Engine::Spec), Some("nobody can"));
-        assert_eq!(skips.reason("c", Engine::Spec), None);
+        assert_eq!(skips.reason("a", Check::Prove), Some("it cannot"));
+        assert_eq!(skips.reason("a", Check::Spec), None);
+        assert_eq!(skips.reason("b", Check::Spec), Some("nobody can"));
+        assert_eq!(skips.reason("c", Check::Spec), None);
         assert_eq!(skips.fault("a"), None);
         assert_eq!(skips.check(["a", "b"].into_iter()), Ok(()));
     }
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn lines_say_which_fault_and_why() {
         let skips = Skips::parse("fault a it must\nfault:StoreReadOnly b so must it").expect("well formed");
-        assert_eq!(skips.reason("a", Engine::Spec), None);
+        assert_eq!(skips.reason("a", Check::Spec), None);
         assert_eq!(skips.fault("a"), Some(ExpectedFault { kind: None, reason: "it must" }));
         assert_eq!(skips.fault("c"), None);
         let admits = |case, cause| skips.fault(case).is_some_and(|fault| fault.admits(&cause));

@@ -8,7 +8,7 @@ use riscv_tests::boundary::boundary_cases;
 use riscv_tests::{Case, cases};
 use thiserror::Error;
 
-use crate::engine::{Engine, Passed, run_case};
+use crate::check::{Check, Passed, run_case};
 use crate::failure::Failure;
 use crate::skip::{SkipError, Skips};
 use crate::summary::{Outcome, Summary, Verdict};
@@ -93,7 +93,7 @@ pub fn own_skips() -> Result<Skips, SkipError> {
 ///
 /// # Errors
 /// [`SuiteError`] if the skips name a case that is not there, or on a lack of threads. A failing case is no error.
-pub fn run_cases(cases: &[Case], engine: Engine, jobs: usize, skips: &Skips) -> Result<Summary, SuiteError> {
+pub fn run_cases(cases: &[Case], engine: Check, jobs: usize, skips: &Skips) -> Result<Summary, SuiteError> {
     let names = cases.iter().map(|case| case.name.as_str());
     skips.check(names).map_err(|source| SuiteError::Skip { path: "skips".into(), source })?;
     run_all(cases, jobs, |case| {

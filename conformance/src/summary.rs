@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::engine::Passed;
+use crate::check::Passed;
 use crate::failure::Failure;
 
 /// What came of one case.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use arbitrary::{Arbitrary, Result as Made, Unstructured};
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use spec_interp::map::{
     HEADER_SIZE, INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
 };
@@ -66,7 +66,7 @@ pub fn single(bytes: &[u8]) -> Outcome {
 pub fn chunks(bytes: &[u8]) -> Outcome {
     let mut u = Unstructured::new(bytes);
     let Ok((program, input, size)) = program(&mut u) else { return Ok(None) };
-    let make = || Machine::new(Arc::clone(&program), &input, Engine::Aot);
+    let make = || Runner::new(Arc::clone(&program), &input, Engine::Aot);
     let (agreed, chunks) = compare_chunks(&program, &input, LIMIT, size, &make)?;
     let damage = |u: &mut Unstructured<'_>| -> Made<Option<Chunk<'static>>> {
         let Some(chunk) = chunks.get(u.choose_index(chunks.len())?) else { return Ok(None) };
@@ -181,7 +181,7 @@ fn reader(bytes: &[u8]) -> Made<(Arc<Program>, u64, Vec<u8>)> {
 type Seen = (Result<End, Fault>, Vec<u8>, Result<Vec<u8>, OutputError>);
 
 fn read(program: &Arc<Program>, input: Input<'_>) -> Seen {
-    let mut machine = Machine::new(Arc::clone(program), input, Engine::Aot).expect("the input fits");
+    let mut machine = Runner::new(Arc::clone(program), input, Engine::Aot).expect("the input fits");
     let mut console = Vec::new();
     let end = machine.run(READ_LIMIT, &mut |_, bytes| console.extend(bytes));
     (end, console, machine.output())

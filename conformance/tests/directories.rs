@@ -6,12 +6,12 @@ use std::fs;
 
 use common::{Sandbox, endless, exit, file, run, self_modifying};
 use conformance::skip::SkipError;
-use conformance::{Engine, Failure, Options, SuiteError, Summary, Verdict, own_cases};
+use conformance::{Check, Failure, Options, SuiteError, Summary, Verdict, own_cases};
 use riscv_tests::{Expectation, elf};
 use spec_interp::Cause;
 
 const SPEC: Options =
-    Options { engine: Engine::Spec, jobs: 2, limit: 100_000, skip: None, signature: None, reference: None };
+    Options { engine: Check::Spec, jobs: 2, limit: 100_000, skip: None, signature: None, reference: None };
 
 /// Two programs that pass, one of them in a directory of its own and without an extension, one that fails, one that is
 /// cut off, and a file that is no program.
@@ -92,7 +92,7 @@ fn every_outcome_is_watched() {
 fn an_endless_program_fails_at_the_limit() {
     let sandbox = Sandbox::new();
     sandbox.write("endless", file(&endless(), &[]));
-    for engine in Engine::ALL {
+    for engine in Check::ALL {
         let summary = run(&sandbox.path(""), &Options { engine, limit: 1000, ..SPEC }).unwrap();
         assert!(matches!(failure(&summary), Failure::Limit { limit: 1000 }), "{summary}");
     }
@@ -112,7 +112,7 @@ fn a_program_ends_right_at_the_limit() {
 
 #[test]
 fn a_fault_passes_where_it_is_expected() {
-    for engine in Engine::ALL {
+    for engine in Check::ALL {
         let sandbox = Sandbox::new();
         sandbox.write("fence_i", file(&self_modifying(), &[]));
         let run = || run(&sandbox.path(""), &Options { engine, ..SPEC }).unwrap();
@@ -146,7 +146,7 @@ fn a_directory_is_proved() {
     let sandbox = Sandbox::new();
     sandbox.write("pass", file(&exit(0), &[]));
     sandbox.write("fail", file(&exit(3), &[]));
-    let summary = run(&sandbox.path(""), &Options { engine: Engine::Prove, ..SPEC }).unwrap();
+    let summary = run(&sandbox.path(""), &Options { engine: Check::Prove, ..SPEC }).unwrap();
     assert!(matches!(failure(&summary), Failure::Exit { found: 3, .. }));
     assert!(matches!(&summary.outcomes[1].verdict, Verdict::Passed(passed) if !passed.tables.is_empty()));
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use conformance::differ::compare;
 use conformance::encode;
 use rayon::prelude::*;
-use riscv_tests::boundary::{BOUNDARY, EDGES};
+use riscv_tests::operands::{BOUNDARY, EDGES};
 use spec_interp::isa::Format;
 use spec_interp::map::{INPUT_BASE, PROGRAM_BASE};
 use spec_interp::{Cause, Family, Op, Outcome, Program};

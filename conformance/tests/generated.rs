@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use air::check::LaidOut;
-use air::execution::{Rom, record, trace};
-use air::tables::Kind;
+use air::execution::{record, trace};
+use air::kind::Kind;
+use air::rom::Rom;
 use arbitrary::{Arbitrary, Unstructured};
 use conformance::generate::Generated;
 use proptest::prelude::*;

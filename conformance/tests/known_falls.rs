@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use air::execution::ExecutionError;
+use air::replay::ExecutionError;
 use conformance::differ::compare;
 use conformance::skip::Skips;
-use conformance::{Engine, Verdict, own_cases, run_case, run_cases};
+use conformance::{Check, Verdict, own_cases, run_case, run_cases};
 use prover::{Blowup, ProveError, ProvingKey};
 use riscv_tests::{Case, Expectation};
 use spec_interp::Outcome;
@@ -70,7 +70,7 @@ fn known_falls_are_all_there() {
 #[test]
 fn known_falls_end_as_they_must_on_both_engines() {
     for case in known_falls() {
-        for engine in [Engine::Spec, Engine::Aot] {
+        for engine in [Check::Spec, Check::Aot] {
             run_case(&case, engine).unwrap_or_else(|failure| panic!("{} on {engine}: {failure}", case.name));
         }
         let agreed = compare(&Arc::new(case.program.clone()), &case.input, 10_000, 3);
@@ -88,7 +88,7 @@ fn known_falls_end_as_they_must_on_both_engines() {
 #[test]
 fn known_falls_are_proved_or_refused_with_their_fault() {
     let (cases, jobs) = (known_falls(), available_parallelism().map_or(1, usize::from));
-    let summary = run_cases(&cases, Engine::Prove, jobs, &Skips::parse("").unwrap()).unwrap();
+    let summary = run_cases(&cases, Check::Prove, jobs, &Skips::parse("").unwrap()).unwrap();
     assert_eq!(summary.passed(), cases.len(), "{summary}");
     for (case, outcome) in cases.iter().zip(&summary.outcomes) {
         let proved = matches!(&outcome.verdict, Verdict::Passed(passed) if !passed.tables.is_empty());

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 use std::thread::available_parallelism;
 
-use air::execution::{ExecutionError, trace};
-use air::tables::Kind;
-use conformance::{Engine, Failure, Verdict, encode, own_cases, own_skips, run_case, run_cases};
+use air::execution::trace;
+use air::kind::Kind;
+use air::replay::ExecutionError;
+use conformance::{Check, Failure, Verdict, encode, own_cases, own_skips, run_case, run_cases};
 use prover::VerifyError;
 use riscv_tests::{Case, Expectation};
 use spec_interp::map::PROGRAM_BASE;
@@ -67,7 +68,7 @@ fn cases_are_proved_and_every_table_occurs() {
     cases.push(wrong);
 
     let jobs = available_parallelism().map_or(1, usize::from);
-    let mut summary = run_cases(&cases, Engine::Prove, jobs, &skips).unwrap();
+    let mut summary = run_cases(&cases, Check::Prove, jobs, &skips).unwrap();
     let wrong = summary.outcomes.pop().unwrap();
     let expected = VerifyError::ExitCode { expected: 8, found: 7 };
     assert!(matches!(wrong.verdict, Verdict::Failed(Failure::Verify(error)) if error == expected));
@@ -85,9 +86,9 @@ fn cases_are_proved_and_every_table_occurs() {
 #[test]
 fn a_fault_is_proved_by_nobody() {
     let case = own_cases().into_iter().find(|case| matches!(case.expect, Expectation::Fault { .. })).unwrap();
-    assert!(run_case(&case, Engine::Prove).is_ok());
+    assert!(run_case(&case, Check::Prove).is_ok());
     let wrong = Case { expect: Expectation::Exit(0), ..case };
-    assert!(matches!(run_case(&wrong, Engine::Prove), Err(Failure::Fault { .. })));
+    assert!(matches!(run_case(&wrong, Check::Prove), Err(Failure::Fault { .. })));
 }
 
 #[test]
@@ -97,6 +98,6 @@ fn the_skip_file_lists_what_cannot_be_proved_and_nothing_else() {
         let mut machine = Machine::new(case.program.clone(), &case.input).unwrap();
         let recorded = trace(&mut machine, 1 << 16, &mut |_, _| ());
         let too_long = matches!(recorded, Err(ExecutionError::TooLong { .. }));
-        assert_eq!(skips.reason(&case.name, Engine::Prove).is_some(), too_long, "{}", case.name);
+        assert_eq!(skips.reason(&case.name, Check::Prove).is_some(), too_long, "{}", case.name);
     }
 }

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::{Sandbox, endless, exit, file, run, self_modifying, storing, writing};
-use conformance::{Engine, Failure, Options, SignatureError, SuiteError, Summary, Verdict};
+use conformance::{Check, Failure, Options, SignatureError, SuiteError, Summary, Verdict};
 use riscv_tests::elf::with_symbols;
 use spec_interp::map::{OUTPUT_BASE, RAM_BASE, RAM_SIZE, STATE_BASE};
 
@@ -19,7 +19,7 @@ fn signing(code: i64, begin: u64, end: u64) -> Vec<u8> {
 }
 
 /// Runs `suite/` with signatures to `out/`.
-fn sign(sandbox: &Sandbox, engine: Engine) -> Summary {
+fn sign(sandbox: &Sandbox, engine: Check) -> Summary {
     let options = Options { engine, jobs: 2, limit: 1000, signature: Some(sandbox.path("out")), ..Default::default() };
     run(&sandbox.path("suite"), &options).unwrap()
 }
@@ -46,7 +46,7 @@ fn the_memory_between_the_symbols_is_written() {
     sandbox.write("suite/b", signing(0, RAM_BASE + 4, RAM_BASE + 8));
     sandbox.write("suite/empty", signing(0, RAM_BASE, RAM_BASE));
     sandbox.write("suite/notes.txt", "no program");
-    let summary = sign(&sandbox, Engine::Spec);
+    let summary = sign(&sandbox, Check::Spec);
     assert_eq!(summary.closing_line(), "3 passed, 0 failed, 0 skipped", "{summary}");
     assert_eq!(sandbox.read("out/below/a.elf.signature"), SIGNATURE);
     assert_eq!(sandbox.read("out/b.signature"), "fffffffe\n");
@@ -58,7 +58,7 @@ fn the_memory_between_the_symbols_is_written() {
 fn a_proved_program_has_the_same_signature() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/a", signing(0, RAM_BASE, RAM_BASE + 12));
-    let summary = sign(&sandbox, Engine::Prove);
+    let summary = sign(&sandbox, Check::Prove);
     assert_eq!(summary.passed(), 1, "{summary}");
     assert_eq!(sandbox.read("out/a.signature"), SIGNATURE);
 }
@@ -68,7 +68,7 @@ fn without_symbols_the_signature_is_what_is_written_to_standard_output() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/a.elf", file(&writing(9), b"\xff\0 raw\n\n.!"));
     sandbox.write("suite/silent", file(&exit(0), &[]));
-    assert_eq!(sign(&sandbox, Engine::Spec).passed(), 2);
+    assert_eq!(sign(&sandbox, Check::Spec).passed(), 2);
     assert_eq!(fs::read(sandbox.path("out/a.elf.signature")).unwrap(), b"\xff\0 raw\n\n.\xff");
     assert_eq!(sandbox.read("out/silent.signature"), "");
 }
@@ -81,7 +81,7 @@ fn a_signature_is_written_however_the_program_ends() {
     sandbox.write("suite/exits", signing(7, RAM_BASE, RAM_BASE + 4));
     sandbox.write("suite/faults", with_symbols(file(&self_modifying(), &RAM), &symbols));
     sandbox.write("suite/goes_on", with_symbols(file(&endless(), &RAM), &symbols));
-    assert_eq!(sign(&sandbox, Engine::Spec).failed(), 3);
+    assert_eq!(sign(&sandbox, Check::Spec).failed(), 3);
     for name in ["exits", "faults", "goes_on"] {
         assert_eq!(sandbox.read(&format!("out/{name}.signature")), "04030201\n");
     }
@@ -92,7 +92,7 @@ fn what_is_no_signature_is_a_failure() {
     let sign = |elf: Vec<u8>| {
         let sandbox = Sandbox::new();
         sandbox.write("suite/a", elf);
-        let failure = failure(sign(&sandbox, Engine::Spec));
+        let failure = failure(sign(&sandbox, Check::Spec));
         let Failure::Signature(error) = failure else { panic!("{failure:?}") };
         error
     };
@@ -127,7 +127,7 @@ fn a_console_without_end_is_no_signature() {
     code.extend(exit(0));
     let sandbox = Sandbox::new();
     sandbox.write("suite/a", file(&code, &RAM));
-    assert!(matches!(failure(sign(&sandbox, Engine::Spec)), Failure::Signature(SignatureError::TooLong)));
+    assert!(matches!(failure(sign(&sandbox, Check::Spec)), Failure::Signature(SignatureError::TooLong)));
     // Nobody asks for the signature here.
     assert_eq!(run(&sandbox.path("suite"), &Options::default()).unwrap().passed(), 1);
 }
@@ -136,7 +136,7 @@ fn a_console_without_end_is_no_signature() {
 fn a_wrong_end_is_told_before_a_wrong_signature() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/a", signing(7, RAM_BASE + 1, RAM_BASE));
-    assert!(matches!(failure(sign(&sandbox, Engine::Spec)), Failure::Exit { found: 7, .. }));
+    assert!(matches!(failure(sign(&sandbox, Check::Spec)), Failure::Exit { found: 7, .. }));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_signature_that_cannot_be_written_is_a_failure() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/below/a", signing(0, RAM_BASE, RAM_BASE + 4));
     sandbox.write("out/below", "a file where a directory must be");
-    assert!(matches!(failure(sign(&sandbox, Engine::Spec)), Failure::Signature(SignatureError::Write { .. })));
+    assert!(matches!(failure(sign(&sandbox, Check::Spec)), Failure::Signature(SignatureError::Write { .. })));
     let options = Options { signature: Some(sandbox.path("out/below")), ..Default::default() };
     assert!(matches!(run(&sandbox.path("suite"), &options), Err(SuiteError::Write { .. })));
 }
@@ -225,6 +225,6 @@ fn references_that_cannot_be_used() {
 fn the_output_region_can_hold_a_signature() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/a", signing(0, OUTPUT_BASE, OUTPUT_BASE + 8));
-    assert_eq!(sign(&sandbox, Engine::Spec).passed(), 1);
+    assert_eq!(sign(&sandbox, Check::Spec).passed(), 1);
     assert_eq!(sandbox.read("out/a.signature"), "00000000\n00000000\n");
 }

@@ -1,7 +1,7 @@
 //! Suites on the interpreter and the fast engine: our own cases, and everything that can be wrong with them.
 
 use conformance::skip::{SkipError, Skips};
-use conformance::{Engine, Failure, SuiteError, own_cases, own_skips, run_case, run_cases};
+use conformance::{Check, Failure, SuiteError, own_cases, own_skips, run_case, run_cases};
 use riscv_tests::{Case, Expectation};
 use spec_interp::Cause;
 
@@ -13,7 +13,7 @@ fn case(name: &str) -> Case {
 fn every_case_passes_on_both_engines() {
     let cases = own_cases();
     assert!(cases.len() > 500, "{} cases", cases.len());
-    for engine in [Engine::Spec, Engine::Aot] {
+    for engine in [Check::Spec, Check::Aot] {
         let summary = run_cases(&cases, engine, 2, &own_skips().unwrap()).unwrap();
         let line = format!("{} passed, 0 failed, 0 skipped", cases.len());
         assert_eq!(summary.closing_line(), line, "{engine}: {summary}");
@@ -23,16 +23,16 @@ fn every_case_passes_on_both_engines() {
 #[test]
 fn skips_of_cases_that_are_gone_are_an_error() {
     let skips = Skips::parse("* gone because").unwrap();
-    let found = run_cases(&[case("branch/beq")], Engine::Spec, 1, &skips);
+    let found = run_cases(&[case("branch/beq")], Check::Spec, 1, &skips);
     assert!(matches!(found, Err(SuiteError::Skip { source: SkipError::NoCase { .. }, .. })), "{found:?}");
 }
 
 #[test]
 fn every_way_to_fail_is_told() {
-    [Engine::Spec, Engine::Aot].into_iter().for_each(tells_every_failure);
+    [Check::Spec, Check::Aot].into_iter().for_each(tells_every_failure);
 }
 
-fn tells_every_failure(engine: Engine) {
+fn tells_every_failure(engine: Check) {
     let honest = case("system/exit_1");
     assert!(run_case(&honest, engine).is_ok());
     let failure = |case: Case| run_case(&case, engine).unwrap_err();
@@ -52,9 +52,9 @@ fn tells_every_failure(engine: Engine) {
 
 #[test]
 fn engines_have_names() {
-    for engine in Engine::ALL {
+    for engine in Check::ALL {
         assert_eq!(engine.to_string().parse(), Ok(engine));
     }
-    let error = "fast".parse::<Engine>().unwrap_err();
+    let error = "fast".parse::<Check>().unwrap_err();
     assert_eq!(error.to_string(), "there is no engine `fast`; the engines are spec, aot and prove");
 }

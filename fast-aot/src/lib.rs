@@ -1,6 +1,6 @@
 //! Running programs: on the fast engine, or on the reference interpreter behind the same interface.
 //!
-//! A [`Machine`] runs a program to its end ([`Machine::run`]), or in chunks ([`Machine::trace`]) from which any stretch
+//! A [`Runner`] runs a program to its end ([`Runner::run`]), or in chunks ([`Runner::trace`]) from which any stretch
 //! of the run can be replayed alone. Both engines show the same run to the bit; `spec-interp` is its meaning.
 //!
 //! On x86-64 with AVX2, BMI and Linux the program is translated before it runs: basic blocks (`translate::blocks`), guest
@@ -14,11 +14,11 @@
 #![warn(missing_docs)]
 
 mod engine;
-mod machine;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod native;
+mod runner;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod translate;
 
 pub use engine::{Engine, EngineError};
-pub use machine::{Machine, Translation};
+pub use runner::{Runner, Translation};

@@ -1,6 +1,6 @@
 //! Every case of `riscv-tests` on both engines: the same end, registers, console, output and chunks.
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use riscv_tests::Case;
 use spec_interp::chunk::{CLASSES, Classes};
 use spec_interp::{Checkpoint, Chunk, Fault, Op, Outcome};
@@ -23,7 +23,7 @@ fn classes() -> Classes {
 }
 
 fn see(case: &Case, engine: Engine, size: Option<u64>) -> Seen {
-    let mut machine = Machine::new(case.program.clone(), &case.input, engine).expect("the input fits");
+    let mut machine = Runner::new(case.program.clone(), &case.input, engine).expect("the input fits");
     assert_eq!(machine.engine(), engine.serving());
     let (mut console, mut chunks) = (Vec::<(u64, Vec<u8>)>::new(), Vec::new());
     let mut print = |fd: u64, bytes: &[u8]| match console.last_mut() {
@@ -53,7 +53,7 @@ fn every_limit_stops_exactly() {
     let case = riscv_tests::cases().into_iter().find(|case| case.name == "system/sum_of_input").expect("the case");
     for limit in (0..700).chain([5_000, 5_001]) {
         let run = |engine| {
-            let mut machine = Machine::new(case.program.clone(), &case.input, engine).expect("the input fits");
+            let mut machine = Runner::new(case.program.clone(), &case.input, engine).expect("the input fits");
             (machine.run(limit, &mut |_, _| ()), machine.checkpoint())
         };
         assert_eq!(run(Engine::Aot), run(Engine::Spec), "limit {limit}");

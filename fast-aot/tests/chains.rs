@@ -1,9 +1,9 @@
 //! What one instruction leaves to the next: the translator remembers of a register whether it is a checked address and
 //! whether its low word says all, and must forget it at every write.
 
-use fast_aot::{Engine, Machine};
-use riscv_tests::boundary::BOUNDARY;
+use fast_aot::{Engine, Runner};
 use riscv_tests::encode::encode;
+use riscv_tests::operands::BOUNDARY;
 use spec_interp::map::{PROGRAM_BASE, RAM_BASE};
 use spec_interp::{Family, Op, Program};
 
@@ -91,7 +91,7 @@ fn results_are_right_in_every_use() {
         words.extend(exit());
         let program = program(&words, &BOUNDARY);
         let run = |engine| {
-            let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+            let mut machine = Runner::new(program.clone(), &[], engine).expect("no input fits");
             let end = machine.run(1 << 20, &mut |_, _| ());
             let words: Vec<_> = (0..results).map(|i| machine.word(RAM_BASE + RESULTS_OFFSET + 8 * i)).collect();
             (end, machine.checkpoint(), words)
@@ -125,7 +125,7 @@ fn every_write_ends_what_is_known_of_an_address() {
                 words.extend(exit());
                 let program = program(&words, &[value, 0, 0]);
                 let run = |engine| {
-                    let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+                    let mut machine = Runner::new(program.clone(), &[], engine).expect("no input fits");
                     (machine.run(1000, &mut |_, _| ()), machine.checkpoint())
                 };
                 assert_eq!(run(Engine::Aot), run(Engine::Spec), "{op} gives an address from {value:#x} to {access}");

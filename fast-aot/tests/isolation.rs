@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use riscv_tests::encode::encode;
 use spec_interp::map::{PROGRAM_BASE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Cause, Op, Program};
@@ -37,7 +37,7 @@ fn mappings() -> Vec<(u64, u64, String)> {
 }
 
 fn end(program: &Program, engine: Engine) -> (Cause, u64) {
-    let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+    let mut machine = Runner::new(program.clone(), &[], engine).expect("no input fits");
     let fault = machine.run(100, &mut |_, _| ()).expect_err("the attempt faults");
     (fault.cause, fault.pc)
 }
@@ -47,7 +47,7 @@ fn nothing_of_the_host_is_within_reach() {
     static CANARY: [u64; 4] = [0x5a5a_5a5a_5a5a_5a5a; 4];
     let canary = CANARY.as_ptr() as u64;
     // One is alive meanwhile, so that its region and its code are among the mappings.
-    let living = Machine::new(attempt(Op::Ld, RAM_BASE, 0), &[], Engine::Aot).expect("no input fits");
+    let living = Runner::new(attempt(Op::Ld, RAM_BASE, 0), &[], Engine::Aot).expect("no input fits");
     let mapped = mappings().into_iter().flat_map(|(start, end, _)| [start, end - 8]);
     let base =
         mappings().iter().find(|(start, end, _)| end - start == RAM_SIZE).map_or(0, |(start, ..)| start - RAM_BASE);
@@ -71,7 +71,7 @@ fn nothing_of_the_host_is_within_reach() {
 #[test]
 fn nothing_is_writable_and_executable() {
     let exits = attempt(Op::Ld, RAM_BASE, 0);
-    let mut machine = Machine::new(exits, &[], Engine::Aot).expect("no input fits");
+    let mut machine = Runner::new(exits, &[], Engine::Aot).expect("no input fits");
     machine.run(100, &mut |_, _| ()).expect("it exits");
     let both: Vec<_> = mappings().into_iter().filter(|(.., rights)| rights.contains("wx")).collect();
     assert!(both.is_empty(), "{both:x?}");

@@ -1,6 +1,6 @@
 //! Instructions that the translator makes one of, with all coincidences of their registers, and those that nearly are.
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use riscv_tests::encode::encode;
 use spec_interp::map::{PROGRAM_BASE, RAM_BASE};
 use spec_interp::{Op, Program};
@@ -44,7 +44,7 @@ fn compare(pieces: &[Vec<u32>], what: &str) {
     let program = Program::from_code(PROGRAM_BASE, &code, &ram).expect("it fits the map");
     let results = (pieces.len() * 16) as u64;
     let run = |engine| {
-        let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+        let mut machine = Runner::new(program.clone(), &[], engine).expect("no input fits");
         machine.run(1 << 24, &mut |_, _| ()).expect("it exits");
         (0..results).map(|i| machine.word(RAM_BASE + RESULTS_OFFSET + 8 * i)).collect::<Vec<_>>()
     };

@@ -1,6 +1,6 @@
 //! Programs that run long enough for their registers to move to other homes, more than once.
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use riscv_tests::encode::encode;
 use spec_interp::chunk::{CLASSES, Classes};
 use spec_interp::map::PROGRAM_BASE;
@@ -64,7 +64,7 @@ fn run(
     size: Option<u64>,
     step: u64,
 ) -> (usize, Vec<Checkpoint>, Vec<Chunk<'static>>) {
-    let mut machine = Machine::new(program.clone(), &[], engine).expect("no input fits");
+    let mut machine = Runner::new(program.clone(), &[], engine).expect("no input fits");
     let (mut changes, mut states, mut chunks) = (0, Vec::new(), Vec::new());
     let mut code = Vec::new();
     loop {

@@ -1,8 +1,8 @@
 //! Random instructions in any order on both engines, most of which end in a fault, some in endless loops.
 
-use fast_aot::{Engine, Machine};
-use riscv_tests::boundary::{BOUNDARY, EDGES};
+use fast_aot::{Engine, Runner};
 use riscv_tests::encode::encode;
+use riscv_tests::operands::{BOUNDARY, EDGES};
 use spec_interp::chunk::CLASSES;
 use spec_interp::map::{OUTPUT_BASE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Family, Op, Program};
@@ -80,7 +80,7 @@ fn random_instructions_run_alike_on_both_engines() {
         let program = soup(&mut random);
         let (size, limit) = (random.choose(&[1, 2, 5, 40, 1000]), LIMIT - random.below(10));
         let run = |engine, traced: bool| {
-            let mut machine = Machine::new(program.clone(), b"input", engine).expect("it fits");
+            let mut machine = Runner::new(program.clone(), b"input", engine).expect("it fits");
             let (mut console, mut chunks) = (Vec::new(), Vec::new());
             let mut print = |fd: u64, bytes: &[u8]| console.extend(bytes.iter().map(|byte| (fd, *byte)));
             let end = if traced {

@@ -3,7 +3,7 @@
 
 use air::bus::{BYTE, RANGE};
 use air::check::{LaidOut, Violation, check};
-use air::tables::Kind;
+use air::kind::Kind;
 use conformance::generate::Generated;
 use libfuzzer_sys::fuzz_target;
 use spec_interp::{Machine, Outcome};

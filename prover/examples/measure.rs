@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use fast_aot::Engine;
-use prover::{Blowup, Expectation, ProvingKey, table_sizes, verify};
+use prover::{Blowup, Expectation, ProvingKey, verify};
 use spec_interp::Program;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,11 +25,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     lap("key");
     let run = key.run(&input, Engine::default(), &mut |_, bytes| print!("{}", String::from_utf8_lossy(bytes)))?;
     lap("run");
-    let witness = key.witness(&input, &run)?;
+    let layout = key.lay_out(&run)?;
     lap("witness");
     let instructions = run.execution.instructions;
     let mut cells = 0;
-    for size in table_sizes(&witness) {
+    for size in layout.sizes() {
         let used = run.execution.rows(size.kind);
         let total = size.height * size.cells_per_row;
         cells += total;
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     println!("{instructions} instructions, {:.1} cells each", cells as f64 / instructions as f64);
-    let proof = key.prove_witness(run.statement, instructions, &witness)?;
+    let proof = key.prove_layout(&layout)?;
     lap("proof");
     let bytes = proof.encode();
     lap("encoded");

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use air::F;
-use air::execution::Rom;
+use air::kind::Kind;
 use air::layout::{DIGEST, pc_index};
+use air::rom::Rom;
 use air::table::Table;
-use air::tables::{Kind, byte, program, range};
+use air::tables::{byte, program, range};
 use air::tree::{Digest, Tree};
 use air::witness::first_memory;
 use p3_commit::UnivariateStarkPcs;

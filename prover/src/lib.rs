@@ -22,6 +22,6 @@ pub use config::{Blowup, Parameters};
 pub use digest::{DigestError, ProgramDigest};
 pub use key::{KeyError, ProvingKey, VERSION, VerifyingKey};
 pub use proof::{DecodeError, MAGIC, Proof, Statement};
-pub use prove::{CHUNK, ProveError, Run, TableSize, table_sizes};
+pub use prove::{CHUNK, Layout, ProveError, Run, TableSize};
 pub use vectors::unused_vectors;
 pub use verify::{Expectation, Part, Unsound, VerifyError, exit_code, verify, verify_decoded};

@@ -1,8 +1,9 @@
 //! Planning heights: whether a table's rows go into one table, mostly padding at worst, or are divided among several.
 
 use air::execution::Execution;
+use air::kind::Kind;
+use air::layout::height;
 use air::table::Table;
-use air::tables::{Kind, height};
 
 use crate::shape::{cells_per_row, lookups};
 

@@ -4,8 +4,8 @@
 //! canonical: decoding rejects anything that encoding would not have written.
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use air::kind::Kind;
 use air::layout::{CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS};
-use air::tables::Kind;
 use air::tree::Digest;
 use p3_batch_stark::BatchProof;
 use serde::{Deserialize, Serialize};

@@ -6,14 +6,15 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use air::F;
-use air::execution::{Execution, ExecutionError, record};
+use air::execution::{Execution, record};
+use air::kind::Kind;
 use air::layout::MAX_INSTRUCTIONS;
-use air::rom::CLASSES;
+use air::lower::CLASSES;
+use air::replay::ExecutionError;
 use air::table::Table;
-use air::tables::Kind;
 use air::tree::{INPUT, OUTPUT};
 use air::witness::{self, Witness};
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::{Chunk, Input, InputError, Outcome, OutputError};
@@ -62,13 +63,38 @@ pub enum ProveError {
     Internal(String),
 }
 
-/// A run that can be proved: recorded, and with the claim it makes.
+/// A run that can be proved: recorded, with its input and the claim that it makes.
 #[derive(Debug)]
-pub struct Run<'k> {
+pub struct Run<'a> {
     /// What the tables need.
-    pub execution: Execution<'k>,
+    pub execution: Execution<'a>,
     /// What is proved.
     pub statement: Statement,
+    input: Input<'a>,
+}
+
+/// A run laid out as tables, with the claim that it makes.
+#[derive(Debug)]
+pub struct Layout {
+    statement: Statement,
+    instructions: u64,
+    witness: Witness,
+}
+
+impl Layout {
+    /// The tables.
+    pub const fn witness(&self) -> &Witness {
+        &self.witness
+    }
+
+    /// The sizes of the tables.
+    pub fn sizes(&self) -> Vec<TableSize> {
+        let size = |(kind, trace): &(Kind, RowMajorMatrix<F>)| {
+            let table = Table::with_fixed(*kind, None);
+            TableSize { kind: *kind, height: trace.height(), cells_per_row: cells_per_row(&table, &lookups(&table)) }
+        };
+        self.witness.traces.iter().map(size).collect()
+    }
 }
 
 /// The size of one table of a proof.
@@ -89,13 +115,13 @@ impl ProvingKey {
     /// # Errors
     /// [`ProveError`] if the input does not fit or the run cannot be proved.
     pub fn run<'a>(
-        &self,
+        &'a self,
         input: impl Into<Input<'a>>,
         engine: Engine,
         console: &mut dyn FnMut(u64, &[u8]),
-    ) -> Result<Run<'_>, ProveError> {
+    ) -> Result<Run<'a>, ProveError> {
         let input = input.into();
-        let mut machine = Machine::new(self.program.clone(), input, engine)?;
+        let mut machine = Runner::new(self.program.clone(), input, engine)?;
         let (sender, chunks) = sync_channel::<Chunk<'static>>(WAITING_CHUNKS);
         let (outcome, execution) = thread::scope(|scope| {
             let record = || record(&self.program, input, &self.rom, chunks);
@@ -111,24 +137,24 @@ impl ProvingKey {
         }
         let execution = execution?;
         let statement = Statement { exit_code: execution.exit_code, output: machine.output()? };
-        Ok(Run { execution, statement })
+        Ok(Run { execution, statement, input })
     }
 
-    /// Lays a run out as tables.
+    /// Lays a run of this key's program out as tables.
     ///
     /// # Errors
     /// [`ProveError`] if a table would be too high.
-    pub fn witness<'a>(&self, input: impl Into<Input<'a>>, run: &Run<'_>) -> Result<Witness, ProveError> {
+    pub fn lay_out(&self, run: &Run<'_>) -> Result<Layout, ProveError> {
         let plan = plan(&run.execution);
         let heights = |kind: Kind, _| plan[kind as usize].clone();
-        let witness = witness::build(&self.program, input, &self.rom, &run.execution, heights);
+        let witness = witness::build(&self.program, run.input, &self.rom, &run.execution, heights);
         for (kind, trace) in &witness.traces {
             let log_height = trace.height().ilog2() as usize;
             if log_height > MAX_LOG_HEIGHT {
                 return Err(ProveError::TableTooHigh { table: kind.name(), log_height });
             }
         }
-        Ok(witness)
+        Ok(Layout { statement: run.statement.clone(), instructions: run.execution.instructions, witness })
     }
 
     /// Runs the program on an input, on the default engine, and proves the run.
@@ -136,20 +162,27 @@ impl ProvingKey {
     /// # Errors
     /// [`ProveError`] if the run cannot be proved.
     pub fn prove<'a>(
-        &self,
+        &'a self,
         input: impl Into<Input<'a>>,
         console: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<Proof, ProveError> {
-        let input = input.into();
-        let run = self.run(input, Engine::default(), console)?;
-        let witness = self.witness(input, &run)?;
-        self.prove_witness(run.statement, run.execution.instructions, &witness)
+        let layout = self.lay_out(&self.run(input, Engine::default(), console)?)?;
+        self.prove_layout(&layout)
     }
 
     /// Proves a run that has been laid out.
     ///
     /// # Errors
     /// [`ProveError::Internal`] if the library fails.
+    pub fn prove_layout(&self, layout: &Layout) -> Result<Proof, ProveError> {
+        self.prove_witness(layout.statement.clone(), layout.instructions, &layout.witness)
+    }
+
+    /// Proves tables as they are, for a statement that may be none: for tests that forge them.
+    ///
+    /// # Errors
+    /// [`ProveError::Internal`] if the library fails.
+    #[doc(hidden)]
     pub fn prove_witness(
         &self,
         statement: Statement,
@@ -182,13 +215,4 @@ impl ProvingKey {
             stark,
         })
     }
-}
-
-/// The sizes of a witness's tables.
-pub fn table_sizes(witness: &Witness) -> Vec<TableSize> {
-    let size = |(kind, trace): &(Kind, RowMajorMatrix<F>)| {
-        let table = Table::with_fixed(*kind, None);
-        TableSize { kind: *kind, height: trace.height(), cells_per_row: cells_per_row(&table, &lookups(&table)) }
-    };
-    witness.traces.iter().map(size).collect()
 }

@@ -4,8 +4,8 @@
 
 use air::F;
 use air::bus::ALL as BUSES;
+use air::kind::Kind;
 use air::table::Table;
-use air::tables::Kind;
 use p3_air::BaseAir;
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::{num_batched_openings, symbolic};

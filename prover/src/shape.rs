@@ -2,8 +2,9 @@
 #![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use air::F;
+use air::kind::Kind;
 use air::table::Table;
-use air::tables::{Kind, byte, range};
+use air::tables::{byte, range};
 use p3_air::BaseAir;
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};

@@ -4,9 +4,9 @@
 use core::fmt;
 
 use air::F;
+use air::kind::Kind;
 use air::layout::HALTED_PC;
 use air::table::Table;
-use air::tables::Kind;
 use air::tables::segment::{PUBLIC_VALUES, PublicValues};
 use air::tree::{OUTPUT, output_digest, root_from};
 use p3_batch_stark::{BatchVerificationError, VerificationError, verify_batch};
@@ -41,10 +41,7 @@ pub enum VerifyError {
         found: String,
     },
     /// The program ended with another exit code.
-    #[error(
-        "the program exited with code {}, not {}; to accept it, say --exit-code={}",
-        exit_code(*found), exit_code(*expected), found.cast_signed(),
-    )]
+    #[error("the program exited with code {}, not {}", exit_code(*found), exit_code(*expected))]
     ExitCode {
         /// The code asked for.
         expected: u64,

@@ -4,9 +4,9 @@ use spec_interp::map::{OUTPUT_BASE, RAM_BASE};
 use spec_interp::{Op, Program};
 
 use crate::asm::{Asm, Code, FREE, rv};
-use crate::boundary::BOUNDARY;
 use crate::memory::{expect_word, loaded};
 use crate::number::{bitwise, register, signed, unsigned};
+use crate::operands::BOUNDARY;
 use crate::{Case, Expectation};
 
 /// Assembles an atomic with rd, rs2, rs1.
@@ -37,25 +37,25 @@ macro_rules! orderings {
 pub(crate) use orderings;
 
 macro_rules! rows {
-    ($($word:ident, $double:ident, $name:ident, $meaning:expr;)+) => {
+    ($($word:expr, $double:expr, $name:ident, $meaning:expr;)+) => {
         [$(
-            Amo { op: Op::$word, width: 4, emit: orderings!($name.w), meaning: $meaning },
-            Amo { op: Op::$double, width: 8, emit: orderings!($name.d), meaning: $meaning },
+            Amo { op: $word, width: 4, emit: orderings!($name.w), meaning: $meaning },
+            Amo { op: $double, width: 8, emit: orderings!($name.d), meaning: $meaning },
         )+]
     };
 }
 
 /// Every one.
 pub(crate) const AMOS: [Amo; 18] = rows! {
-    AmoswapW, AmoswapD, amoswap, |_, y| y;
-    AmoaddW, AmoaddD, amoadd, |x, y| register(signed(x) + signed(y));
-    AmoxorW, AmoxorD, amoxor, |x, y| bitwise(x, y, |a, b| (a + b) % 2);
-    AmoandW, AmoandD, amoand, |x, y| bitwise(x, y, |a, b| a * b);
-    AmoorW, AmoorD, amoor, |x, y| bitwise(x, y, |a, b| a + b - a * b);
-    AmominW, AmominD, amomin, |x, y| if signed(x) < signed(y) { x } else { y };
-    AmomaxW, AmomaxD, amomax, |x, y| if signed(x) < signed(y) { y } else { x };
-    AmominuW, AmominuD, amominu, |x, y| if unsigned(x) < unsigned(y) { x } else { y };
-    AmomaxuW, AmomaxuD, amomaxu, |x, y| if unsigned(x) < unsigned(y) { y } else { x };
+    Op::AmoswapW, Op::AmoswapD, amoswap, |_, y| y;
+    Op::AmoaddW, Op::AmoaddD, amoadd, |x, y| register(signed(x) + signed(y));
+    Op::AmoxorW, Op::AmoxorD, amoxor, |x, y| bitwise(x, y, |a, b| (a + b) % 2);
+    Op::AmoandW, Op::AmoandD, amoand, |x, y| bitwise(x, y, |a, b| a * b);
+    Op::AmoorW, Op::AmoorD, amoor, |x, y| bitwise(x, y, |a, b| a + b - a * b);
+    Op::AmominW, Op::AmominD, amomin, |x, y| if signed(x) < signed(y) { x } else { y };
+    Op::AmomaxW, Op::AmomaxD, amomax, |x, y| if signed(x) < signed(y) { y } else { x };
+    Op::AmominuW, Op::AmominuD, amominu, |x, y| if unsigned(x) < unsigned(y) { x } else { y };
+    Op::AmomaxuW, Op::AmomaxuD, amomaxu, |x, y| if unsigned(x) < unsigned(y) { y } else { x };
 };
 
 impl Amo {

@@ -5,8 +5,8 @@ use spec_interp::{Op, Program};
 
 use crate::Case;
 use crate::asm::{Asm, Code, FREE, rv};
-use crate::boundary::BOUNDARY;
 use crate::number::{signed, unsigned};
+use crate::operands::BOUNDARY;
 
 /// One branch.
 pub(crate) struct Branch {
@@ -20,9 +20,9 @@ pub(crate) struct Branch {
 }
 
 macro_rules! row {
-    ($op:ident, $name:ident, $far:expr, $taken:expr) => {
+    ($op:expr, $name:ident, $far:expr, $taken:expr) => {
         Branch {
-            op: Op::$op,
+            op: $op,
             emit: |code, s, t, target| rv!(code; $name X(s), X(t), =>target),
             far: $far,
             taken: $taken,
@@ -33,12 +33,12 @@ macro_rules! row {
 /// Every branch.
 #[rustfmt::skip]
 pub(crate) const BRANCHES: [Branch; 6] = [
-    row!(Beq, beq, [0x7eb5_0fe3, 0x80b5_0063], |x, y| unsigned(x) - unsigned(y) == 0),
-    row!(Bne, bne, [0x7eb5_1fe3, 0x80b5_1063], |x, y| unsigned(x) - unsigned(y) != 0),
-    row!(Blt, blt, [0x7eb5_4fe3, 0x80b5_4063], |x, y| signed(x) - signed(y) < 0),
-    row!(Bge, bge, [0x7eb5_5fe3, 0x80b5_5063], |x, y| signed(x) - signed(y) >= 0),
-    row!(Bltu, bltu, [0x7eb5_6fe3, 0x80b5_6063], |x, y| unsigned(x) - unsigned(y) < 0),
-    row!(Bgeu, bgeu, [0x7eb5_7fe3, 0x80b5_7063], |x, y| unsigned(x) - unsigned(y) >= 0),
+    row!(Op::Beq, beq, [0x7eb5_0fe3, 0x80b5_0063], |x, y| unsigned(x) - unsigned(y) == 0),
+    row!(Op::Bne, bne, [0x7eb5_1fe3, 0x80b5_1063], |x, y| unsigned(x) - unsigned(y) != 0),
+    row!(Op::Blt, blt, [0x7eb5_4fe3, 0x80b5_4063], |x, y| signed(x) - signed(y) < 0),
+    row!(Op::Bge, bge, [0x7eb5_5fe3, 0x80b5_5063], |x, y| signed(x) - signed(y) >= 0),
+    row!(Op::Bltu, bltu, [0x7eb5_6fe3, 0x80b5_6063], |x, y| unsigned(x) - unsigned(y) < 0),
+    row!(Op::Bgeu, bgeu, [0x7eb5_7fe3, 0x80b5_7063], |x, y| unsigned(x) - unsigned(y) >= 0),
 ];
 
 pub(crate) fn cases() -> Vec<Case> {

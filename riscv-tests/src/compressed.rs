@@ -9,9 +9,9 @@ use spec_interp::map::RAM_BASE;
 
 use crate::Case;
 use crate::asm::{Asm, Code, rv};
-use crate::boundary::BOUNDARY;
 use crate::memory::{BYTES, expect_word, loaded};
 use crate::number::{bitwise, power, register, signed, unsigned, word};
+use crate::operands::BOUNDARY;
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![

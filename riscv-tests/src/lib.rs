@@ -23,6 +23,7 @@ mod jump;
 mod known_falls;
 mod memory;
 pub mod number;
+pub mod operands;
 mod reg_imm;
 mod reg_reg;
 mod reserve;

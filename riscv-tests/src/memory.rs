@@ -25,9 +25,9 @@ pub(crate) struct Store {
 }
 
 macro_rules! load {
-    ($op:ident, $name:ident, $width:expr, $signed:expr) => {
+    ($op:expr, $name:ident, $width:expr, $signed:expr) => {
         Load {
-            op: Op::$op,
+            op: $op,
             width: $width,
             signed: $signed,
             emit: |code, d, s, imm| rv!(code; $name X(d), [X(s), imm]),
@@ -36,24 +36,25 @@ macro_rules! load {
 }
 
 macro_rules! store {
-    ($op:ident, $name:ident, $width:expr) => {
-        Store { op: Op::$op, width: $width, emit: |code, t, s, imm| rv!(code; $name X(t), [X(s), imm]) }
+    ($op:expr, $name:ident, $width:expr) => {
+        Store { op: $op, width: $width, emit: |code, t, s, imm| rv!(code; $name X(t), [X(s), imm]) }
     };
 }
 
 /// Every load.
 pub(crate) const LOADS: [Load; 7] = [
-    load!(Lb, lb, 1, true),
-    load!(Lh, lh, 2, true),
-    load!(Lw, lw, 4, true),
-    load!(Ld, ld, 8, true),
-    load!(Lbu, lbu, 1, false),
-    load!(Lhu, lhu, 2, false),
-    load!(Lwu, lwu, 4, false),
+    load!(Op::Lb, lb, 1, true),
+    load!(Op::Lh, lh, 2, true),
+    load!(Op::Lw, lw, 4, true),
+    load!(Op::Ld, ld, 8, true),
+    load!(Op::Lbu, lbu, 1, false),
+    load!(Op::Lhu, lhu, 2, false),
+    load!(Op::Lwu, lwu, 4, false),
 ];
 
 /// Every store.
-pub(crate) const STORES: [Store; 4] = [store!(Sb, sb, 1), store!(Sh, sh, 2), store!(Sw, sw, 4), store!(Sd, sd, 8)];
+pub(crate) const STORES: [Store; 4] =
+    [store!(Op::Sb, sb, 1), store!(Op::Sh, sh, 2), store!(Op::Sw, sw, 4), store!(Op::Sd, sd, 8)];
 
 /// Bytes with and without their upper bit set, no two alike.
 #[rustfmt::skip]

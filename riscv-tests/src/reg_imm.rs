@@ -4,10 +4,10 @@ use spec_interp::{Op, Program};
 
 use crate::Case;
 use crate::asm::{Asm, Code, FREE, rv};
-use crate::boundary::BOUNDARY;
 use crate::number::{
     bitwise, digit, power, register, rotated_right, signed, signed_word, unsigned, unsigned_word, with_digit, word,
 };
+use crate::operands::BOUNDARY;
 
 /// One operation.
 struct RegImm {
@@ -22,9 +22,9 @@ const SHAMT_6: &[i32] = &[0, 1, 7, 31, 32, 33, 63];
 const SHAMT_5: &[i32] = &[0, 1, 7, 15, 16, 30, 31];
 
 macro_rules! row {
-    ($op:ident, $($name:ident).+, $as:ty, $immediates:ident, $meaning:expr) => {
+    ($op:expr, $($name:ident).+, $as:ty, $immediates:ident, $meaning:expr) => {
         RegImm {
-            op: Op::$op,
+            op: $op,
             emit: |code, d, s, imm| rv!(code; $($name).+ X(d), X(s), (imm as $as)),
             meaning: $meaning,
             immediates: $immediates,
@@ -34,29 +34,29 @@ macro_rules! row {
 
 #[rustfmt::skip]
 const REG_IMM: [RegImm; 20] = [
-    row!(Addi, addi, i32, SIGNED_12, |x, imm| register(signed(x) + imm)),
-    row!(Addiw, addiw, i32, SIGNED_12, |x, imm| word(signed(x) + imm)),
-    row!(Andi, andi, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| a * b)),
-    row!(Ori, ori, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| a + b - a * b)),
-    row!(Xori, xori, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| (a + b) % 2)),
-    row!(Slli, slli, u32, SHAMT_6, |x, imm| register(signed(x) * power(imm))),
-    row!(Srli, srli, u32, SHAMT_6, |x, imm| register(unsigned(x) / power(imm))),
-    row!(Srai, srai, u32, SHAMT_6, |x, imm| register(signed(x).div_euclid(power(imm)))),
-    row!(Slliw, slliw, u32, SHAMT_5, |x, imm| word(signed_word(x) * power(imm))),
-    row!(Srliw, srliw, u32, SHAMT_5, |x, imm| word(unsigned_word(x) / power(imm))),
-    row!(Sraiw, sraiw, u32, SHAMT_5, |x, imm| word(signed_word(x).div_euclid(power(imm)))),
-    row!(Slti, slti, i32, SIGNED_12, |x, imm| (signed(x) < imm).into()),
-    row!(Sltiu, sltiu, i32, SIGNED_12, |x, imm| (x < register(imm)).into()),
+    row!(Op::Addi, addi, i32, SIGNED_12, |x, imm| register(signed(x) + imm)),
+    row!(Op::Addiw, addiw, i32, SIGNED_12, |x, imm| word(signed(x) + imm)),
+    row!(Op::Andi, andi, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| a * b)),
+    row!(Op::Ori, ori, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| a + b - a * b)),
+    row!(Op::Xori, xori, i32, SIGNED_12, |x, imm| bitwise(x, register(imm), |a, b| (a + b) % 2)),
+    row!(Op::Slli, slli, u32, SHAMT_6, |x, imm| register(signed(x) * power(imm))),
+    row!(Op::Srli, srli, u32, SHAMT_6, |x, imm| register(unsigned(x) / power(imm))),
+    row!(Op::Srai, srai, u32, SHAMT_6, |x, imm| register(signed(x).div_euclid(power(imm)))),
+    row!(Op::Slliw, slliw, u32, SHAMT_5, |x, imm| word(signed_word(x) * power(imm))),
+    row!(Op::Srliw, srliw, u32, SHAMT_5, |x, imm| word(unsigned_word(x) / power(imm))),
+    row!(Op::Sraiw, sraiw, u32, SHAMT_5, |x, imm| word(signed_word(x).div_euclid(power(imm)))),
+    row!(Op::Slti, slti, i32, SIGNED_12, |x, imm| (signed(x) < imm).into()),
+    row!(Op::Sltiu, sltiu, i32, SIGNED_12, |x, imm| (x < register(imm)).into()),
     // Zba
-    row!(SlliUw, slli.uw, u32, SHAMT_6, |x, imm| register(unsigned_word(x) * power(imm))),
+    row!(Op::SlliUw, slli.uw, u32, SHAMT_6, |x, imm| register(unsigned_word(x) * power(imm))),
     // Zbb
-    row!(Rori, rori, u32, SHAMT_6, |x, imm| register(rotated_right(unsigned(x), 64, imm))),
-    row!(Roriw, roriw, u32, SHAMT_5, |x, imm| word(rotated_right(unsigned_word(x), 32, imm))),
+    row!(Op::Rori, rori, u32, SHAMT_6, |x, imm| register(rotated_right(unsigned(x), 64, imm))),
+    row!(Op::Roriw, roriw, u32, SHAMT_5, |x, imm| word(rotated_right(unsigned_word(x), 32, imm))),
     // Zbs
-    row!(Bclri, bclri, u32, SHAMT_6, |x, imm| with_digit(x, imm, |_| 0)),
-    row!(Bexti, bexti, u32, SHAMT_6, |x, imm| register(digit(x, imm))),
-    row!(Binvi, binvi, u32, SHAMT_6, |x, imm| with_digit(x, imm, |old| 1 - old)),
-    row!(Bseti, bseti, u32, SHAMT_6, |x, imm| with_digit(x, imm, |_| 1)),
+    row!(Op::Bclri, bclri, u32, SHAMT_6, |x, imm| with_digit(x, imm, |_| 0)),
+    row!(Op::Bexti, bexti, u32, SHAMT_6, |x, imm| register(digit(x, imm))),
+    row!(Op::Binvi, binvi, u32, SHAMT_6, |x, imm| with_digit(x, imm, |old| 1 - old)),
+    row!(Op::Bseti, bseti, u32, SHAMT_6, |x, imm| with_digit(x, imm, |_| 1)),
 ];
 
 pub(crate) fn cases() -> Vec<Case> {

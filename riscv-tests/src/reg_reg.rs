@@ -4,11 +4,11 @@ use spec_interp::Op;
 
 use crate::Case;
 use crate::asm::{Asm, Code, FREE, rv};
-use crate::boundary::BOUNDARY;
 use crate::number::{
     bitwise, digit, divide, power, register, rotated_left, rotated_right, signed, signed_word, unsigned, unsigned_word,
     upper_product, with_digit, word,
 };
+use crate::operands::BOUNDARY;
 
 /// One operation.
 pub(crate) struct RegReg {
@@ -20,67 +20,67 @@ pub(crate) struct RegReg {
 }
 
 macro_rules! row {
-    ($op:ident, $($name:ident).+, $meaning:expr) => {
-        RegReg { op: Op::$op, emit: |code, d, s, t| rv!(code; $($name).+ X(d), X(s), X(t)), meaning: $meaning }
+    ($op:expr, $($name:ident).+, $meaning:expr) => {
+        RegReg { op: $op, emit: |code, d, s, t| rv!(code; $($name).+ X(d), X(s), X(t)), meaning: $meaning }
     };
 }
 
 /// Every operation with two source registers and a destination that the machine executes.
 #[rustfmt::skip]
 pub(crate) const REG_REG: [RegReg; 50] = [
-    row!(Add, add, |x, y| register(signed(x) + signed(y))),
-    row!(Sub, sub, |x, y| register(signed(x) - signed(y))),
-    row!(Addw, addw, |x, y| word(signed(x) + signed(y))),
-    row!(Subw, subw, |x, y| word(signed(x) - signed(y))),
-    row!(And, and, |x, y| bitwise(x, y, |a, b| a * b)),
-    row!(Or, or, |x, y| bitwise(x, y, |a, b| a + b - a * b)),
-    row!(Xor, xor, |x, y| bitwise(x, y, |a, b| (a + b) % 2)),
-    row!(Sll, sll, |x, y| register(signed(x) * power(unsigned(y) % 64))),
-    row!(Srl, srl, |x, y| register(unsigned(x) / power(unsigned(y) % 64))),
-    row!(Sra, sra, |x, y| register(signed(x).div_euclid(power(unsigned(y) % 64)))),
-    row!(Sllw, sllw, |x, y| word(signed_word(x) * power(unsigned(y) % 32))),
-    row!(Srlw, srlw, |x, y| word(unsigned_word(x) / power(unsigned(y) % 32))),
-    row!(Sraw, sraw, |x, y| word(signed_word(x).div_euclid(power(unsigned(y) % 32)))),
-    row!(Slt, slt, |x, y| (signed(x) < signed(y)).into()),
-    row!(Sltu, sltu, |x, y| (unsigned(x) < unsigned(y)).into()),
-    row!(Mul, mul, |x, y| register(signed(x) * signed(y))),
-    row!(Mulh, mulh, |x, y| upper_product(signed(x), signed(y))),
-    row!(Mulhsu, mulhsu, |x, y| upper_product(signed(x), unsigned(y))),
-    row!(Mulhu, mulhu, |x, y| upper_product(unsigned(x), unsigned(y))),
-    row!(Mulw, mulw, |x, y| word(signed_word(x) * signed_word(y))),
-    row!(Div, div, |x, y| register(divide(signed(x), signed(y)).map_or(-1, |(q, _)| q))),
-    row!(Divu, divu, |x, y| register(divide(unsigned(x), unsigned(y)).map_or(-1, |(q, _)| q))),
-    row!(Rem, rem, |x, y| register(divide(signed(x), signed(y)).map_or(signed(x), |(_, r)| r))),
-    row!(Remu, remu, |x, y| register(divide(unsigned(x), unsigned(y)).map_or(unsigned(x), |(_, r)| r))),
-    row!(Divw, divw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(-1, |(q, _)| q))),
-    row!(Divuw, divuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(-1, |(q, _)| q))),
-    row!(Remw, remw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(signed(x), |(_, r)| r))),
-    row!(Remuw, remuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(signed(x), |(_, r)| r))),
+    row!(Op::Add, add, |x, y| register(signed(x) + signed(y))),
+    row!(Op::Sub, sub, |x, y| register(signed(x) - signed(y))),
+    row!(Op::Addw, addw, |x, y| word(signed(x) + signed(y))),
+    row!(Op::Subw, subw, |x, y| word(signed(x) - signed(y))),
+    row!(Op::And, and, |x, y| bitwise(x, y, |a, b| a * b)),
+    row!(Op::Or, or, |x, y| bitwise(x, y, |a, b| a + b - a * b)),
+    row!(Op::Xor, xor, |x, y| bitwise(x, y, |a, b| (a + b) % 2)),
+    row!(Op::Sll, sll, |x, y| register(signed(x) * power(unsigned(y) % 64))),
+    row!(Op::Srl, srl, |x, y| register(unsigned(x) / power(unsigned(y) % 64))),
+    row!(Op::Sra, sra, |x, y| register(signed(x).div_euclid(power(unsigned(y) % 64)))),
+    row!(Op::Sllw, sllw, |x, y| word(signed_word(x) * power(unsigned(y) % 32))),
+    row!(Op::Srlw, srlw, |x, y| word(unsigned_word(x) / power(unsigned(y) % 32))),
+    row!(Op::Sraw, sraw, |x, y| word(signed_word(x).div_euclid(power(unsigned(y) % 32)))),
+    row!(Op::Slt, slt, |x, y| (signed(x) < signed(y)).into()),
+    row!(Op::Sltu, sltu, |x, y| (unsigned(x) < unsigned(y)).into()),
+    row!(Op::Mul, mul, |x, y| register(signed(x) * signed(y))),
+    row!(Op::Mulh, mulh, |x, y| upper_product(signed(x), signed(y))),
+    row!(Op::Mulhsu, mulhsu, |x, y| upper_product(signed(x), unsigned(y))),
+    row!(Op::Mulhu, mulhu, |x, y| upper_product(unsigned(x), unsigned(y))),
+    row!(Op::Mulw, mulw, |x, y| word(signed_word(x) * signed_word(y))),
+    row!(Op::Div, div, |x, y| register(divide(signed(x), signed(y)).map_or(-1, |(q, _)| q))),
+    row!(Op::Divu, divu, |x, y| register(divide(unsigned(x), unsigned(y)).map_or(-1, |(q, _)| q))),
+    row!(Op::Rem, rem, |x, y| register(divide(signed(x), signed(y)).map_or(signed(x), |(_, r)| r))),
+    row!(Op::Remu, remu, |x, y| register(divide(unsigned(x), unsigned(y)).map_or(unsigned(x), |(_, r)| r))),
+    row!(Op::Divw, divw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(-1, |(q, _)| q))),
+    row!(Op::Divuw, divuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(-1, |(q, _)| q))),
+    row!(Op::Remw, remw, |x, y| word(divide(signed_word(x), signed_word(y)).map_or(signed(x), |(_, r)| r))),
+    row!(Op::Remuw, remuw, |x, y| word(divide(unsigned_word(x), unsigned_word(y)).map_or(signed(x), |(_, r)| r))),
     // Zba
-    row!(AddUw, add.uw, |x, y| register(unsigned_word(x) + signed(y))),
-    row!(Sh1add, sh1add, |x, y| register(2 * signed(x) + signed(y))),
-    row!(Sh2add, sh2add, |x, y| register(4 * signed(x) + signed(y))),
-    row!(Sh3add, sh3add, |x, y| register(8 * signed(x) + signed(y))),
-    row!(Sh1addUw, sh1add.uw, |x, y| register(2 * unsigned_word(x) + signed(y))),
-    row!(Sh2addUw, sh2add.uw, |x, y| register(4 * unsigned_word(x) + signed(y))),
-    row!(Sh3addUw, sh3add.uw, |x, y| register(8 * unsigned_word(x) + signed(y))),
+    row!(Op::AddUw, add.uw, |x, y| register(unsigned_word(x) + signed(y))),
+    row!(Op::Sh1add, sh1add, |x, y| register(2 * signed(x) + signed(y))),
+    row!(Op::Sh2add, sh2add, |x, y| register(4 * signed(x) + signed(y))),
+    row!(Op::Sh3add, sh3add, |x, y| register(8 * signed(x) + signed(y))),
+    row!(Op::Sh1addUw, sh1add.uw, |x, y| register(2 * unsigned_word(x) + signed(y))),
+    row!(Op::Sh2addUw, sh2add.uw, |x, y| register(4 * unsigned_word(x) + signed(y))),
+    row!(Op::Sh3addUw, sh3add.uw, |x, y| register(8 * unsigned_word(x) + signed(y))),
     // Zbb
-    row!(Andn, andn, |x, y| bitwise(x, y, |a, b| a * (1 - b))),
-    row!(Orn, orn, |x, y| bitwise(x, y, |a, b| 1 - (1 - a) * b)),
-    row!(Xnor, xnor, |x, y| bitwise(x, y, |a, b| (a + b + 1) % 2)),
-    row!(Rol, rol, |x, y| register(rotated_left(unsigned(x), 64, unsigned(y) % 64))),
-    row!(Ror, ror, |x, y| register(rotated_right(unsigned(x), 64, unsigned(y) % 64))),
-    row!(Rolw, rolw, |x, y| word(rotated_left(unsigned_word(x), 32, unsigned(y) % 32))),
-    row!(Rorw, rorw, |x, y| word(rotated_right(unsigned_word(x), 32, unsigned(y) % 32))),
-    row!(Min, min, |x, y| if signed(x) < signed(y) { x } else { y }),
-    row!(Max, max, |x, y| if signed(x) < signed(y) { y } else { x }),
-    row!(Minu, minu, |x, y| if unsigned(x) < unsigned(y) { x } else { y }),
-    row!(Maxu, maxu, |x, y| if unsigned(x) < unsigned(y) { y } else { x }),
+    row!(Op::Andn, andn, |x, y| bitwise(x, y, |a, b| a * (1 - b))),
+    row!(Op::Orn, orn, |x, y| bitwise(x, y, |a, b| 1 - (1 - a) * b)),
+    row!(Op::Xnor, xnor, |x, y| bitwise(x, y, |a, b| (a + b + 1) % 2)),
+    row!(Op::Rol, rol, |x, y| register(rotated_left(unsigned(x), 64, unsigned(y) % 64))),
+    row!(Op::Ror, ror, |x, y| register(rotated_right(unsigned(x), 64, unsigned(y) % 64))),
+    row!(Op::Rolw, rolw, |x, y| word(rotated_left(unsigned_word(x), 32, unsigned(y) % 32))),
+    row!(Op::Rorw, rorw, |x, y| word(rotated_right(unsigned_word(x), 32, unsigned(y) % 32))),
+    row!(Op::Min, min, |x, y| if signed(x) < signed(y) { x } else { y }),
+    row!(Op::Max, max, |x, y| if signed(x) < signed(y) { y } else { x }),
+    row!(Op::Minu, minu, |x, y| if unsigned(x) < unsigned(y) { x } else { y }),
+    row!(Op::Maxu, maxu, |x, y| if unsigned(x) < unsigned(y) { y } else { x }),
     // Zbs
-    row!(Bclr, bclr, |x, y| with_digit(x, unsigned(y) % 64, |_| 0)),
-    row!(Bext, bext, |x, y| register(digit(x, unsigned(y) % 64))),
-    row!(Binv, binv, |x, y| with_digit(x, unsigned(y) % 64, |old| 1 - old)),
-    row!(Bset, bset, |x, y| with_digit(x, unsigned(y) % 64, |_| 1)),
+    row!(Op::Bclr, bclr, |x, y| with_digit(x, unsigned(y) % 64, |_| 0)),
+    row!(Op::Bext, bext, |x, y| register(digit(x, unsigned(y) % 64))),
+    row!(Op::Binv, binv, |x, y| with_digit(x, unsigned(y) % 64, |old| 1 - old)),
+    row!(Op::Bset, bset, |x, y| with_digit(x, unsigned(y) % 64, |_| 1)),
 ];
 
 pub(crate) fn cases() -> Vec<Case> {

@@ -6,8 +6,8 @@ use spec_interp::{Op, Program};
 use crate::Case;
 use crate::amo::{DOUBLES, Emit, orderings, write_word};
 use crate::asm::{Asm, Code, FREE, rv};
-use crate::boundary::BOUNDARY;
 use crate::memory::{BYTES, expect_word, loaded};
+use crate::operands::BOUNDARY;
 
 /// An `lr` and the `sc` of its width, each plain, acquire, release, both.
 pub(crate) struct Pair {

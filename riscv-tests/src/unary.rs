@@ -4,8 +4,8 @@ use spec_interp::{Op, Program};
 
 use crate::Case;
 use crate::asm::{Asm, Code, FREE, rv};
-use crate::boundary::BOUNDARY;
 use crate::number::{bytes, from_bytes, length, ones, register, signed_low, trailing_zeros, unsigned, unsigned_word};
+use crate::operands::BOUNDARY;
 
 /// One operation.
 struct Unary {
@@ -17,23 +17,23 @@ struct Unary {
 }
 
 macro_rules! row {
-    ($op:ident, $($name:ident).+, $meaning:expr) => {
-        Unary { op: Op::$op, emit: |code, d, s| rv!(code; $($name).+ X(d), X(s)), meaning: $meaning }
+    ($op:expr, $($name:ident).+, $meaning:expr) => {
+        Unary { op: $op, emit: |code, d, s| rv!(code; $($name).+ X(d), X(s)), meaning: $meaning }
     };
 }
 
 const UNARY: [Unary; 11] = [
-    row!(SextB, sext.b, |x| register(signed_low(x, 8))),
-    row!(SextH, sext.h, |x| register(signed_low(x, 16))),
-    row!(ZextH, zext.h, |x| register(unsigned(x) % 65536)),
-    row!(Clz, clz, |x| register(64 - length(unsigned(x)))),
-    row!(Ctz, ctz, |x| register(trailing_zeros(unsigned(x), 64))),
-    row!(Cpop, cpop, |x| register(ones(unsigned(x)))),
-    row!(Clzw, clzw, |x| register(32 - length(unsigned_word(x)))),
-    row!(Ctzw, ctzw, |x| register(trailing_zeros(unsigned_word(x), 32))),
-    row!(Cpopw, cpopw, |x| register(ones(unsigned_word(x)))),
-    row!(OrcB, orc.b, |x| from_bytes(bytes(x).map(|byte| if byte == 0 { 0 } else { 255 }))),
-    row!(Rev8, rev8, |x| {
+    row!(Op::SextB, sext.b, |x| register(signed_low(x, 8))),
+    row!(Op::SextH, sext.h, |x| register(signed_low(x, 16))),
+    row!(Op::ZextH, zext.h, |x| register(unsigned(x) % 65536)),
+    row!(Op::Clz, clz, |x| register(64 - length(unsigned(x)))),
+    row!(Op::Ctz, ctz, |x| register(trailing_zeros(unsigned(x), 64))),
+    row!(Op::Cpop, cpop, |x| register(ones(unsigned(x)))),
+    row!(Op::Clzw, clzw, |x| register(32 - length(unsigned_word(x)))),
+    row!(Op::Ctzw, ctzw, |x| register(trailing_zeros(unsigned_word(x), 32))),
+    row!(Op::Cpopw, cpopw, |x| register(ones(unsigned_word(x)))),
+    row!(Op::OrcB, orc.b, |x| from_bytes(bytes(x).map(|byte| if byte == 0 { 0 } else { 255 }))),
+    row!(Op::Rev8, rev8, |x| {
         let mut bytes = bytes(x);
         bytes.reverse();
         from_bytes(bytes)

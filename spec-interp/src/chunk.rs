@@ -7,8 +7,9 @@
 
 use std::borrow::Cow;
 
+use crate::hart::reservation;
 use crate::isa::{Family, Op};
-use crate::machine::{Machine, Observer, Step, reservation};
+use crate::machine::{Checkpoint, Machine, Observer, Step};
 use crate::map::syscall;
 
 /// Classes of operations that a chunk counts its instructions by.
@@ -16,19 +17,6 @@ pub const CLASSES: usize = 24;
 
 /// The class of each operation, by its number; below [`CLASSES`].
 pub type Classes = [u8; Op::ALL.len()];
-
-/// The state from which a chunk starts; memory is no part of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// Address of the first instruction.
-    pub pc: u64,
-    /// The integer registers.
-    pub regs: [u64; 32],
-    /// Instructions retired before.
-    pub retired: u64,
-    /// The reservation, as [`Machine::reservation`].
-    pub reservation: u64,
-}
 
 /// A stretch of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

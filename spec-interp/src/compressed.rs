@@ -3,8 +3,8 @@
 //!
 //! Code points marked reserved, and those of the floating-point loads and stores, decode to nothing.
 
-use crate::decode::sign_extend;
 use crate::inst::Inst;
+use crate::inst::sign_extend;
 use crate::isa::Op;
 
 const ZERO: u8 = 0;

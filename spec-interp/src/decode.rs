@@ -4,7 +4,7 @@
 //! Reserved encodings decode to nothing. Hints are ordinary instructions with destination x0 and need no rule.
 
 use crate::compressed;
-use crate::inst::Inst;
+use crate::inst::{Inst, sign_extend};
 use crate::isa::{ENCODINGS, Encoding, Format, Op};
 
 /// The most operations that share opcode and funct3 (AMO, one width: 11).
@@ -83,10 +83,4 @@ fn jump_offset(word: u32) -> i64 {
 /// The 5-bit register field whose lowest bit is `shift`.
 fn register(word: u32, shift: u32) -> u8 {
     (word >> shift & 0x1f) as u8
-}
-
-/// Reads the low `bits` bits as a signed number; higher ones are dropped.
-pub(crate) fn sign_extend(value: u32, bits: u32) -> i64 {
-    let unused = 64 - bits;
-    (u64::from(value) << unused).cast_signed() >> unused
 }

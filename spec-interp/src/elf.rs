@@ -10,7 +10,7 @@ use goblin::elf::{Elf, ProgramHeader};
 use thiserror::Error;
 
 use crate::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
-use crate::program::Segment;
+use crate::segment::Segment;
 use crate::symbols::Symbols;
 
 /// Size of the file header of a 64-bit ELF.

@@ -2,7 +2,6 @@
 
 use crate::exec::Env;
 use crate::fault::Cause;
-use crate::machine::reservation;
 use crate::map::syscall;
 use crate::words::{Accesses, Words};
 
@@ -83,4 +82,10 @@ impl<M: Words, C: FnMut(u64, &[u8])> Env for Hart<'_, M, C> {
             _ => Err(Cause::UnknownSyscall { number }),
         }
     }
+}
+
+/// How the machine remembers what `lr` reserves: never 0. An address that memory has lies below 2^32.
+#[must_use]
+pub const fn reservation(addr: u64, width: u64) -> u64 {
+    addr | width << 32
 }

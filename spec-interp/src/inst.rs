@@ -86,3 +86,9 @@ impl fmt::Display for Inst {
         }
     }
 }
+
+/// Reads the low `bits` bits as a signed number; higher ones are dropped.
+pub(crate) fn sign_extend(value: u32, bits: u32) -> i64 {
+    let unused = 64 - bits;
+    (u64::from(value) << unused).cast_signed() >> unused
+}

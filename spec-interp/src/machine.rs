@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::chunk::Checkpoint;
 use crate::exec::exec;
 use crate::fault::{Cause, Fault};
 use crate::hart::Hart;
@@ -74,6 +73,19 @@ pub struct Machine {
     pub reservation: u64,
     exit_code: Option<u64>,
     program: Arc<Program>,
+}
+
+/// The state from which a chunk starts; memory is no part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Address of the first instruction.
+    pub pc: u64,
+    /// The integer registers.
+    pub regs: [u64; 32],
+    /// Instructions retired before.
+    pub retired: u64,
+    /// The reservation, as [`Machine::reservation`].
+    pub reservation: u64,
 }
 
 impl Machine {
@@ -157,12 +169,6 @@ impl Machine {
     pub fn output(&self) -> Result<Vec<u8>, OutputError> {
         self.memory.output()
     }
-}
-
-/// How the machine remembers what `lr` reserves: never 0. An address that memory has lies below 2^32.
-#[must_use]
-pub const fn reservation(addr: u64, width: u64) -> u64 {
-    addr | width << 32
 }
 
 #[cold]

@@ -5,8 +5,8 @@ use thiserror::Error;
 use crate::chunk::Chunk;
 use crate::exec::{Env, exec};
 use crate::fault::Cause;
+use crate::hart::reservation;
 use crate::inst::Inst;
-use crate::machine::reservation;
 use crate::map::syscall;
 use crate::program::Program;
 
@@ -70,7 +70,7 @@ pub fn replay<'p>(
 ) -> Result<(), ReplayError> {
     let mut pc = chunk.start.pc;
     let mut regs = chunk.start.regs;
-    let mut hart = Hart {
+    let mut hart = FromChunk {
         loads: &chunk.loads,
         used: 0,
         stored: None,
@@ -96,7 +96,7 @@ pub fn replay<'p>(
 }
 
 /// What an instruction reaches beside its operands: the loaded words instead of memory.
-struct Hart<'a> {
+struct FromChunk<'a> {
     loads: &'a [u64],
     /// Words taken, or asked for beyond the last.
     used: usize,
@@ -107,7 +107,7 @@ struct Hart<'a> {
     arguments: [u64; 2],
 }
 
-impl Hart<'_> {
+impl FromChunk<'_> {
     /// The low `width` bytes of the next word.
     #[inline(always)]
     fn next(&mut self, width: u64) -> u64 {
@@ -117,7 +117,7 @@ impl Hart<'_> {
     }
 }
 
-impl Env for Hart<'_> {
+impl Env for FromChunk<'_> {
     #[inline(always)]
     fn load(&mut self, _: u64, width: u64) -> Result<u64, Cause> {
         Ok(self.next(width))

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
-use conformance::Engine;
+use conformance::Check;
 use prover::Blowup;
 
 use crate::files::is_standard;
@@ -237,8 +237,8 @@ pub struct Conformance {
     pub directory: PathBuf,
     /// What runs the programs: `spec`, the reference interpreter, `aot`, the translator, or `prove`, which also proves and
     /// verifies each run
-    #[arg(long, value_name = "spec|aot|prove", default_value_t = Engine::Spec)]
-    pub engine: Engine,
+    #[arg(long, value_name = "spec|aot|prove", default_value_t = Check::Spec)]
+    pub engine: Check,
     /// How many programs to run at a time [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,

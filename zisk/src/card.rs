@@ -3,8 +3,9 @@
 //! Everything but the meanings is read off the tables that the machine and the prover use.
 
 use air::check::names;
-use air::rom::{operation, table_of};
-use air::tables::Kind;
+use air::kind::Kind;
+use air::lower::table_of;
+use air::rom::operation;
 use spec_interp::isa::{Ext, Format};
 use spec_interp::{COMPRESSED, CompressedForm, Family, Op};
 
@@ -121,7 +122,7 @@ const fn is_ever_misaligned(op: Op) -> bool {
 /// Whether the row of the program carries the second operand.
 fn takes_immediate(op: Op) -> bool {
     let inst = spec_interp::Inst { op, rd: 1, rs1: 1, rs2: 1, len: 4, imm: 0 };
-    air::rom::lower(spec_interp::map::PROGRAM_BASE, &inst).is_some_and(|row| row.immediate)
+    air::lower::lower(spec_interp::map::PROGRAM_BASE, &inst).is_some_and(|row| row.immediate)
 }
 
 /// What a table consists of.
@@ -135,8 +136,9 @@ fn table(kind: Kind) -> String {
         .collect();
     let fixed = if kind.fixed_width() > 0 { format!(" and {} fixed ones", kind.fixed_width()) } else { String::new() };
     format!(
-        "### table {}\n\n- {} columns{fixed}\n- messages of a row by bus: {}\n- {} constraints: {}\n",
+        "### table {}\n\n{}\n\n- {} columns{fixed}\n- messages of a row by bus: {}\n- {} constraints: {}\n",
         kind.name(),
+        kind.statement().trim_end(),
         kind.width(),
         interactions.join(", "),
         names.constraints.len(),
@@ -178,6 +180,7 @@ pub fn report(op: Op) -> Report {
         interactions(kind).into_iter().map(|(bus, count)| (bus.to_owned(), count.into())).collect();
     report
         .with("table", kind.name())
+        .with("statement", kind.statement())
         .with("operation", flag)
         .with("constraints", names(kind).constraints)
         .with("interactions", interactions)

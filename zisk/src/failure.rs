@@ -3,14 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
-use air::execution::ExecutionError;
+use air::replay::ExecutionError;
 use conformance::SuiteError;
 use prover::{DecodeError, DigestError, KeyError, ProveError, VerifyError};
 use spec_interp::{ElfError, Fault, InputError, OutputError, Symbols};
 use thiserror::Error;
 
 use crate::diagnosis::Diagnosis;
-use crate::pipeline::Length;
 use crate::report::{Report, grouped};
 
 /// Exit code when the guest or a test failed or the proof is rejected.
@@ -99,11 +98,28 @@ pub enum Failure {
     )]
     LongRun { length: Length, limit: u64 },
     /// The proof does not prove what is asked for.
-    #[error("proof rejected: {0}")]
+    #[error("proof rejected: {0}{advice}", advice = advice(.0))]
     Rejected(#[from] VerifyError),
     /// The file cannot be a proof.
     #[error("proof rejected: {} has more than {limit} bytes, which no proof has", .path.display())]
     RejectedLength { path: PathBuf, limit: u64 },
+}
+
+/// What to do about a rejected proof, if it may be what is wanted.
+fn advice(error: &VerifyError) -> String {
+    match error {
+        VerifyError::ExitCode { found, .. } => format!("; to accept it, say --exit-code={}", found.cast_signed()),
+        _ => String::new(),
+    }
+}
+
+/// The instructions that a run takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Length {
+    /// So many.
+    Exactly(u64),
+    /// It had not ended by then.
+    MoreThan(u64),
 }
 
 impl Failure {

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use air::execution::Execution;
-use air::rom::CLASSES;
-use air::tables::Kind;
+use air::kind::Kind;
+use air::lower::CLASSES;
 use fast_aot::Engine;
-use prover::{Blowup, Proof, ProvingKey, TableSize, table_sizes};
+use prover::{Blowup, Proof, ProvingKey, TableSize};
 use spec_interp::{Chunk, Fault, Outcome, Program};
 
 use crate::args::Args;
-use crate::failure::Failure;
+use crate::failure::{Failure, Length};
 use crate::measure::{Seconds, Stopwatch, peak_memory};
 use crate::progress::{Phase, Progress};
 use crate::report::Report;
@@ -93,13 +93,12 @@ pub fn prove(
     progress.enter(Phase::Execute);
     let run = key.run(input, engine, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
     progress.enter(Phase::Layout);
-    let witness = key.witness(input, &run)?;
-    let tables = tables(table_sizes(&witness), &run.execution);
-    let (statement, instructions) = (run.statement, run.execution.instructions);
+    let layout = key.lay_out(&run)?;
+    let tables = tables(layout.sizes(), &run.execution);
     // The events are laid out and only take memory from here on.
-    drop(run.execution);
+    drop(run);
     progress.enter(Phase::Commit);
-    let proof = key.prove_witness(statement, instructions, &witness)?;
+    let proof = key.prove_layout(&layout)?;
     let bytes = proof.encode();
     progress.finish();
     Ok(Proved { proof, bytes, tables, seconds: watch.elapsed(), peak_memory: peak_memory() })
@@ -109,20 +108,11 @@ pub fn prove(
 pub fn length(program: &Arc<Program>, input: &[u8], engine: Engine) -> Length {
     let at_least = patience(engine.serving());
     let counted = || {
-        let mut machine = fast_aot::Machine::new(Arc::clone(program), input, engine).ok()?;
+        let mut machine = fast_aot::Runner::new(Arc::clone(program), input, engine).ok()?;
         let outcome = machine.run(at_least, &mut |_, _| ()).ok()?;
         matches!(outcome, Outcome::Exited(_)).then(|| machine.checkpoint().retired)
     };
     counted().map_or(Length::MoreThan(at_least), Length::Exactly)
-}
-
-/// The instructions that a run takes.
-#[derive(Clone, Copy, Debug)]
-pub enum Length {
-    /// So many.
-    Exactly(u64),
-    /// It had not ended by then.
-    MoreThan(u64),
 }
 
 /// Instructions that take an engine some seconds.
@@ -156,7 +146,7 @@ pub struct Recorded {
 
 /// Runs a program and, if `record` is set, records its trace, which is counted and dropped.
 pub fn execute(
-    machine: &mut fast_aot::Machine,
+    machine: &mut fast_aot::Runner,
     limit: u64,
     record: bool,
     console: Console,

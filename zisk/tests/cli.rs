@@ -364,6 +364,7 @@ fn cards() {
     {
         card.expect_stdout(part);
     }
+    zisk(&["isa", "slt"]).expect_stdout("`slt` and `sltu` give 1 if `a < b`, else 0");
     zisk(&["isa", "ebreak"]).expect_stdout("always a fault");
     zisk(&["isa", "csrrw"]).expect_stdout("always a fault");
     zisk(&["isa", "AMOADD.W"]).expect_stdout("table `amo`");

@@ -152,7 +152,7 @@ fn what_cannot_be_used_is_an_error() {
 #[test]
 fn the_help_names_every_engine() {
     let help = zisk(&["conformance", "--help"]).stdout;
-    for engine in conformance::Engine::ALL {
+    for engine in conformance::Check::ALL {
         assert!(help.contains(&format!("`{}`", engine.name())), "{help}");
     }
 }

@@ -12,11 +12,12 @@ use crate::check::samples::OPERANDS;
 use crate::check::words::Words;
 use crate::columns::Columns;
 use crate::event::SecondAccess;
-use crate::execution::Rom;
+use crate::kind::Kind;
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, RESERVATION, SLOT_RS2, pc_index};
-use crate::rom::lower;
+use crate::lower::lower;
+use crate::rom::Rom;
 use crate::table::Table;
-use crate::tables::{Kind, byte, program, range};
+use crate::tables::{byte, program, range};
 use crate::witness::instruction_trace;
 
 /// An instruction with the values that it meets.

@@ -12,10 +12,10 @@ use crate::check::small::{Cell, Symbolic, World};
 use crate::columns::Columns;
 use crate::emit::constant;
 use crate::event::limbs;
+use crate::kind::Kind;
 use crate::layout::REGISTERS_WORD;
-use crate::rom::table_of;
+use crate::lower::table_of;
 use crate::table::Table;
-use crate::tables::Kind;
 use crate::tables::memory_word::MemoryWord;
 use crate::witness::instruction_trace;
 

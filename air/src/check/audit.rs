@@ -7,14 +7,14 @@ use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::formula::{Cell, Formula};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
-use crate::check::liar::{Lie, fixed_columns, flag_columns};
+use crate::check::lie::{Lie, fixed_columns, flag_columns};
 use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
-use crate::execution::Rom;
+use crate::kind::Kind;
+use crate::rom::Rom;
 use crate::table::Table;
-use crate::tables::Kind;
 
 /// Honest rows to start from, and lies about them.
 #[derive(Clone, Debug)]

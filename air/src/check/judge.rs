@@ -17,15 +17,16 @@ use crate::bus::{BYTE, Bus, EXIT, MEMORY, NODE, PROGRAM, RANGE, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::paging;
-use crate::check::row::{Message, evaluate_without, holds_without};
+use crate::check::row::{Message, Said, evaluate_without, holds_without};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
-use crate::execution::Rom;
+use crate::kind::Kind;
 use crate::layout::{DIGEST, HALTED_PC, REGISTERS, REGISTERS_WORD, TIME_BOUND};
+use crate::rom::Rom;
 use crate::table::Table;
 use crate::tables::poseidon2::is_permutation;
 use crate::tables::program::tuple;
-use crate::tables::{Kind, byte, range};
+use crate::tables::{byte, range};
 
 /// What becomes of forged rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,15 +84,6 @@ impl Rows {
     pub fn single(cells: Vec<F>) -> Self {
         Self { behind: cells.clone(), cells: vec![cells], fixed: vec![Vec::new()], start: 1, height: 3 }
     }
-}
-
-/// A message of one of several rows.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// The row, counted from the first one.
-    pub row: usize,
-    /// The message.
-    pub message: Message,
 }
 
 /// What rows violate and say.

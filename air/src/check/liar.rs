@@ -1,44 +1,23 @@
 //! One instruction lies: what an honest filler makes of a result, a target or a stored word that is not the machine's.
 
-use std::collections::BTreeSet;
-
 use p3_field::PrimeCharacteristicRing;
 use spec_interp::{Op, alu};
 
 use crate::F;
 use crate::address;
-use crate::bus::PROGRAM;
 use crate::check::formula::Formula;
 use crate::check::judge::Rows;
+use crate::check::lie::{Lie, honest_row};
 use crate::check::misread::misread;
 use crate::check::search::Place;
 use crate::check::sheet::sheet;
 use crate::columns::Columns;
 use crate::emit::Role;
 use crate::event::Event;
+use crate::kind::Kind;
 use crate::layout::HALTED_PC;
-use crate::rom::ops_of;
-use crate::tables::{Kind, mulh};
-use crate::witness::instruction_trace;
-
-/// A row that claims something else than its instruction does, its other cells filled to fit as well as can be.
-#[derive(Clone, Debug)]
-pub struct Lie {
-    /// What it claims.
-    pub what: String,
-    /// The row.
-    pub rows: Rows,
-    /// The cells that make the claim: a search leaves them alone.
-    pub claims: Vec<Place>,
-    /// Whether it is one of many like it, of which a search need not try all.
-    pub of_many: bool,
-}
-
-/// The honest row of an event.
-pub fn honest_row(kind: Kind, event: &Event<'_>) -> Rows {
-    let trace = instruction_trace(kind, core::slice::from_ref(event));
-    Rows::single(trace.values[..trace.width].to_vec())
-}
+use crate::lower::ops_of;
+use crate::tables::mulh;
 
 /// The lies of an instruction: any bit of rd, of the stored words or of the reservation, results of other kinds, other
 /// next pcs.
@@ -68,22 +47,6 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
         }
     }
     lies
-}
-
-/// The columns of what a row takes, which the rest of the run fixes.
-pub fn fixed_columns(kind: Kind) -> Vec<usize> {
-    let taken = sheet(kind).interactions.iter().filter(|spoken| spoken.role == Role::Take);
-    let cells = taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells));
-    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    columns.into_iter().collect()
-}
-
-/// The columns by which a row says that it is one, and of which operation.
-pub fn flag_columns(kind: Kind) -> Vec<usize> {
-    let asked = sheet(kind).interactions.iter().filter(|spoken| spoken.bus == PROGRAM);
-    let cells = asked.flat_map(|spoken| [&spoken.count, &spoken.tuple[2]].map(Formula::cells)).flatten();
-    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    columns.into_iter().collect()
 }
 
 /// The lies of an instruction that faults: that it is another one, or is elsewhere.

@@ -11,12 +11,13 @@ use crate::address;
 use crate::bus::PROGRAM;
 use crate::check::formula::{Cell, Context};
 use crate::check::judge::Rows;
-use crate::check::liar::{Lie, fixed_columns, flag_columns, honest_row};
+use crate::check::lie::{Lie, fixed_columns, flag_columns, honest_row};
 use crate::check::sheet::sheet;
 use crate::check::words::Words;
 use crate::event::{Event, SecondAccess};
-use crate::rom::{RomRow, ops_of, table_of};
-use crate::tables::Kind;
+use crate::kind::Kind;
+use crate::lower::{ops_of, table_of};
+use crate::rom::RomRow;
 
 /// Rows that take an instruction for another one. What the rest of the run fixes stays. Of the flags that differ all, one,
 /// all but one, or none are the other operation's; or all are but for one that makes its number that of the program.

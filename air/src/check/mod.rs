@@ -9,6 +9,7 @@ pub mod deletion;
 pub mod formula;
 pub mod judge;
 pub mod liar;
+pub mod lie;
 pub mod misread;
 pub mod mutation;
 pub mod paging;
@@ -28,48 +29,23 @@ use core::fmt;
 use std::collections::HashMap;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::Op;
 
 #[cfg(test)]
 pub use row::RowBuilder;
-pub use row::{Message, RowReport, evaluate};
+pub use row::{Message, RowReport, Said, evaluate};
 pub use run::LaidOut;
 #[cfg(test)]
 pub use run::samples::sum_of_input;
 
 use crate::F;
 use crate::bus::{self, Bus, PROGRAM};
-use crate::emit::{Emitter, Names};
-use crate::rom::ops_of;
+use crate::kind::Kind;
+use crate::lower::ops_of;
 use crate::table::Table;
-use crate::tables::Kind;
-
-/// The names of a table's constraints and the buses of its interactions, in order.
-pub fn names(kind: Kind) -> Names {
-    let mut names = Names::default();
-    let mut builder = symbolic_builder(kind);
-    kind.eval(&mut Emitter::recording(&mut builder, &mut names));
-    names
-}
-
-/// The table's constraints and interactions as expressions.
-pub fn symbolic(kind: Kind) -> InteractionSymbolicBuilder<F> {
-    let mut builder = symbolic_builder(kind);
-    kind.eval(&mut Emitter::new(&mut builder));
-    builder
-}
-
-fn symbolic_builder(kind: Kind) -> InteractionSymbolicBuilder<F> {
-    InteractionSymbolicBuilder::new(p3_air::symbolic::AirLayout {
-        preprocessed_width: kind.fixed_width(),
-        main_width: kind.width(),
-        num_public_values: kind.public_values(),
-        ..Default::default()
-    })
-}
+pub use crate::table::{names, symbolic};
 
 /// Something wrong with a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use crate::check::deletion::NOTHING;
 use crate::check::judge::{Judge, Rows, Verdict};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
-use crate::execution::Rom;
+use crate::kind::Kind;
+use crate::rom::Rom;
 use crate::table::Table;
-use crate::tables::Kind;
 
 /// A mutant that nothing caught.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -7,7 +7,7 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
 use crate::bus::{MEMORY, NODE};
-use crate::check::judge::Said;
+use crate::check::row::Said;
 use crate::columns::Columns;
 use crate::layout::{DIGEST, PAGE_WORDS};
 use crate::tables::page::{BLOCK, BLOCK_WORDS, BLOCKS, Page};
@@ -203,9 +203,9 @@ mod tests {
     use super::*;
     use crate::check::deletion::NOTHING;
     use crate::check::judge::{Judge, Rows, Verdict};
-    use crate::execution::Rom;
+    use crate::kind::Kind;
+    use crate::rom::Rom;
     use crate::table::Table;
-    use crate::tables::Kind;
 
     #[test]
     fn pages_are_accepted_and_lies_about_them_are_not() {

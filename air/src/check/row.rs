@@ -29,6 +29,15 @@ pub struct Message {
     pub interaction: usize,
 }
 
+/// A message of one of several rows.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The row, counted from the first one.
+    pub row: usize,
+    /// The message.
+    pub message: Message,
+}
+
 /// What one row violates and says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowReport {

@@ -7,9 +7,13 @@ use spec_interp::{Input, Machine, Program};
 
 use crate::F;
 use crate::check::{Violation, check};
-use crate::execution::{Execution, ExecutionError, Rom, record, trace};
+use crate::execution::{Execution, record, trace};
+use crate::kind::Kind;
+use crate::layout::height;
+use crate::replay::ExecutionError;
+use crate::rom::Rom;
 use crate::table::Table;
-use crate::tables::{Kind, byte, height, program, range};
+use crate::tables::{byte, program, range};
 use crate::tally;
 use crate::witness::{Witness, lay_out, shared_traces};
 

@@ -10,10 +10,10 @@ use crate::F;
 use crate::check::mutation::{Sweep, locally_invalid, sweep};
 use crate::columns::Columns;
 use crate::event::{Event, SecondAccess};
-use crate::execution::Rom;
-use crate::rom::lower;
+use crate::kind::Kind;
+use crate::lower::lower;
+use crate::rom::Rom;
 use crate::table::Table;
-use crate::tables::Kind;
 use crate::witness::instruction_trace;
 
 /// Operands at which arithmetic goes wrong: the ends of words and halves, of limbs and bytes, and patterns.

@@ -9,7 +9,7 @@ use crate::bus::Bus;
 use crate::check::formula::{Context, Formula};
 use crate::check::{names, symbolic};
 use crate::emit::Role;
-use crate::tables::Kind;
+use crate::kind::Kind;
 
 /// A constraint of a table.
 #[derive(Clone, Debug)]

@@ -9,13 +9,16 @@ use std::collections::BTreeMap;
 use spec_interp::map::syscall;
 use spec_interp::{Family, Machine, Memory, Observer, Op, Program, Step, Words};
 
+use crate::event::Refresh;
 use crate::event::{Event, SecondAccess};
-use crate::execution::{Execution, ExecutionError, Page, Refresh, Rom};
+use crate::execution::{Execution, Page};
+use crate::kind::Kind;
 use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, HALTED_PC, PAGE_WORDS, REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY, SLOT_RD,
     SLOT_RS1, SLOT_RS2, pc_index,
 };
-use crate::tables::Kind;
+use crate::replay::ExecutionError;
+use crate::rom::Rom;
 
 /// What an instruction does instead of what it means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,9 +29,10 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
 use crate::gadgets::{self, Comparison, LIMB_BITS};
+use crate::kind::Kind;
 use crate::product::{low_bytes, split, two_bytes};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 /// Operations of each width; the W forms come first.
 const OPERATIONS: u8 = 9;

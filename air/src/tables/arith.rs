@@ -19,8 +19,9 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
+use crate::kind::Kind;
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.

@@ -17,9 +17,10 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes, limbs};
+use crate::kind::Kind;
 use crate::layout::SLOT_RS1;
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.

@@ -20,8 +20,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
 use crate::gadgets::{self, Comparison, Verdict, is_less};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -125,9 +125,9 @@ mod tests {
     use crate::check::mutation::locally_invalid;
     use crate::check::samples::{Sample, assert_caught, assert_honest, event, pairs, rom};
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::kind::Kind;
+    use crate::rom::Rom;
     use crate::table::Table;
-    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     const OPS: [Op; 6] = [Op::Beq, Op::Bne, Op::Blt, Op::Bge, Op::Bltu, Op::Bgeu];

@@ -88,8 +88,8 @@ mod tests {
 
     use super::*;
     use crate::check::{evaluate, sum_of_input};
+    use crate::kind::Kind;
     use crate::table::Table;
-    use crate::tables::Kind;
 
     /// Every answer of every row, against the operations on bytes themselves.
     #[test]

@@ -20,9 +20,10 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
+use crate::kind::Kind;
 use crate::power::{self, Power};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -179,7 +180,7 @@ mod tests {
         by_constant, cells, event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::rom::Rom;
     use crate::table::Table;
 
     /// Boundary operands, and for every position words whose highest or lowest one is there.

@@ -21,8 +21,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, TIME_BOUND};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 const LIMB: u32 = 1 << 16;
 /// Bound of the counter's limb 1, by that of times.
@@ -88,10 +88,10 @@ mod tests {
     use crate::check::mutation::{forgery_caught, sweep_pairs};
     use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::kind::Kind;
     use crate::layout::SLOT_RD;
+    use crate::rom::Rom;
     use crate::table::Table;
-    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     /// Counts at which a limb begins or ends, the last that a segment reaches, the last that there is room for.

@@ -36,8 +36,8 @@ use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
 use crate::product::{self, Bytes};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -247,7 +247,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var
     result(e, bits, row);
 }
 
-/// The number of the operation: [`crate::rom::table_of`] numbers the operations by these three flags.
+/// The number of the operation: [`crate::lower::table_of`] numbers the operations by these three flags.
 fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
     let weight = |op| number(op) - number(Op::Div);
     ProgramRow {

@@ -22,8 +22,9 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::Event;
+use crate::kind::Kind;
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 /// Halfwords whose addresses agree in limb 1.
 const HALFWORDS_PER_LIMB: u32 = 1 << 15;
@@ -117,7 +118,7 @@ mod tests {
     use crate::address::samples::{Sample, assert_says, complaints, events, rom};
     use crate::check::samples::{assert_caught, assert_honest};
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::rom::Rom;
     use crate::table::Table;
     use crate::witness::instruction_trace;
 

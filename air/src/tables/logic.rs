@@ -20,8 +20,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, bytes};
 use crate::layout::{SLOT_RS1, SLOT_RS2};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A register that is read as bytes.
@@ -133,8 +133,8 @@ mod tests {
         alu_samples, assert_boolean, assert_caught, assert_honest, event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
+    use crate::kind::Kind;
     use crate::table::Table;
-    use crate::tables::Kind;
     use crate::tables::byte;
 
     const OPS: [Op; 10] =

@@ -31,8 +31,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::product::{self, Bytes};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.

@@ -21,8 +21,8 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write, number};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, bytes, limbs};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -188,7 +188,7 @@ mod tests {
     use crate::address::samples::{Sample, accesses, assert_says, complaints, events, rom};
     use crate::check::samples::{assert_caught, assert_honest};
     use crate::columns::Columns;
-    use crate::tables::Kind;
+    use crate::kind::Kind;
     use crate::witness::instruction_trace;
 
     const OPS: [Op; 6] = [Op::Lb, Op::Lbu, Op::Lh, Op::Lhu, Op::Sb, Op::Sh];

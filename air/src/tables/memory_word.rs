@@ -20,8 +20,9 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::Event;
+use crate::kind::Kind;
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.

@@ -1,5 +1,5 @@
 //! The tables: one per family of instructions, then the shared ones. A new table is a file with a line for its module and
-//! one in the list below.
+//! one in the list of `kind.rs`.
 
 pub mod amo;
 pub mod arith;
@@ -30,9 +30,9 @@ pub mod shift_add;
 pub mod shift_imm;
 pub mod shift_word;
 pub mod single_bit;
+mod statement;
 pub mod system;
 
-use core::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use p3_air::WindowAccess;
@@ -40,53 +40,25 @@ use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::Op;
 
 use crate::F;
-use crate::check::deletion::Missing;
 use crate::columns::{Columns, matrix};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
-use crate::rom::RomRow;
+use crate::kind::{Kind, every_table};
+use crate::missing::Missing;
+use crate::rom::{RegisterAccesses, RomRow};
 
-/// Lists the tables: name, file, and how many of it a segment has. All else is stated in the file: the columns, in a
-/// struct of the table's name; `eval`; of an instruction's table `OPS`, `fill` and `accesses`. `(next)` marks those whose rows
-/// read some columns of the next row, as their `next_row_columns` says, and `(fixed)` those that have fixed columns, a
-/// struct `Fixed`.
+/// Gathers what the tables' files state; see [`every_table`].
 macro_rules! tables {
     (
         instructions { $( $(#[$doc:meta])* $Table:ident = $table:ident, $count:expr; )* }
         shared { $( $(#[$shared_doc:meta])* $Shared:ident = $shared:ident $(($reads:ident))?, $shared_count:expr; )* }
     ) => {
-        /// Names the tables, in the order in which a proof lists them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[repr(u8)]
-        pub enum Kind {
-            $( $(#[$doc])* $Table, )*
-            $( $(#[$shared_doc])* $Shared, )*
-        }
-
         impl Kind {
-            /// Every table.
-            pub const ALL: [Self; [$( stringify!($table), )* $( stringify!($shared), )*].len()] =
-                [$( Self::$Table, )* $( Self::$Shared, )*];
-
-            /// The tables whose rows are instructions.
-            pub fn instructions() -> impl Iterator<Item = Self> {
-                [$( Self::$Table, )*].into_iter()
-            }
-
-            /// The name of its file.
-            pub const fn name(self) -> &'static str {
+            /// What it says of itself: what it assumes and what it constrains, as equations over the integers.
+            pub fn statement(self) -> String {
                 match self {
-                    $( Self::$Table => stringify!($table), )*
-                    $( Self::$Shared => stringify!($shared), )*
-                }
-            }
-
-            /// How many of it a segment has: the tables of common instructions can be divided, so that their padding is
-            /// small. Every table that may be there costs security, so those of rare ones are not.
-            pub const fn count(self) -> RangeInclusive<usize> {
-                match self {
-                    $( Self::$Table => $count, )*
-                    $( Self::$Shared => $shared_count, )*
+                    $( Self::$Table => tables!(@statement $table), )*
+                    $( Self::$Shared => tables!(@statement $shared), )*
                 }
             }
 
@@ -166,6 +138,11 @@ macro_rules! tables {
             }
         }
     };
+    (@statement $table:ident) => {{
+        const SOURCE: &str = include_str!(concat!(stringify!($table), ".rs"));
+        static HEAD: [u8; statement::length(SOURCE)] = statement::head(SOURCE);
+        statement::text(&HEAD)
+    }};
     (@fixed_width $table:ident fixed) => { <$table::Fixed<F> as Columns<F>>::WIDTH };
     (@fixed_width $table:ident $($reads:ident)?) => { 0 };
     (@next_row_columns $table:ident next) => { $table::next_row_columns() };
@@ -181,72 +158,7 @@ macro_rules! tables {
     };
 }
 
-tables! {
-    instructions {
-        /// Addition and subtraction.
-        Arith = arith, 0..=4;
-        /// Sums of a shifted word and another.
-        ShiftAdd = shift_add, 0..=4;
-        /// Bitwise operations.
-        Logic = logic, 0..=4;
-        /// Operations on one bit.
-        SingleBit = single_bit, 0..=1;
-        /// Zeros above the highest one and below the lowest.
-        CountZeros = count_zeros, 0..=1;
-        /// Operations on one word bit by bit.
-        Bits = bits, 0..=1;
-        /// Shifts by a register.
-        Shift = shift, 0..=4;
-        /// Shifts of 64 bits by a constant.
-        ShiftImm = shift_imm, 0..=4;
-        /// Shifts of 32 bits by a constant.
-        ShiftWord = shift_word, 0..=4;
-        /// Comparisons into a register.
-        Compare = compare, 0..=4;
-        /// Low products.
-        Mul = mul, 0..=4;
-        /// High products.
-        Mulh = mulh, 0..=4;
-        /// Quotients and remainders.
-        Div = div, 0..=4;
-        /// Conditional branches.
-        Branch = branch, 0..=4;
-        /// Jumps with link.
-        Jump = jump, 0..=4;
-        /// Loads and stores of words and doublewords.
-        MemoryWord = memory_word, 0..=4;
-        /// Loads and stores of bytes and halfwords.
-        MemorySub = memory_sub, 0..=4;
-        /// Loads and stores that are not naturally aligned.
-        MemoryMisaligned = memory_misaligned, 0..=1;
-        /// Atomics that read, compute and write.
-        Amo = amo, 0..=1;
-        /// Loads that reserve and stores that need it.
-        Reservation = reservation, 0..=1;
-        /// Reads of the counter of instructions.
-        Counter = counter, 0..=1;
-        /// System calls.
-        System = system, 0..=1;
-    }
-    shared {
-        /// Registers passed on to a later time.
-        Refresh = refresh, 0..=1;
-        /// Pages of memory, opened and closed.
-        Page = page(next), 1..=1;
-        /// Nodes of the memory tree.
-        Node = node, 1..=1;
-        /// Permutations.
-        Poseidon2 = poseidon2, 1..=1;
-        /// The program.
-        Program = program(fixed), 1..=1;
-        /// Ranges of powers of two.
-        Range = range(fixed), 1..=1;
-        /// Bitwise operations on bytes.
-        Byte = byte(fixed), 1..=1;
-        /// The statement: where the segment starts and ends.
-        Segment = segment(next), 1..=1;
-    }
-}
+every_table!(tables);
 
 impl Kind {
     /// Number of public values.
@@ -255,19 +167,9 @@ impl Kind {
     }
 }
 
-/// Which registers a row accesses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RegisterAccesses {
-    /// Reads rs1.
-    pub rs1: bool,
-    /// Reads rs2.
-    pub rs2: bool,
-    /// Writes rd, or for a store reads it in its slot.
-    pub rd: bool,
-}
-
-/// The height of a table with `rows` rows in use: a power of two, at least 32.
-pub const fn height(rows: usize) -> usize {
-    let rows = if rows < 32 { 32 } else { rows };
-    rows.next_power_of_two()
+impl RomRow {
+    /// The operation; of several that the row can stand for the first.
+    pub const fn op(&self) -> Op {
+        self.table.ops()[self.flag as usize][0]
+    }
 }

@@ -21,9 +21,10 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
+use crate::kind::Kind;
 use crate::product::{self, Bytes};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -248,7 +249,7 @@ mod tests {
         }
     }
 
-    fn assert_invalid(row: &Mul<F>, rom: &crate::execution::Rom) {
+    fn assert_invalid(row: &Mul<F>, rom: &crate::rom::Rom) {
         assert!(is_invalid(Kind::Mul, row, rom), "accepted: {row:?}");
     }
 }

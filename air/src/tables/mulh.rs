@@ -26,9 +26,10 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::gadgets::LIMB_BITS;
+use crate::kind::Kind;
 use crate::product;
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -253,7 +254,7 @@ mod tests {
     use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
     use crate::check::small::{self, Cell, Symbolic, World, flag, signed};
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::rom::Rom;
 
     const OPS: [Op; 3] = [Op::Mulh, Op::Mulhsu, Op::Mulhu];
 

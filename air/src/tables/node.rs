@@ -94,8 +94,8 @@ mod tests {
     use crate::check::mutation::forgery_caught;
     use crate::check::{LaidOut, Violation, sum_of_input};
     use crate::columns::Columns;
+    use crate::kind::Kind;
     use crate::layout::TREE_DEPTH;
-    use crate::tables::Kind;
     use crate::tree::hash_pair;
 
     fn node(run: &LaidOut, row: usize) -> Node<F> {

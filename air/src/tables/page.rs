@@ -141,8 +141,8 @@ mod tests {
     use crate::check::mutation::forgery_caught;
     use crate::check::{LaidOut, Violation, evaluate, sum_of_input};
     use crate::columns::Columns;
+    use crate::kind::Kind;
     use crate::layout::TREE_DEPTH;
-    use crate::tables::Kind;
     use crate::tables::node::Node;
     use crate::tables::poseidon2::{self, is_permutation};
 

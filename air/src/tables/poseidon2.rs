@@ -155,7 +155,7 @@ mod tests {
 
     use super::*;
     use crate::check::sum_of_input;
-    use crate::tables::Kind;
+    use crate::kind::Kind;
 
     #[test]
     fn the_row_is_the_library_s_permutation() {

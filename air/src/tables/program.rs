@@ -14,8 +14,8 @@ use crate::bus::PROGRAM;
 use crate::columns;
 use crate::emit::{Builder, Emitter};
 use crate::layout::NO_PC;
+use crate::layout::height;
 use crate::rom::RomRow;
-use crate::tables::height;
 
 columns! {
     /// The fixed columns: the tuple of the bus.
@@ -61,9 +61,9 @@ mod tests {
 
     use super::*;
     use crate::check::sum_of_input;
+    use crate::kind::Kind;
     use crate::layout::HALTED_PC;
     use crate::rom::operation;
-    use crate::tables::Kind;
 
     #[test]
     fn mutants_are_caught() {

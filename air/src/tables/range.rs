@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
     use crate::check::sum_of_input;
-    use crate::tables::Kind;
+    use crate::kind::Kind;
 
     /// The whole table: every pair in the range of its bound, and nothing else.
     #[test]

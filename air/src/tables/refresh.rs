@@ -17,8 +17,8 @@ use crate::F;
 use crate::columns;
 use crate::cpu::access;
 use crate::emit::{Builder, Emitter, constant};
+use crate::event;
 use crate::event::limbs;
-use crate::execution::{self};
 use crate::layout::{REGISTER_GAP, TIME_BOUND};
 
 /// Bits of the two parts of the new time.
@@ -45,7 +45,7 @@ columns! {
 
 impl Refresh<F> {
     /// The row of a refresh.
-    pub fn fill(refresh: &execution::Refresh) -> Self {
+    pub fn fill(refresh: &event::Refresh) -> Self {
         Self {
             is_real: F::ONE,
             word: F::from_u32(refresh.word),
@@ -91,10 +91,10 @@ mod tests {
     use crate::check::small::{Cell, Symbolic, World};
     use crate::check::{evaluate, sum_of_input};
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::kind::Kind;
     use crate::layout::REGISTERS_WORD;
+    use crate::rom::Rom;
     use crate::table::Table;
-    use crate::tables::Kind;
 
     fn table() -> (Table, Rom) {
         (Table::new(Kind::Refresh), Rom::from_rows(vec![]))
@@ -108,7 +108,7 @@ mod tests {
 
     /// A refresh between two times, which need not be any that a run has.
     fn row(from: F, to: u32) -> Refresh<F> {
-        let refresh = execution::Refresh { word: REGISTERS_WORD + 5, value: 0x0123_4567_89ab_cdef, from: 0, to };
+        let refresh = event::Refresh { word: REGISTERS_WORD + 5, value: 0x0123_4567_89ab_cdef, from: 0, to };
         Refresh { from, ..Refresh::fill(&refresh) }
     }
 

@@ -29,9 +29,10 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
+use crate::kind::Kind;
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 /// Bytes that W forms and D forms reserve.
 const WIDTHS: [u32; 2] = [4, 8];

@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
     use crate::check::{Violation, evaluate, sum_of_input};
-    use crate::tables::Kind;
+    use crate::kind::Kind;
 
     #[test]
     fn mutants_are_caught() {

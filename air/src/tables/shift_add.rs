@@ -19,9 +19,10 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
+use crate::kind::Kind;
 use crate::product::integer_limbs;
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -121,7 +122,7 @@ mod tests {
         FLAGS, alu_samples, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid, rom, trace,
     };
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::rom::Rom;
 
     const OPS: [Op; 7] = [Op::AddUw, Op::Sh1add, Op::Sh2add, Op::Sh3add, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw];
 

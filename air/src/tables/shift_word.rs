@@ -31,8 +31,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
 use crate::emit::{Builder, Emitter};
 use crate::event::{Event, limbs};
 use crate::gadgets::{LIMB_BITS, check_cuts};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.

@@ -20,9 +20,10 @@ use crate::columns;
 use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
+use crate::kind::Kind;
 use crate::power::{self, Power};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::{Kind, RegisterAccesses};
 
 columns! {
     /// A row of the table.
@@ -181,7 +182,7 @@ mod tests {
         is_invalid, rom, trace,
     };
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::rom::Rom;
 
     const OPS: [Op; 8] = [Op::Bclr, Op::Bext, Op::Binv, Op::Bset, Op::Bclri, Op::Bexti, Op::Binvi, Op::Bseti];
 

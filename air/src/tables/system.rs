@@ -22,8 +22,8 @@ use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
 use crate::emit::{Builder, Emitter};
 use crate::event::Event;
 use crate::layout::{HALTED_PC, SLOT_RS1};
+use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
-use crate::tables::RegisterAccesses;
 
 columns! {
     /// A row of the table.
@@ -105,9 +105,9 @@ mod tests {
     use crate::check::mutation::forgery_caught;
     use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
     use crate::columns::Columns;
-    use crate::execution::Rom;
+    use crate::kind::Kind;
+    use crate::rom::Rom;
     use crate::table::Table;
-    use crate::tables::Kind;
     use crate::witness::instruction_trace;
 
     fn samples() -> Vec<Sample> {

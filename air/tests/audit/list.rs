@@ -1,6 +1,6 @@
 //! The reviewed lists: what may be left out of a table without any claim coming of it, with the reason why it stays.
 
-use air::tables::Kind;
+use air::kind::Kind;
 
 /// What no forger misses: nothing new is accepted, or nothing that says anything new. Table, part, reason.
 pub const REDUNDANT: [(Kind, &str, &str); 11] = [

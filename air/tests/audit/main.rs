@@ -21,7 +21,7 @@ mod samples;
 use air::check::audit::{COUNT, Exploit, Forger, HOLE, Reach, Sample, exploit};
 use air::check::deletion::Part;
 use air::check::search::Budget;
-use air::tables::Kind;
+use air::kind::Kind;
 use rayon::prelude::*;
 
 use crate::list::{FILLINGS, REDUNDANT, reason};

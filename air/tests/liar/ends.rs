@@ -3,8 +3,8 @@
 use air::F;
 use air::bus::{EXIT, NODE, STATE};
 use air::check::Violation;
+use air::kind::Kind;
 use air::layout::{TREE_DEPTH, pc_index};
-use air::tables::Kind;
 use air::tables::segment::PUBLIC_VALUES;
 use p3_field::PrimeCharacteristicRing;
 

@@ -2,7 +2,7 @@
 
 use air::F;
 use air::check::{LaidOut, Violation};
-use air::tables::Kind;
+use air::kind::Kind;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 

@@ -11,7 +11,7 @@ mod memory;
 mod operations;
 
 use air::check::{LaidOut, stepwise};
-use air::execution::Rom;
+use air::rom::Rom;
 use riscv_tests::{Case, Expectation};
 use spec_interp::Program;
 

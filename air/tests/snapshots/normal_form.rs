@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use air::F;
+use air::kind::Kind;
 use air::layout::DIGEST;
-use air::tables::Kind;
 use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 

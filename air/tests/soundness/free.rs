@@ -2,7 +2,7 @@
 //! none.
 
 use air::F;
-use air::tables::Kind;
+use air::kind::Kind;
 
 use crate::runs::{flag_columns, is_real};
 

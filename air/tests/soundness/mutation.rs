@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use air::F;
 use air::check::LaidOut;
 use air::check::mutation::{Survivor, sweep, sweep_pairs};
-use air::tables::Kind;
+use air::kind::Kind;
 use p3_field::PrimeField32;
 use p3_matrix::Matrix;
 use rayon::prelude::*;

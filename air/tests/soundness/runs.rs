@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use air::F;
 use air::check::LaidOut;
-use air::tables::Kind;
+use air::kind::Kind;
 use p3_field::PrimeCharacteristicRing;
 use riscv_tests::{Case, Expectation, cases};
 use spec_interp::Program;

@@ -1,6 +1,6 @@
 //! What a machine shows of a call, and the comparison of two of them, number by number.
 
-use fast_aot::Machine;
+use fast_aot::Runner;
 use spec_interp::chunk::{CLASSES, Classes};
 use spec_interp::{Checkpoint, Chunk, Fault, Op, Outcome, OutputError};
 
@@ -87,7 +87,7 @@ pub struct Record {
 impl Record {
     /// Calls a machine and keeps what it shows.
     #[must_use]
-    pub fn of(machine: &mut Machine, call: Call) -> Self {
+    pub fn of(machine: &mut Runner, call: Call) -> Self {
         let (mut console, mut chunks) = (Console::default(), Vec::new());
         let mut print = |fd, bytes: &[u8]| console.write(fd, bytes);
         let end = match call {

@@ -1,6 +1,6 @@
 //! Planted differences: each number that a comparison looks at is changed, and the comparison must name it.
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use riscv_tests::encode::encode;
 use spec_interp::map::{OUTPUT_BASE, PROGRAM_BASE, RAM_BASE};
 use spec_interp::{Op, OutputError, Step};
@@ -52,12 +52,12 @@ fn words() -> Vec<u32> {
 /// What is told when a machine runs one program and the reference another.
 fn told(reference: &[u32], found: &[u32]) -> Difference {
     let found = program(found);
-    let make = || Machine::new(Arc::clone(&found), &[], Engine::Spec);
+    let make = || Runner::new(Arc::clone(&found), &[], Engine::Spec);
     *compare_with(&program(reference), &[], LIMIT, 1, &make).unwrap_err()
 }
 
 fn record() -> Record {
-    let mut machine = Machine::new(program(&words()), &[], Engine::Spec).unwrap();
+    let mut machine = Runner::new(program(&words()), &[], Engine::Spec).unwrap();
     Record::of(&mut machine, Call::Trace { limit: LIMIT, size: 1 })
 }
 

@@ -49,7 +49,7 @@ pub fn is_supported() -> bool {
 
 /// One hart on generated code.
 #[derive(Debug)]
-pub struct Machine {
+pub struct Translated {
     program: Arc<Program>,
     region: Region,
     pc: u64,
@@ -72,7 +72,7 @@ struct Recorder<'a> {
     counts: [u64; CLASSES],
 }
 
-impl Machine {
+impl Translated {
     /// The machine at the start of a run.
     pub fn new(program: Arc<Program>, input: Input<'_>) -> Result<Self, Unmade> {
         let input = input.fitting().map_err(Unmade::Input)?;
@@ -94,12 +94,12 @@ impl Machine {
         Ok(Self { program, region, pc, retired: 0, exit_code: None, context, plain: None, recording: None, profile })
     }
 
-    /// See [`crate::Machine::run`].
+    /// See [`crate::Runner::run`].
     pub fn run(&mut self, limit: u64, console: &mut dyn FnMut(u64, &[u8])) -> Result<Outcome, Fault> {
         self.advance(limit, &mut None, console)
     }
 
-    /// See [`crate::Machine::trace`].
+    /// See [`crate::Runner::trace`].
     pub fn trace(
         &mut self,
         limit: u64,
@@ -312,7 +312,7 @@ impl Machine {
         Ok(rd)
     }
 
-    /// See [`crate::Machine::checkpoint`].
+    /// See [`crate::Runner::checkpoint`].
     pub fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             pc: self.pc,
@@ -322,12 +322,12 @@ impl Machine {
         }
     }
 
-    /// See [`crate::Machine::exit_code`].
+    /// See [`crate::Runner::exit_code`].
     pub const fn exit_code(&self) -> Option<u64> {
         self.exit_code
     }
 
-    /// See [`crate::Machine::word`].
+    /// See [`crate::Runner::word`].
     pub fn word(&self, addr: u64) -> Option<u64> {
         self.region.word(addr & !7)
     }
@@ -337,7 +337,7 @@ impl Machine {
         self.recording.as_ref().map(|(_, code)| code).or(self.plain.as_ref()).map(|code| &**code)
     }
 
-    /// See [`crate::Machine::output`].
+    /// See [`crate::Runner::output`].
     pub fn output(&self) -> Result<Vec<u8>, OutputError> {
         self.region.output()
     }
@@ -357,7 +357,7 @@ mod tests {
     fn run(case: &riscv_tests::Case, host: &[usize]) -> Seen {
         let mut uses: Uses = [0; 32];
         host.iter().for_each(|&register| uses[register] = 1);
-        let mut machine = Machine::new(case.program.clone().into(), Input::File(&case.input)).expect("it fits");
+        let mut machine = Translated::new(case.program.clone().into(), Input::File(&case.input)).expect("it fits");
         machine.profile = Profile::of(uses);
         let mut chunks = Vec::new();
         let mut sink = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
@@ -375,7 +375,7 @@ mod tests {
         }
         let registers: Vec<usize> = (1..32).collect();
         for case in riscv_tests::cases() {
-            let mut machine = crate::Machine::new(case.program.clone(), &case.input, Engine::Spec).expect("it fits");
+            let mut machine = crate::Runner::new(case.program.clone(), &case.input, Engine::Spec).expect("it fits");
             let mut chunks = Vec::new();
             let mut sink = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
             let end = machine.trace(LIMIT, 64, &[0; _], &mut sink, &mut |_, _| ());

@@ -6,7 +6,7 @@
 
 mod pieces;
 
-use riscv_tests::boundary::BOUNDARY;
+use riscv_tests::operands::BOUNDARY;
 use riscv_tests::encode::encode;
 use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;

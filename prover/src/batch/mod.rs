@@ -74,7 +74,7 @@ pub(crate) fn prove(
     let alpha = transcript.permutation_phase(Some(permutation.clone()), &terminals);
 
     let quotients = info_span!("compute quotients").in_scope(|| {
-        let committed = quotient::Committed { main: &main_data, permutation: &permutation_data, fixed };
+        let committed = quotient::Sources { main: &main_data, permutation: &permutation_data, fixed };
         let each = instances.iter().enumerate().map(|(i, instance)| {
             let argument = quotient::Argument {
                 lookups: lookups[i],

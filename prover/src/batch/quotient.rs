@@ -22,7 +22,7 @@ use crate::shape::quotient_chunks_of;
 const DIMENSION: usize = <Challenge as BasedVectorSpace<F>>::DIMENSION;
 
 /// What has been committed to before the quotients.
-pub(super) struct Committed<'a> {
+pub(super) struct Sources<'a> {
     pub(super) main: &'a super::Committed,
     pub(super) permutation: &'a super::Committed,
     pub(super) fixed: &'a super::Committed,
@@ -45,7 +45,7 @@ pub(super) fn chunks(
     pcs: &Pcs,
     instance: &Instance<'_>,
     argument: &Argument<'_>,
-    committed: &Committed<'_>,
+    committed: &Sources<'_>,
     alpha: Challenge,
 ) -> Result<Vec<RowMajorMatrix<F>>, Error> {
     let count = quotient_chunks_of(instance.table, argument.lookups);

@@ -6,7 +6,7 @@
 use air::F;
 use air::check::mutation::{mutants_of, sweep};
 use air::check::{RowReport, evaluate};
-use air::tables::Kind;
+use air::kind::Kind;
 use air::witness::Witness;
 use fast_aot::Engine;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
@@ -37,7 +37,7 @@ impl Run {
     fn new(rounds: u64) -> Self {
         let (key, input) = (key(every_table()), rounds.to_le_bytes());
         let run = key.run(&input, Engine::default(), &mut |_, _| ()).expect("it runs");
-        let witness = key.witness(&input, &run).expect("it can be proved");
+        let witness = key.lay_out(&run).expect("it can be proved").witness().clone();
         let (statement, instructions) = (run.statement, run.execution.instructions);
         Self { key, statement, instructions, witness }
     }

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use air::tables::Kind;
+use air::kind::Kind;
 use prover::{Expectation, Proof, VerifyError, verify_decoded};
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! Runs of which there is no proof end with an error that says why.
 
-use air::execution::ExecutionError;
+use air::replay::ExecutionError;
 use fast_aot::Engine;
 use prover::shape::MAX_LOG_HEIGHT;
 use prover::{Blowup, KeyError, ProveError, ProvingKey};

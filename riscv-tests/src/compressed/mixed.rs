@@ -4,7 +4,7 @@ use spec_interp::Program;
 
 use super::REGISTERS;
 use crate::asm::{Asm, rv};
-use crate::boundary::BOUNDARY;
+use crate::operands::BOUNDARY;
 use crate::reg_reg::REG_REG;
 
 /// Operations on x8 to x15, whose contents are followed here.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use fast_aot::Machine;
+use fast_aot::Runner;
 use iced_x86::{Decoder, DecoderOptions};
 use native::Workload;
 use serde_json::Value;
@@ -53,7 +53,7 @@ struct Translated {
 }
 
 impl Translated {
-    fn of(machine: &Machine) -> Option<Self> {
+    fn of(machine: &Runner) -> Option<Self> {
         machine.translation().map(|translation| Self {
             seconds: translation.seconds,
             riscv_instructions: translation.riscv_instructions,
@@ -139,7 +139,7 @@ fn run(
     record: bool,
     native: u64,
 ) -> Result<GuestRun, Failure> {
-    let mut machine = Machine::new(Arc::clone(program), &parameter.to_le_bytes(), engine)?;
+    let mut machine = Runner::new(Arc::clone(program), &parameter.to_le_bytes(), engine)?;
     let watch = Stopwatch::start();
     let (outcome, recorded) = pipeline::execute(&mut machine, u64::MAX, record, Console::Dropped)?;
     let output = machine.output()?;

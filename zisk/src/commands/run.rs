@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use fast_aot::{Engine, Machine};
+use fast_aot::{Engine, Runner};
 use spec_interp::Outcome;
 
 use crate::args::{Args, Run};
@@ -20,7 +20,7 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
 
     warn(warning, args.quiet);
     let start = Instant::now();
-    let mut machine = Machine::new(program, &input, run.engine)?;
+    let mut machine = Runner::new(program, &input, run.engine)?;
     let engine = machine.engine();
     if !args.quiet {
         say_substitute(run.engine, engine);

@@ -9,7 +9,7 @@ use crate::address::samples::{Sample, assert_says, complaints, events, rom};
 use crate::check::mutation::{locally_invalid, sweep_pairs};
 use crate::check::samples::{OPERANDS, assert_caught, assert_honest, pairs};
 use crate::columns::Columns;
-use crate::rom::table_of;
+use crate::lower::table_of;
 use crate::table::Table;
 use crate::witness::instruction_trace;
 

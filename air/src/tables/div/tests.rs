@@ -8,8 +8,8 @@ use super::*;
 use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, cells, event, is_invalid, rom, trace};
 use crate::check::small::{self, Cell, Symbolic, World, flag, sign_extend, signed};
 use crate::columns::Columns;
-use crate::execution::Rom;
-use crate::tables::Kind;
+use crate::kind::Kind;
+use crate::rom::Rom;
 
 const OPS: [Op; 8] = [Op::Div, Op::Divu, Op::Rem, Op::Remu, Op::Divw, Op::Divuw, Op::Remw, Op::Remuw];
 

@@ -8,10 +8,11 @@ use crate::bus::{MEMORY, STATE};
 use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
 use crate::check::{Message, evaluate};
 use crate::columns::Columns;
-use crate::execution::Rom;
-use crate::rom::{operation, table_of};
+use crate::kind::Kind;
+use crate::lower::table_of;
+use crate::rom::Rom;
+use crate::rom::operation;
 use crate::table::Table;
-use crate::tables::Kind;
 use crate::witness::instruction_trace;
 
 pub const KIND: Kind = Kind::MemoryMisaligned;

@@ -12,11 +12,11 @@ use crate::check::samples::{
 use crate::check::small::{self, Cell, World, flag, rotate_left, sign_extend, signed};
 use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
-use crate::execution::Rom;
+use crate::kind::Kind;
 use crate::layout::REGISTERS_WORD;
+use crate::rom::Rom;
 use crate::rom::RomRow;
 use crate::table::Table;
-use crate::tables::Kind;
 
 /// By their number.
 const OPS: [Op; 10] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw, Op::Rol, Op::Ror, Op::Rolw, Op::Rorw];

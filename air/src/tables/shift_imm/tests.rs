@@ -17,12 +17,13 @@ use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::emit::constant;
 use crate::event::Event;
-use crate::execution::Rom;
+use crate::kind::Kind;
 use crate::layout::REGISTERS_WORD;
+use crate::lower::lower;
+use crate::rom::Rom;
+use crate::rom::RomRow;
 use crate::rom::operation;
-use crate::rom::{RomRow, lower};
 use crate::table::Table;
-use crate::tables::Kind;
 
 const OPS: [Op; 5] = [Op::Slli, Op::Srli, Op::Srai, Op::Rori, Op::SlliUw];
 

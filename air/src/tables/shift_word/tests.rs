@@ -13,9 +13,10 @@ use crate::check::small::{Cell, Symbolic, World, flag, limbs as small_limbs, rot
 use crate::columns::Columns;
 use crate::emit::constant;
 use crate::event::Event;
-use crate::execution::Rom;
-use crate::rom::{RomRow, lower};
-use crate::tables::Kind;
+use crate::kind::Kind;
+use crate::lower::lower;
+use crate::rom::Rom;
+use crate::rom::RomRow;
 
 const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
 

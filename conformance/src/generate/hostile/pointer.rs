@@ -2,7 +2,7 @@
 //! the iteration before.
 
 use arbitrary::Result;
-use riscv_tests::boundary::EDGES;
+use riscv_tests::operands::EDGES;
 use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Family, Op};
 

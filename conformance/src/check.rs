@@ -3,9 +3,9 @@
 use core::fmt;
 use core::str::FromStr;
 
-use air::execution::ExecutionError;
-use air::tables::Kind;
-use fast_aot::Machine;
+use air::kind::Kind;
+use air::replay::ExecutionError;
+use fast_aot::Runner;
 use prover::{Blowup, ProveError, ProvingKey, verify};
 use riscv_tests::{Case, Expectation};
 use spec_interp::{Fault, Outcome, Program};
@@ -18,7 +18,7 @@ const LIMIT: u64 = 1 << 32;
 
 /// What runs a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Engine {
+pub enum Check {
     /// The reference interpreter.
     Spec,
     /// The fast engine.
@@ -27,7 +27,7 @@ pub enum Engine {
     Prove,
 }
 
-impl Engine {
+impl Check {
     /// Every engine.
     pub const ALL: [Self; 3] = [Self::Spec, Self::Aot, Self::Prove];
 
@@ -42,7 +42,7 @@ impl Engine {
     }
 }
 
-impl fmt::Display for Engine {
+impl fmt::Display for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -51,13 +51,13 @@ impl fmt::Display for Engine {
 /// Not the name of an engine that there is.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("there is no engine `{0}`; the engines are spec, aot and prove")]
-pub struct EngineError(String);
+pub struct CheckError(String);
 
-impl FromStr for Engine {
-    type Err = EngineError;
+impl FromStr for Check {
+    type Err = CheckError;
 
-    fn from_str(text: &str) -> Result<Self, EngineError> {
-        Self::ALL.into_iter().find(|engine| engine.name() == text).ok_or_else(|| EngineError(text.to_owned()))
+    fn from_str(text: &str) -> Result<Self, CheckError> {
+        Self::ALL.into_iter().find(|engine| engine.name() == text).ok_or_else(|| CheckError(text.to_owned()))
     }
 }
 
@@ -85,18 +85,18 @@ pub(crate) struct Subject<'a> {
 ///
 /// # Errors
 /// [`Failure`] unless it ends as the case says.
-pub fn run_case(case: &Case, engine: Engine) -> Result<Passed, Failure> {
+pub fn run_case(case: &Case, engine: Check) -> Result<Passed, Failure> {
     let program = case.program.clone();
     let subject = Subject { program, input: &case.input, expect: case.expect, output: Some(&case.output) };
     match engine {
-        Engine::Spec => run(subject, fast_aot::Engine::Spec),
-        Engine::Aot => run(subject, fast_aot::Engine::Aot),
-        Engine::Prove => prove(subject),
+        Check::Spec => run(subject, fast_aot::Engine::Spec),
+        Check::Aot => run(subject, fast_aot::Engine::Aot),
+        Check::Prove => prove(subject),
     }
 }
 
 fn run(subject: Subject<'_>, engine: fast_aot::Engine) -> Result<Passed, Failure> {
-    let mut machine = Machine::new(subject.program, subject.input, engine)?;
+    let mut machine = Runner::new(subject.program, subject.input, engine)?;
     let end = machine.run(LIMIT, &mut |_, _| ());
     let exited = matches!(end, Ok(Outcome::Exited(_)));
     judge(subject.expect, end, LIMIT)?;

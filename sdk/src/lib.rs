@@ -1,7 +1,7 @@
 //! ZisK for Rust programs: run a RISC-V executable, prove the run, verify the proof.
 //!
 //! ```no_run
-//! use zisk::{Blowup, Expectation, Program, ProvingKey, verify};
+//! use zisk_sdk::{Blowup, Expectation, Program, ProvingKey, verify};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let program = Program::from_elf(&std::fs::read("program.elf")?)?;
@@ -15,13 +15,17 @@
 //! # }
 //! ```
 //!
-//! Everything here is defined in the crates `spec-interp` (the machine) and `prover`; this one only gathers it.
+//! Everything here is defined in the crates `spec-interp` (the machine), `fast-aot` (engines) and `prover`; this one only
+//! gathers it.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub use fast_aot::Engine;
 pub use prover::security;
 pub use prover::{
-    Blowup, DecodeError, DigestError, Expectation, KeyError, Parameters, ProgramDigest, Proof, ProveError, ProvingKey,
-    Statement, VerifyError, VerifyingKey, unused_vectors, verify,
+    Blowup, DecodeError, DigestError, Expectation, KeyError, Layout, Parameters, Part, ProgramDigest, Proof,
+    ProveError, ProvingKey, Run, Statement, TableSize, Unsound, VerifyError, VerifyingKey, unused_vectors, verify,
 };
-pub use spec_interp::{ElfError, Fault, Input, InputError, Machine, Observer, Outcome, OutputError, Program, Step};
+pub use spec_interp::{
+    ElfError, Fault, Input, InputError, Machine, Observer, Outcome, OutputError, Program, Step, Symbols,
+};

@@ -24,7 +24,7 @@ macro_rules! either {
 
 /// A program at some point of its run.
 #[derive(Debug)]
-pub struct Machine {
+pub struct Runner {
     inner: Inner,
 }
 
@@ -32,7 +32,7 @@ pub struct Machine {
 enum Inner {
     Spec(Box<spec_interp::Machine>),
     #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-    Aot(Box<native::Machine>),
+    Aot(Box<native::Translated>),
 }
 
 /// A program translated.
@@ -60,7 +60,7 @@ impl Observer for Passing<'_> {
     }
 }
 
-impl Machine {
+impl Runner {
     /// The machine at the start of a run, on the engine that [serves](Engine::serving). Bytes are a file;
     /// [`Input::Region`] gives the input region bare.
     ///
@@ -75,7 +75,7 @@ impl Machine {
         let (program, input) = (program.into(), input.into());
         #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
         if engine.serving() == Engine::Aot {
-            match native::Machine::new(Arc::clone(&program), input) {
+            match native::Translated::new(Arc::clone(&program), input) {
                 Ok(machine) => return Ok(Self { inner: Inner::Aot(Box::new(machine)) }),
                 Err(native::Unmade::Input(error)) => return Err(error),
                 // Without 4 GiB of addresses to reserve the interpreter serves.
