@@ -67,6 +67,14 @@ pub struct VerifyingKey {
 }
 
 impl VerifyingKey {
+    /// The key of a program: what [`ProvingKey::new`] derives, without what only proving needs.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the program is longer than a table.
+    pub fn new(program: &Program, blowup: Blowup) -> Result<Self, KeyError> {
+        derive(program, &Rom::new(program), blowup).map(|(key, ..)| key)
+    }
+
     /// The digest by which the program and the parameters are named.
     pub fn digest(&self) -> ProgramDigest {
         ProgramDigest(sponge().hash_iter(self.elements()))
@@ -101,7 +109,7 @@ pub struct ProvingKey {
     /// The program lowered.
     pub rom: Rom,
     verifying: VerifyingKey,
-    fixed: [Arc<RowMajorMatrix<F>>; 3],
+    fixed: Fixed,
     committed: Committed,
 }
 
@@ -115,21 +123,7 @@ impl ProvingKey {
         vectors::warn_once();
         let program = program.into();
         let rom = Rom::new(&program);
-        let limit = 1 << MAX_LOG_HEIGHT;
-        if rom.rows.len() > limit {
-            return Err(KeyError::ProgramTooLong { instructions: rom.rows.len(), limit });
-        }
-        let fixed = [program::fixed(&rom.rows), range::fixed(), byte::fixed()].map(Arc::new);
-        let (commitment, committed) = commit(blowup, &fixed)?;
-        let memory = first_memory(&program, &[]);
-        let verifying = VerifyingKey {
-            blowup,
-            entry: pc_index(program.entry),
-            log_program: fixed[0].height().ilog2() as u8,
-            fixed: commitment,
-            lower_half: memory.node((GIB, 2)),
-            upper_half: memory.node((GIB, 3)),
-        };
+        let (verifying, fixed, committed) = derive(&program, &rom, blowup)?;
         Ok(Self { program, rom, verifying, fixed, committed })
     }
 
@@ -155,8 +149,31 @@ impl ProvingKey {
     }
 }
 
-/// Commits to the fixed columns in the order of their tables.
-fn commit(blowup: Blowup, fixed: &[Arc<RowMajorMatrix<F>>; 3]) -> Result<([F; DIGEST], Committed), KeyError> {
+/// The fixed columns in the order of their tables: program, range, byte.
+type Fixed = [Arc<RowMajorMatrix<F>>; 3];
+
+/// The verifier's key, the fixed columns, and what they are opened by.
+fn derive(program: &Program, rom: &Rom, blowup: Blowup) -> Result<(VerifyingKey, Fixed, Committed), KeyError> {
+    let limit = 1 << MAX_LOG_HEIGHT;
+    if rom.rows.len() > limit {
+        return Err(KeyError::ProgramTooLong { instructions: rom.rows.len(), limit });
+    }
+    let fixed = [program::fixed(&rom.rows), range::fixed(), byte::fixed()].map(Arc::new);
+    let (commitment, committed) = commit(blowup, &fixed)?;
+    let memory = first_memory(program, &[]);
+    let key = VerifyingKey {
+        blowup,
+        entry: pc_index(program.entry),
+        log_program: fixed[0].height().ilog2() as u8,
+        fixed: commitment,
+        lower_half: memory.node((GIB, 2)),
+        upper_half: memory.node((GIB, 3)),
+    };
+    Ok((key, fixed, committed))
+}
+
+/// Commits to the fixed columns.
+fn commit(blowup: Blowup, fixed: &Fixed) -> Result<([F; DIGEST], Committed), KeyError> {
     let config = config(&blowup.parameters(), &[]);
     let pcs = p3_batch_stark::StarkGenericConfig::pcs(&config);
     let domain = |height| <_ as p3_commit::Pcs<Challenge, Challenger>>::natural_domain_for_degree(pcs, height);
@@ -189,7 +206,9 @@ mod tests {
     }
 
     fn key(ram: &[u8], blowup: Blowup) -> VerifyingKey {
-        ProvingKey::new(program(ram), blowup).expect("a small program").verifying_key().clone()
+        let key = ProvingKey::new(program(ram), blowup).expect("a small program").verifying_key().clone();
+        assert_eq!(VerifyingKey::new(&program(ram), blowup).as_ref(), Ok(&key));
+        key
     }
 
     /// The verifier rebuilds the root from the halves and the input's digest; it is that of the whole memory.

@@ -7,7 +7,7 @@ use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use conformance::Check;
 use prover::Blowup;
 
-use crate::files::is_standard;
+use crate::files::is_standard_output;
 
 /// Run, prove and verify RISC-V programs.
 ///
@@ -32,7 +32,7 @@ pub struct Args {
 impl Args {
     /// Whether a result goes to standard output, which then carries nothing else.
     pub fn takes_stdout(&self) -> bool {
-        self.files().1.into_iter().any(is_standard)
+        self.files().1.into_iter().any(is_standard_output)
     }
 
     /// The files that a command reads and those that it writes.

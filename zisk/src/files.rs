@@ -15,9 +15,14 @@ const MAX_ELF: u64 = 1 << 31;
 /// The longest proof: the longest output, and more than any argument takes.
 const MAX_PROOF: u64 = MAX_OUTPUT + (64 << 20);
 
-/// Whether a path is `-`, which stands for standard input and output, or names what it stands for.
-pub fn is_standard(path: &Path) -> bool {
-    ["-", "/dev/stdin", "/dev/stdout"].into_iter().any(|name| path == Path::new(name))
+/// Whether a file that is read is standard input: `-`, or its name.
+pub fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new("/dev/stdin")
+}
+
+/// Whether a file that is written is standard output: `-`, or its name.
+pub fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new("/dev/stdout")
 }
 
 /// Checks that no file that is read would be replaced by a result.
@@ -34,7 +39,7 @@ pub fn spare(read: &[&Path], written: &[&Path]) -> Result<(), Failure> {
 fn read(what: &'static str, path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
     let failed = |source| Failure::Read { what, path: path.to_owned(), source };
     let too_long = |len| Failure::TooLong { what, path: path.to_owned(), len, limit };
-    if is_standard(path) {
+    if is_standard_input(path) {
         let mut bytes = Vec::new();
         io::stdin().lock().take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
         return if bytes.len() as u64 > limit { Err(too_long(None)) } else { Ok(bytes) };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
-use crate::files::is_standard;
+use crate::files::is_standard_output;
 
 /// A file to be written when its contents exist.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl Target {
 
     /// Whether it is standard output, which then carries nothing else.
     pub fn is_standard(&self) -> bool {
-        is_standard(&self.named)
+        is_standard_output(&self.named)
     }
 
     fn check(&self) -> io::Result<()> {

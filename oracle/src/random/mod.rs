@@ -6,8 +6,8 @@
 
 mod pieces;
 
-use riscv_tests::operands::BOUNDARY;
 use riscv_tests::encode::encode;
+use riscv_tests::operands::BOUNDARY;
 use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Op, Program};

@@ -15,7 +15,7 @@ use rayon::ThreadPoolBuilder;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
-use crate::files::{self, is_standard};
+use crate::files::{self, is_standard_input, is_standard_output};
 use crate::report::Done;
 
 /// The example that needs no file: the SHA-256 of its input.
@@ -30,13 +30,13 @@ const FIBONACCI: &[u8] = include_bytes!("../../../examples/elf/fibonacci.elf");
 /// Does what the command line says.
 pub fn execute(args: &Args) -> Result<Done, Failure> {
     let (read, written) = args.files();
-    if written.iter().filter(|path| is_standard(path)).count() > 1 {
+    if written.iter().filter(|path| is_standard_output(path)).count() > 1 {
         return Err(Failure::StandardOutput("proof and output"));
     }
     if args.json && args.takes_stdout() {
         return Err(Failure::StandardOutput("--json and a result named `-`"));
     }
-    if read.iter().filter(|path| is_standard(path)).count() > 1 {
+    if read.iter().filter(|path| is_standard_input(path)).count() > 1 {
         return Err(Failure::StandardInput);
     }
     files::spare(&read, &written)?;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use prover::{Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify_decoded};
+use prover::{Expectation, ProgramDigest, Proof, VerifyError, VerifyingKey, verify_decoded};
 
 use crate::args::{Args, Verify};
 use crate::commands::factor;
@@ -29,7 +29,7 @@ pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {
     let digest = match (named, program) {
         (Some(digest), _) => digest,
         // The parameters are part of the digest; any that the proof can name have the same security.
-        (None, Some(program)) => ProvingKey::new(program, proof.key.blowup)?.verifying_key().digest(),
+        (None, Some(program)) => VerifyingKey::new(&program, proof.key.blowup)?.digest(),
         (None, None) => unreachable!("the command line asks for one of --elf and --vk"),
     };
     let key_seconds = verify.program.elf.is_some().then(|| start.elapsed().as_secs_f64());

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use prover::ProvingKey;
+use prover::VerifyingKey;
 
 use crate::args::Vk;
 use crate::commands::factor;
@@ -14,7 +14,7 @@ use crate::report::{Done, Report};
 pub fn vk(vk: &Vk) -> Result<Done, Failure> {
     let program = files::program(&vk.elf)?;
     let start = Instant::now();
-    let digest = ProvingKey::new(program, vk.blowup.value)?.verifying_key().digest().to_string();
+    let digest = VerifyingKey::new(&program, vk.blowup.value)?.digest().to_string();
     let report = Report::default()
         .with("program", digest.as_str())
         .with("blowup", factor(vk.blowup.value))
