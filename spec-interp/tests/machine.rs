@@ -130,37 +130,34 @@ fn exit_ends_the_run_for_good() {
     assert_eq!((step.rs1, step.rs2, step.rd, step.inst.rd), (93, 0, u64::MAX, 10));
 }
 
+/// What the console shows of a `write`, which returns its length whatever that is.
+fn written(fd: u64, buf: u64, len: u64) -> Vec<(u64, Vec<u8>)> {
+    let mut machine = machine(&[ECALL], fd, buf);
+    (machine.regs[17], machine.regs[12]) = (64, len);
+    let mut log = Log::default();
+    machine.run(1, &mut log).unwrap();
+    assert_eq!(machine.regs[10], len);
+    assert_eq!((log.steps[0].rs1, log.steps[0].rs2, log.steps[0].rd), (64, len, len));
+    log.console
+}
+
 #[test]
 fn write_shows_what_is_readable_and_returns_its_length() {
-    let write = |fd: u64, buf: u64, len: u64| {
-        let mut machine = machine(&[ECALL], fd, buf);
-        (machine.regs[17], machine.regs[12]) = (64, len);
-        let mut log = Log::default();
-        machine.run(1, &mut log).unwrap();
-        assert_eq!(machine.regs[10], len);
-        assert_eq!((log.steps[0].rs1, log.steps[0].rs2, log.steps[0].rd), (64, len, len));
-        log.console
-    };
-    assert_eq!(write(1, INPUT_BASE + 16, 10), [(1, b"0123456789".to_vec())]);
-    assert_eq!(write(2, INPUT_BASE + 17, 1), [(2, b"1".to_vec())]);
+    assert_eq!(written(1, INPUT_BASE + 16, 10), [(1, b"0123456789".to_vec())]);
+    assert_eq!(written(2, INPUT_BASE + 17, 1), [(2, b"1".to_vec())]);
     for (fd, buf, len) in [(0, INPUT_BASE, 8), (3, 0, 8), (1, RAM_BASE, 0), (1, 0, 0)] {
-        assert_eq!(write(fd, buf, len), [], "{fd} {buf:#x} {len:#x}");
+        assert_eq!(written(fd, buf, len), [], "{fd} {buf:#x} {len:#x}");
     }
     // Whole, in pieces.
-    let long = write(1, RAM_BASE + 5, (3 << 20) + 1);
+    let long = written(1, RAM_BASE + 5, (3 << 20) + 1);
     assert!(long.iter().all(|(fd, bytes)| *fd == 1 && bytes.len() <= 4096));
     assert_eq!(long.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(), (3 << 20) + 1);
 }
 
 #[test]
 fn a_write_from_memory_that_is_not_there_is_told() {
-    let write = |fd: u64, buf: u64, len: u64| {
-        let mut machine = machine(&[ECALL], fd, buf);
-        (machine.regs[17], machine.regs[12]) = (64, len);
-        let mut log = Log::default();
-        machine.run(1, &mut log).unwrap();
-        assert_eq!(machine.regs[10], len);
-        log.console.into_iter().map(|(fd, bytes)| (fd, String::from_utf8(bytes).unwrap())).collect::<Vec<_>>()
+    let write = |fd: u64, buf: u64, len: u64| -> Vec<_> {
+        written(fd, buf, len).into_iter().map(|(fd, bytes)| (fd, String::from_utf8(bytes).unwrap())).collect()
     };
     let told = |text: &str| (2, format!("[machine] {text}\n"));
     assert_eq!(write(1, 0x10, 5), [told("write(1, 0x10, 5): memory ends after 0 bytes")]);
