@@ -48,6 +48,7 @@ unsafe fn with_header(block: *mut u8) -> (*mut u8, Header) {
 // Where a C library is told that there is no memory, null if none is: `errno` is a thread-local variable of its own.
 global_asm!(
     ".weak __zkvm_no_memory",
+    ".globl __zkvm_told_of_no_memory",
     ".pushsection .rodata.no_memory, \"a\", @progbits",
     ".balign 8",
     "__zkvm_told_of_no_memory: .dword __zkvm_no_memory",

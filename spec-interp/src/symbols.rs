@@ -84,10 +84,17 @@ fn table(file: &[u8]) -> Option<Vec<(String, Sym)>> {
     let count = (symbols.sh_size / SYMBOL_SIZE) as usize;
     let symbols = Symtab::parse(file, symbols.sh_offset as usize, count, CTX).ok()?;
     let names = Strtab::parse(file, names.sh_offset as usize, names.sh_size as usize, 0).ok()?;
-    let name = |symbol: &Sym| names.get_at(symbol.st_name).unwrap_or_default().to_owned();
+    let name = |symbol: &Sym| names.get_at(symbol.st_name).unwrap_or_default();
     // What is only referred to has no value.
     let defined = symbols.iter().filter(|symbol| symbol.st_shndx != SHN_UNDEF as usize);
-    Some(defined.map(|symbol| (name(&symbol), symbol)).collect())
+    // Names may share their ends, and then be long together; but not longer than the file.
+    let mut room = file.len();
+    let fits = |symbol: &Sym| {
+        let rest = room.checked_sub(name(symbol).len());
+        room = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    Some(defined.take_while(fits).map(|symbol| (name(&symbol).to_owned(), symbol)).collect())
 }
 
 /// The headers of the sections; none of what is no ELF, or a damaged one.

@@ -230,6 +230,22 @@ fn segments_keep_out_of_stack_and_heap() {
     assert!(matches!(refused(&top(RAM_BASE + 18)), Some(ElfError::Owned { symbols: "__stack_top", .. })));
 }
 
+/// Many symbols of one long name: no more of them is kept than the file is long.
+#[test]
+fn names_that_are_shared_cost_no_more_than_the_file() {
+    let long = "n".repeat(5_000);
+    let many: Vec<_> = (0..500).map(|i| ("", PROGRAM_BASE + i, 0, true)).collect();
+    let mut file = with_symbols(&[&[(long.as_str(), PROGRAM_BASE, 0, true)], &many[..]].concat());
+    // The table stands behind the names; its entries begin with where theirs is.
+    let table = file.windows(5_000).position(|bytes| bytes == long.as_bytes()).unwrap() + 5_001 + many.len();
+    for entry in (2..502).map(|i| table + 24 * i) {
+        file[entry..entry + 4].copy_from_slice(&1_u32.to_le_bytes());
+    }
+    let symbols = Symbols::of_elf(&file);
+    assert_eq!(symbols.nearest(PROGRAM_BASE), Some((long.as_str(), 0)));
+    assert!(symbols.nearest(PROGRAM_BASE + 400).is_some_and(|(_, offset)| offset > 300));
+}
+
 #[test]
 fn damaged_tables_of_symbols_are_none() {
     let file = with_symbols(&[("start", PROGRAM_BASE, 4, true)]);

@@ -74,7 +74,7 @@ impl Diagnosis {
         let known = size.map_or("1 MiB unless it was linked with another __stack_size".to_owned(), |size| {
             format!("{size:#x} bytes")
         });
-        let more = size.map_or(4 << 20, |size| (4 * size).max(1 << 20));
+        let more = size.map_or(4 << 20, |size| size.saturating_mul(4).max(1 << 20));
         if more > RAM_SIZE / 2 {
             return format!("the stack has overflown, which has {known}, much of all memory: recurse less");
         }

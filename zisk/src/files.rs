@@ -17,12 +17,12 @@ const MAX_PROOF: u64 = MAX_OUTPUT + (64 << 20);
 
 /// Whether a file that is read is standard input: `-`, or its name.
 pub fn is_standard_input(path: &Path) -> bool {
-    path == Path::new("-") || path == Path::new("/dev/stdin")
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].into_iter().any(|name| path == Path::new(name))
 }
 
 /// Whether a file that is written is standard output: `-`, or its name.
 pub fn is_standard_output(path: &Path) -> bool {
-    path == Path::new("-") || path == Path::new("/dev/stdout")
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].into_iter().any(|name| path == Path::new(name))
 }
 
 /// Checks that no file that is read would be replaced by a result.

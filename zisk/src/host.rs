@@ -18,10 +18,8 @@ static ALLOCATOR: Insisting = Insisting;
 /// Whether a failure is an object on standard output.
 static JSON: AtomicBool = AtomicBool::new(false);
 
-/// Sees to it that refusals can be told, as `--json` tells failures if that is asked for: standard output takes memory when it
-/// is used first.
+/// Sees to it that refusals can be told, as `--json` tells failures if that is asked for.
 pub fn prepare(json: bool) {
-    let _ = std::io::stdout();
     #[cfg(unix)]
     // SAFETY: ignoring a signal runs no code of ours.
     unsafe {
@@ -61,14 +59,43 @@ fn given(memory: *mut u8, size: usize) -> *mut u8 {
     memory
 }
 
-/// Ends the process, without taking memory for it.
+/// Ends the process, without taking memory or a lock for it: this may be the middle of anything, in any thread.
 #[cold]
 fn refuse(size: usize) -> ! {
     const WHY: &str = "more of memory, which the system refuses; free some, or raise the limit (`ulimit -v` shows it)";
-    let _ = if JSON.load(Ordering::Relaxed) {
-        writeln!(std::io::stdout(), "{{\"error\":\"the command needs {size} bytes {WHY}\"}}")
+    static IS_TOLD: AtomicBool = AtomicBool::new(false);
+    let is_json = JSON.load(Ordering::Relaxed);
+    let mut line = [0; 256];
+    let mut rest = line.as_mut_slice();
+    // The line is shorter than that.
+    let _ = if is_json {
+        writeln!(rest, "{{\"error\":\"the command needs {size} bytes {WHY}\"}}")
     } else {
-        writeln!(std::io::stderr(), "zisk: error: the command needs {size} bytes {WHY}")
+        writeln!(rest, "zisk: error: the command needs {size} bytes {WHY}")
     };
+    let left = rest.len();
+    if !IS_TOLD.swap(true, Ordering::SeqCst) {
+        tell(&line[..line.len() - left], is_json);
+    }
+    // Of several threads that are refused one tells, and has ended the process by then or is about to.
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Writes to standard output or standard error, and ends the process.
+#[cfg(unix)]
+fn tell(line: &[u8], is_json: bool) -> ! {
+    // SAFETY: the bytes are there, and neither call takes memory or runs what was to be run at the end.
+    unsafe {
+        libc::write(if is_json { 1 } else { 2 }, line.as_ptr().cast(), line.len());
+        libc::_exit(UNUSABLE.into())
+    }
+}
+
+/// Writes to standard output or standard error, and ends the process.
+#[cfg(not(unix))]
+fn tell(line: &[u8], is_json: bool) -> ! {
+    let _ = if is_json { std::io::stdout().write_all(line) } else { std::io::stderr().write_all(line) };
     std::process::exit(UNUSABLE.into())
 }

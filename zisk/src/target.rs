@@ -27,11 +27,14 @@ impl Target {
     }
 
     fn unchecked(what: &'static str, named: &Path) -> Self {
-        let path = fs::canonicalize(named).unwrap_or_else(|_| {
+        let resolved = || {
             // A link that leads to nothing yet.
-            fs::read_link(named)
-                .map_or_else(|_| named.to_owned(), |to| named.parent().map_or(to.clone(), |at| at.join(to)))
-        });
+            let linked = |to| named.parent().map_or_else(|| PathBuf::from(&to), |at| at.join(&to));
+            fs::canonicalize(named).unwrap_or_else(|_| fs::read_link(named).map_or_else(|_| named.to_owned(), linked))
+        };
+        // What is no file, such as a pipe without a name, is only there by the name that it was given.
+        let is_other = fs::metadata(named).is_ok_and(|metadata| !metadata.is_file());
+        let path = if is_other { named.to_owned() } else { resolved() };
         Self { what, named: named.to_owned(), path }
     }
 
@@ -46,6 +49,9 @@ impl Target {
         }
         if self.path.is_dir() || self.named.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !self.path.exists() && fs::symlink_metadata(&self.path).is_ok() {
+            return Err(io::Error::other("a link that leads to nothing but links"));
         }
         if is_pipe(&self.path) {
             // To open it is to be its writer, and to close it is the end of what its reader gets.
@@ -82,19 +88,22 @@ impl Target {
         }
     }
 
-    /// The name of another file; none without a terminal, or without an answer.
+    /// The name of another file, which must be new; none without a terminal, or without an answer.
     fn ask_for_another(&self, error: &io::Error) -> Option<PathBuf> {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return None;
         }
-        eprint!(
-            "zisk: cannot write the {} to {}: {error}\nzisk: another file, or nothing to give up: ",
-            self.what,
-            self.named.display(),
-        );
-        let mut name = String::new();
-        io::stdin().read_line(&mut name).ok()?;
-        Some(name.trim()).filter(|name| !name.is_empty()).map(PathBuf::from)
+        eprintln!("zisk: cannot write the {} to {}: {error}", self.what, self.named.display());
+        loop {
+            eprint!("zisk: another file, or nothing to give up: ");
+            let mut name = String::new();
+            io::stdin().read_line(&mut name).ok()?;
+            let path = Some(name.trim()).filter(|name| !name.is_empty()).map(PathBuf::from)?;
+            if !is_standard_output(&path) && fs::symlink_metadata(&path).is_err() {
+                return Some(path);
+            }
+            eprintln!("zisk: that is there already");
+        }
     }
 
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
@@ -106,12 +115,12 @@ impl Target {
             return File::options().write(true).open(&self.path)?.write_all(bytes);
         }
         let mut aside = self.aside()?;
-        // The file's own errors, not those that name it as the library does.
+        // Before anything is in it. All errors are the file's own, not those that name it as the library does.
+        if let Ok(replaced) = fs::metadata(&self.path) {
+            aside.as_file().set_permissions(who_may(replaced.permissions()))?;
+        }
         aside.as_file_mut().write_all(bytes)?;
         aside.as_file().sync_all()?;
-        if let Ok(replaced) = fs::metadata(&self.path) {
-            aside.as_file().set_permissions(replaced.permissions())?;
-        }
         aside.persist(&self.path)?;
         // The new name outlives a crash only once its directory is synced; not every file system can.
         let _ = File::open(self.directory()).and_then(|directory| directory.sync_all());
@@ -134,6 +143,16 @@ impl Target {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         builder.tempfile_in(self.directory()).map_err(plain)
     }
+}
+
+/// The rights to read, write and execute alone: whose rights it would run with is not for new contents to keep.
+fn who_may(permissions: fs::Permissions) -> fs::Permissions {
+    #[cfg(unix)]
+    let permissions = {
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(permissions.mode() & 0o777)
+    };
+    permissions
 }
 
 /// Whether it is a pipe with a name.

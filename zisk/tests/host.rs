@@ -106,6 +106,12 @@ fn rights_stay() {
     assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read(&out).unwrap(), fs::read(sandbox.path("later")).unwrap());
     sandbox.holds(&["later", "link", "nowhere", "out"]);
+    // Not whose rights it runs with; and links that lead to nothing but links stay.
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o4755)).unwrap();
+    sandbox.zisk(&["run", &sha256_elf(), "--output", "out"]).expect(0, "");
+    assert_eq!(fs::metadata(&out).unwrap().permissions().mode() & 0o7777, 0o755);
+    symlink("round", sandbox.path("round")).unwrap();
+    sandbox.zisk(&["run", &sha256_elf(), "--output", "round"]).expect(2, "leads to nothing but links");
     fs::set_permissions(&out, fs::Permissions::from_mode(0o400)).unwrap();
     // The superuser may write anything.
     if fs::File::options().write(true).open(&out).is_err() {
