@@ -11,6 +11,7 @@ use air::layout::height;
 use air::replay::replay;
 use air::rom::Rom;
 use air::tally;
+use air::tree::first_memory;
 use air::witness::build;
 use spec_interp::{Machine, Program};
 
@@ -56,7 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         lap("look-ups");
         drop(tables);
         lap("drop");
-        drop(build(&program, &input, &rom, &execution, |_, rows| vec![height(rows)]));
+        drop(build(&program, first_memory(&program, &input), &rom, &execution, |_, rows| vec![height(rows)]));
         lap("rows, look-ups, pages and nodes");
     }
     println!("{instructions} instructions in chunks of {size}");

@@ -4,12 +4,8 @@
 //! serves as row of field elements when filling and as row of variables when constraining, and its field names
 //! are the column names that a failing check prints.
 
-use p3_field::PrimeCharacteristicRing;
-use p3_matrix::dense::RowMajorMatrix;
-use rayon::prelude::*;
-
-use crate::F;
-use crate::layout::height;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A group of columns over cells of type `T`.
 pub trait Columns<T: Copy>: Sized {
@@ -42,21 +38,6 @@ pub trait Columns<T: Copy>: Sized {
     }
 }
 
-/// A matrix with a row per item, padded with zero rows to the table's height.
-pub(crate) fn matrix<I: Sync, C: Columns<F>>(pieces: &[&[I]], fill: impl Fn(&I) -> C + Sync) -> RowMajorMatrix<F> {
-    let used: usize = pieces.iter().map(|items| items.len()).sum();
-    let mut cells = vec![F::ZERO; height(used) * C::WIDTH];
-    let mut rest = cells.as_mut_slice();
-    let mut parts = Vec::with_capacity(pieces.len());
-    for &items in pieces {
-        parts.push((rest.split_off_mut(..items.len() * C::WIDTH).unwrap_or(&mut []), items));
-    }
-    parts.into_par_iter().for_each(|(cells, items)| {
-        cells.par_chunks_mut(C::WIDTH).zip(items).for_each(|(row, item)| fill(item).write(row));
-    });
-    RowMajorMatrix::new(cells, C::WIDTH)
-}
-
 /// Declares a struct of columns; see the module documentation for the kinds of field.
 #[macro_export]
 macro_rules! columns {
@@ -85,7 +66,7 @@ macro_rules! columns {
 
         impl<T: Copy + core::fmt::Debug> core::fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                let (mut names, mut cells) = (Vec::new(), Vec::new());
+                let (mut names, mut cells) = ($crate::alloc::vec::Vec::new(), $crate::alloc::vec::Vec::new());
                 <Self as $crate::columns::Columns<T>>::names("", &mut names);
                 $crate::columns::Columns::put(self, &mut |cell| cells.push(cell));
                 f.debug_map().entries(names.iter().zip(cells)).finish()
@@ -105,8 +86,8 @@ macro_rules! columns {
                 $( $crate::columns!(@put places, self.$field, $($kind)?); )*
             }
 
-            fn names(prefix: &str, names: &mut Vec<String>) {
-                $( $crate::columns!(@names format!("{prefix}{}", stringify!($field)), names, T $($kind)?); )*
+            fn names(prefix: &str, names: &mut $crate::alloc::vec::Vec<$crate::alloc::string::String>) {
+                $( $crate::columns!(@names $crate::alloc::format!("{prefix}{}", stringify!($field)), names, T $($kind)?); )*
             }
         }
     };
@@ -128,9 +109,9 @@ macro_rules! columns {
     (@put $places:ident, $cells:expr, $group:ident) => { $crate::columns::Columns::put(&$cells, $places) };
     (@names $name:expr, $names:ident, $t:ident) => { $names.push($name) };
     (@names $name:expr, $names:ident, $t:ident [$n:expr]) => {
-        (0..$n).for_each(|i| $names.push(format!("{}[{i}]", $name)))
+        (0..$n).for_each(|i| $names.push($crate::alloc::format!("{}[{i}]", $name)))
     };
     (@names $name:expr, $names:ident, $t:ident $group:ident) => {
-        <$group<$t> as $crate::columns::Columns<$t>>::names(&format!("{}.", $name), $names)
+        <$group<$t> as $crate::columns::Columns<$t>>::names(&$crate::alloc::format!("{}.", $name), $names)
     };
 }

@@ -1,5 +1,9 @@
 //! What a table says: named constraints and tuples on buses, over any of the library's builders.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 

@@ -3,6 +3,8 @@
 //! Lowering removes what the constraints then need not know: x0 as a destination becomes the sink register, `lui` and
 //! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices.
 
+use alloc::vec::Vec;
+
 use spec_interp::chunk::Classes;
 use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;

@@ -1,10 +1,11 @@
 //! What is left out of a table while it is stated, by number: for tests that see who notices.
 
-#[cfg(debug_assertions)]
+use alloc::vec::Vec;
+#[cfg(all(debug_assertions, feature = "fill"))]
 use std::sync::Arc;
-#[cfg(debug_assertions)]
+#[cfg(all(debug_assertions, feature = "fill"))]
 use std::sync::RwLock;
-#[cfg(debug_assertions)]
+#[cfg(all(debug_assertions, feature = "fill"))]
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::kind::Kind;
@@ -17,15 +18,18 @@ pub struct Deletion {
 }
 
 /// Leaves nothing out.
+#[cfg(feature = "fill")]
 pub static NOTHING: Deletion = Deletion { constraints: Vec::new(), interaction: None };
 
 impl Deletion {
     /// The numbers of the constraints that are left out.
+    #[cfg(feature = "fill")]
     pub fn constraints(&self) -> &[usize] {
         &self.constraints
     }
 
     /// The number of the interaction that is left out.
+    #[cfg(feature = "fill")]
     pub const fn interaction(&self) -> Option<usize> {
         self.interaction
     }
@@ -45,15 +49,15 @@ impl Deletion {
 
 /// What the process leaves out of its tables, for tests of the whole prover and verifier. Builds without debug assertions
 /// have no such thing.
-#[cfg(debug_assertions)]
+#[cfg(all(debug_assertions, feature = "fill"))]
 static LEFT_OUT: RwLock<Option<(Kind, Arc<Deletion>)>> = RwLock::new(None);
 /// Whether it leaves something out, which is asked for every row.
-#[cfg(debug_assertions)]
+#[cfg(all(debug_assertions, feature = "fill"))]
 static LEAVES_OUT: AtomicBool = AtomicBool::new(false);
 
 /// Leaves parts of a table out of everything that this process evaluates, proves and verifies from now on, in place of what
 /// it left out before; `None` leaves nothing out. For tests that have a process of their own.
-#[cfg(debug_assertions)]
+#[cfg(all(debug_assertions, feature = "fill"))]
 pub fn leave_out(deletion: Option<(Kind, Deletion)>) {
     let deletion = deletion.map(|(kind, deletion)| (kind, Arc::new(deletion)));
     LEAVES_OUT.store(deletion.is_some(), Ordering::SeqCst);
@@ -63,10 +67,10 @@ pub fn leave_out(deletion: Option<(Kind, Deletion)>) {
 /// What is missing of a table while it is stated; without debug assertions never anything.
 #[derive(Clone, Debug, Default)]
 pub struct Missing {
-    #[cfg(debug_assertions)]
+    #[cfg(all(debug_assertions, feature = "fill"))]
     deletion: Option<Arc<Deletion>>,
     /// Constraints and interactions stated so far.
-    #[cfg(debug_assertions)]
+    #[cfg(all(debug_assertions, feature = "fill"))]
     stated: [usize; 2],
 }
 
@@ -75,9 +79,9 @@ impl Missing {
     #[inline(always)]
     pub const fn nothing() -> Self {
         Self {
-            #[cfg(debug_assertions)]
+            #[cfg(all(debug_assertions, feature = "fill"))]
             deletion: None,
-            #[cfg(debug_assertions)]
+            #[cfg(all(debug_assertions, feature = "fill"))]
             stated: [0; 2],
         }
     }
@@ -85,7 +89,7 @@ impl Missing {
     /// What [`leave_out`] was told of a table.
     #[inline(always)]
     pub fn of(kind: Kind) -> Self {
-        #[cfg(debug_assertions)]
+        #[cfg(all(debug_assertions, feature = "fill"))]
         if LEAVES_OUT.load(Ordering::Relaxed)
             && let Some((other, deletion)) = &*LEFT_OUT.read().unwrap_or_else(|poisoned| poisoned.into_inner())
             && *other == kind
@@ -108,7 +112,7 @@ impl Missing {
         self.next(1, Deletion::drops_interaction)
     }
 
-    #[cfg(debug_assertions)]
+    #[cfg(all(debug_assertions, feature = "fill"))]
     #[inline(always)]
     fn next(&mut self, what: usize, drops: impl Fn(&Deletion, usize) -> bool) -> bool {
         let Some(deletion) = &self.deletion else { return false };
@@ -116,7 +120,7 @@ impl Missing {
         drops(deletion, self.stated[what] - 1)
     }
 
-    #[cfg(not(debug_assertions))]
+    #[cfg(not(all(debug_assertions, feature = "fill")))]
     #[inline(always)]
     fn next(&mut self, _: usize, _: impl Fn(&Deletion, usize) -> bool) -> bool {
         false

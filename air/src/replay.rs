@@ -160,7 +160,8 @@ impl<'p> Part<'p> {
 
     #[inline(always)]
     fn step(&mut self, rom: &'p Rom, clock: u32, step: &Replayed<'_>) {
-        let row = rom.at(pc_index(step.pc)).expect("an instruction that retires has a row");
+        let row = rom.row_of(pc_index(step.pc)).expect("an instruction that retires has a row");
+        let row = &rom.rows[row];
         let op = step.inst.op;
         let exits = op == Op::Ecall && step.rs1 == syscall::EXIT;
         let is_store = op.family() == Family::Memory && !is_traced(op);

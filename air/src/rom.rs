@@ -1,6 +1,9 @@
 //! The program as the proof sees it: every instruction as a row that names an operation of one table and its operands. The
 //! verifier derives the same rows from the ELF; they are part of the key.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::kind::Kind;
 
 /// One instruction of the program.
@@ -78,10 +81,5 @@ impl Rom {
     pub fn row_of(&self, pc: u32) -> Option<usize> {
         let row = *self.by_pc.get(pc as usize)? as usize;
         (row < self.rows.len()).then_some(row)
-    }
-
-    #[inline]
-    pub(crate) fn at(&self, pc: u32) -> Option<&RomRow> {
-        self.row_of(pc).map(|row| &self.rows[row])
     }
 }

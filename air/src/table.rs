@@ -1,6 +1,7 @@
 //! A table as the proof system sees it: widths, fixed columns, constraints.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use p3_air::{Air, BaseAir};
 use p3_lookup::InteractionSymbolicBuilder;

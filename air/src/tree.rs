@@ -3,14 +3,16 @@
 //! The tree covers the whole address space at fixed depth 24, so that a region of the map is a subtree. Almost all of
 //! it is zero; only nodes above a page that is not are kept.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_koala_bear::{Poseidon2KoalaBear, default_koalabear_poseidon2_24};
 use p3_symmetric::Permutation;
-use spec_interp::Input;
 use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE};
+use spec_interp::{Input, Program};
+use spin::LazyLock;
 
 use crate::F;
 use crate::event::limbs;
@@ -103,6 +105,13 @@ impl Tree {
         self.levels[TREE_DEPTH as usize].extend(changed);
     }
 
+    /// This memory with an input in its region, which is zero before.
+    #[must_use]
+    pub fn with_input<'a>(mut self, input: impl Into<Input<'a>>) -> Self {
+        self.update(region_pages(INPUT_BASE, input.into().words()));
+        self
+    }
+
     /// The digest of a node.
     pub fn node(&self, (level, index): Position) -> Digest {
         self.levels[level as usize].get(&index).copied().unwrap_or(ZEROS[level as usize])
@@ -133,6 +142,22 @@ pub fn region_pages(base: u64, words: impl Iterator<Item = u64>) -> impl Iterato
         words.peek()?;
         Some((number, core::array::from_fn(|_| words.next().unwrap_or(0))))
     })
+}
+
+/// The tree of a program's image, before there is an input.
+pub fn program_memory(program: &Program) -> Tree {
+    let mut pages: BTreeMap<u32, PageWords> = BTreeMap::new();
+    for (addr, word) in program.image() {
+        let index = (addr >> 3) as usize;
+        let page = pages.entry((index / PAGE_WORDS) as u32).or_insert([0; PAGE_WORDS]);
+        page[index % PAGE_WORDS] = word;
+    }
+    Tree::new(pages)
+}
+
+/// The tree of the first memory: the program's image and the input.
+pub fn first_memory<'a>(program: &Program, input: impl Into<Input<'a>>) -> Tree {
+    program_memory(program).with_input(input)
 }
 
 /// The digest of the output region that holds these bytes, as a file's input would be held, and is zero behind them.

@@ -1,25 +1,25 @@
 //! A segment laid out: every table's matrix and the public values.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
-use spec_interp::map::INPUT_BASE;
-use spec_interp::{Input, Program};
+use spec_interp::Program;
 
 use crate::F;
-use crate::columns::{Columns, matrix};
+use crate::columns::Columns;
 use crate::event::{Event, limbs};
 use crate::execution::{Execution, Page};
 use crate::kind::Kind;
 use crate::layout::{PAGE_WORDS, TREE_DEPTH, pc_index};
+use crate::matrix::matrix;
 use crate::rom::Rom;
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::segment::{PUBLIC_VALUES, PublicValues};
 use crate::tables::{byte, node, poseidon2, program, range, refresh, segment};
 use crate::tally::{self, Counts};
-use crate::tree::{Digest, PageWords, Tree, hash_block, region_pages};
+use crate::tree::{Digest, PageWords, Tree, hash_block};
 
 /// A segment's tables and public values.
 #[derive(Clone, Debug)]
@@ -34,30 +34,19 @@ pub struct Witness {
     pub last: Tree,
 }
 
-/// The tree of the first memory: the program's image and the input.
-pub fn first_memory<'a>(program: &Program, input: impl Into<Input<'a>>) -> Tree {
-    let mut pages: BTreeMap<u32, PageWords> = region_pages(INPUT_BASE, input.into().words()).collect();
-    for (addr, word) in program.image() {
-        let index = (addr >> 3) as usize;
-        let page = pages.entry((index / PAGE_WORDS) as u32).or_insert([0; PAGE_WORDS]);
-        page[index % PAGE_WORDS] = word;
-    }
-    Tree::new(pages)
-}
-
-/// Lays out a recorded run. `plan` divides the rows of an instruction table among tables of the heights it returns,
+/// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among tables of the heights it returns,
 /// which are powers of two of at least 32 and suffice for the rows.
 ///
 /// # Panics
 /// If a row asks for what no fixed table holds: the filling of its table is wrong.
-pub fn build<'a>(
+pub fn build(
     program: &Program,
-    input: impl Into<Input<'a>>,
+    first: Tree,
     rom: &Rom,
     execution: &Execution<'_>,
     plan: impl Fn(Kind, usize) -> Vec<usize>,
 ) -> Witness {
-    let (witness, unanswerable) = lay_out(program, input.into(), rom, execution, plan);
+    let (witness, unanswerable) = lay_out(program, first, rom, execution, plan);
     if let Some((kind, bus)) = unanswerable {
         panic!("table {} asks bus {bus} for a tuple that it does not hold", kind.name());
     }
@@ -68,12 +57,11 @@ pub fn build<'a>(
 /// that stays without an answer.
 pub(crate) fn lay_out(
     program: &Program,
-    input: Input<'_>,
+    first: Tree,
     rom: &Rom,
     execution: &Execution<'_>,
     plan: impl Fn(Kind, usize) -> Vec<usize>,
 ) -> (Witness, Option<(Kind, &'static str)>) {
-    let first = first_memory(program, input);
     let pages = &execution.pages;
     let mut last = first.clone();
     last.update(pages.iter().map(|page| (page.number, page.last)));

@@ -10,6 +10,7 @@ use air::replay::ExecutionError;
 use air::rom::Rom;
 use air::table::Table;
 use air::tables::{byte, program, range};
+use air::tree::first_memory;
 use air::witness::build;
 use spec_interp::{Input, Machine, Program};
 
@@ -18,7 +19,7 @@ fn violations<'a>(program: &Program, input: impl Into<Input<'a>>) -> Result<Vec<
     let mut machine = Machine::new(program.clone(), input).expect("the input fits");
     let chunks = trace(&mut machine, 1000, &mut |_, _| ())?;
     let execution = record(program, input, &rom, chunks)?;
-    let witness = build(program, input, &rom, &execution, |_, rows| vec![height(rows)]);
+    let witness = build(program, first_memory(program, input), &rom, &execution, |_, rows| vec![height(rows)]);
     let table = |kind| match kind {
         Kind::Program => Table::with_fixed(kind, Some(Arc::new(program::fixed(&rom.rows)))),
         Kind::Range => Table::with_fixed(kind, Some(Arc::new(range::fixed()))),

@@ -53,7 +53,7 @@ fn block<'a>(rest: &mut &'a [u8], before: usize) -> Option<&'a [u8]> {
 /// A string up to its zero.
 fn string<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
     let end = rest.iter().position(|&byte| byte == 0)?;
-    let text = std::str::from_utf8(&rest[..end]).ok()?;
+    let text = core::str::from_utf8(&rest[..end]).ok()?;
     *rest = &rest[end + 1..];
     Some(text)
 }

@@ -5,7 +5,8 @@
 //! it, is recovered from the chunks in their order. A chunk ends at the first control transfer or `ecall` at or after
 //! as many instructions as asked for, on every engine, so the same run gives the same chunks everywhere.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use crate::hart::reservation;
 use crate::isa::{Family, Op};

@@ -3,6 +3,10 @@
 //! Only program headers count; of sections and symbols only whether they contradict them ([`Symbols`]). Nothing is allocated by a size that the file
 //! merely claims; every segment is held to the map before its bytes are copied.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::{EI_CLASS, EI_DATA, ELFCLASS64, ELFDATA2LSB, ELFMAG, EM_RISCV, ET_EXEC, SELFMAG};
 use goblin::elf::program_header::{PF_W, PF_X, PT_DYNAMIC, PT_INTERP, PT_LOAD};

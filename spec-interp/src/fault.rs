@@ -1,5 +1,7 @@
 //! How a run ends when it does not exit: the instruction, where it stands, and what it tried.
 
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
 
 use thiserror::Error;

@@ -1,5 +1,7 @@
 //! The surroundings of an instruction on a machine: memory, reservation, system calls.
 
+use alloc::format;
+
 use crate::exec::Env;
 use crate::fault::Cause;
 use crate::map::syscall;

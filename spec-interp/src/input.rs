@@ -1,5 +1,7 @@
 //! What a run is given: a file, or the bare contents of the input region.
 
+use alloc::vec::Vec;
+
 use thiserror::Error;
 
 use crate::map::{INPUT_SIZE, MAX_INPUT};

@@ -7,6 +7,11 @@
 //! [`replay()`] runs again without its memory.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod attributes;
 pub mod chunk;

@@ -1,6 +1,7 @@
 //! The machine: registers, pc and memory, one instruction after the other.
 
-use std::sync::Arc;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::exec::exec;
 use crate::fault::{Cause, Fault};

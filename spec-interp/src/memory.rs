@@ -1,5 +1,8 @@
 //! The memory of the reference machine. Vectors of zeros are mapped lazily, so an untouched page costs nothing.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::input::{Input, InputError};
 use crate::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
 use crate::program::Program;

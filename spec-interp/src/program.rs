@@ -1,5 +1,8 @@
 //! A program: its segments, every instruction in them, and the memory they describe.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::decode::decode;
 use crate::elf::{self, ElfError};
 use crate::inst::Inst;

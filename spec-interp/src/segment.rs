@@ -1,5 +1,7 @@
 //! What a program brings into memory.
 
+use alloc::vec::Vec;
+
 /// A contiguous piece of the first memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {

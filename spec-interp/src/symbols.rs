@@ -2,6 +2,10 @@
 //!
 //! A program runs without it. A table that is missing, stripped or damaged is an empty one.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use goblin::container::{Container, Ctx, Endian};
 use goblin::elf::header::header64::SIZEOF_EHDR;
 use goblin::elf::section_header::section_header64::SIZEOF_SHDR;

@@ -3,6 +3,7 @@
 //! Misaligned accesses work (Zicclsm). One that crosses a doubleword touches two, in the order of addresses, and
 //! touches neither if one of them may not be.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 use thiserror::Error;

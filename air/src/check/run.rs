@@ -15,6 +15,7 @@ use crate::rom::Rom;
 use crate::table::Table;
 use crate::tables::{byte, program, range};
 use crate::tally;
+use crate::tree::first_memory;
 use crate::witness::{Witness, lay_out, shared_traces};
 
 /// Instructions of a chunk: little enough that most runs have several.
@@ -65,7 +66,8 @@ impl LaidOut {
         rom: &Rom,
         execution: &Execution<'_>,
     ) -> (Self, Option<(Kind, &'static str)>) {
-        let (witness, unanswerable) = lay_out(program, input, rom, execution, |_, rows| vec![height(rows)]);
+        let first = first_memory(program, input);
+        let (witness, unanswerable) = lay_out(program, first, rom, execution, |_, rows| vec![height(rows)]);
         let program = Arc::new(program::fixed(&rom.rows));
         (Self { rom: rom.clone(), witness, program }, unanswerable)
     }

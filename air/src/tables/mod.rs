@@ -33,17 +33,23 @@ pub mod single_bit;
 mod statement;
 pub mod system;
 
-use std::sync::OnceLock;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use p3_air::WindowAccess;
+#[cfg(feature = "fill")]
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::Op;
+use spin::Once;
 
 use crate::F;
-use crate::columns::{Columns, matrix};
+use crate::columns::Columns;
 use crate::emit::{Builder, Emitter};
+#[cfg(feature = "fill")]
 use crate::event::Event;
 use crate::kind::{Kind, every_table};
+#[cfg(feature = "fill")]
+use crate::matrix::matrix;
 use crate::missing::Missing;
 use crate::rom::{RegisterAccesses, RomRow};
 
@@ -88,8 +94,8 @@ macro_rules! tables {
 
             /// Names of the committed columns.
             pub fn column_names(self) -> &'static [String] {
-                static NAMES: [OnceLock<Vec<String>>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
-                NAMES[self as usize].get_or_init(|| {
+                static NAMES: [Once<Vec<String>>; Kind::ALL.len()] = [const { Once::new() }; Kind::ALL.len()];
+                NAMES[self as usize].call_once(|| {
                     let mut names = Vec::new();
                     match self {
                         $( Self::$Table => <$table::$Table<F> as Columns<F>>::names("", &mut names), )*
@@ -119,6 +125,7 @@ macro_rules! tables {
             ///
             /// # Panics
             /// If its rows are no instructions.
+            #[cfg(feature = "fill")]
             pub fn rows(self, events: &[&[Event<'_>]]) -> RowMajorMatrix<F> {
                 match self {
                     $( Self::$Table => matrix(events, $table::$Table::fill), )*

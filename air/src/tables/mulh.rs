@@ -17,6 +17,9 @@
 //! # Degree
 //! 3.
 
+#[cfg(feature = "fill")]
+use alloc::vec::Vec;
+
 use p3_field::PrimeCharacteristicRing;
 use spec_interp::Op;
 
@@ -136,6 +139,7 @@ fn sums(event: &Event) -> [i64; 8] {
 /// Rows of a liar who has one limb, or the carry out of it, out of range: everything above is as it then must be, the
 /// result too. 2^-16 is -32512 modulo p, so that one more in a limb is a carry that is not small, but no
 /// fraction.
+#[cfg(feature = "fill")]
 pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
     let (honest, sums) = (Mulh::fill(event), sums(event));
     let mut rows = Vec::new();

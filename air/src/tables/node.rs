@@ -12,6 +12,8 @@
 //! # Degree
 //! 3.
 
+use alloc::vec::Vec;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;

@@ -7,6 +7,9 @@
 //! # Degree
 //! 3.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;

@@ -1,5 +1,10 @@
 //! What a table's file says at its head, as text for people.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// Bytes of the documentation that a source file begins with.
 pub(super) const fn length(source: &str) -> usize {
     let bytes = source.as_bytes();
