@@ -14,7 +14,7 @@ cargo clippy --workspace --all-targets --locked -- -D warnings -D clippy::undocu
 # Unsafe code has its place, and no more of it than somebody has looked at: see fast-aot/src/lib.rs.
 unsafe=$(grep -rhoE '\bunsafe (\{|impl|fn|extern)' fast-aot/src | wc -l)
 [ "$unsafe" = "$(cat fast-aot/UNSAFE)" ] || { echo "error: $unsafe uses of unsafe in fast-aot/src, not as many as fast-aot/UNSAFE says" >&2; exit 1; }
-if grep -rlE '\bunsafe (\{|impl|fn|extern)' spec-interp air prover sdk zisk conformance riscv-tests --include='*.rs' |
+if grep -rlE '\bunsafe (\{|impl|fn|extern)' spec-interp air prover verifier sdk zisk conformance riscv-tests --include='*.rs' |
     grep -vx zisk/src/host.rs; then
     echo 'error: unsafe code outside fast-aot, guest and zisk/src/host.rs' >&2
     exit 1
@@ -26,6 +26,12 @@ if [ "${CI:-}" = true ] && ! command -v riscv64-unknown-elf-ld > /dev/null; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends binutils-riscv64-unknown-elf
 fi
 cargo test --workspace
+echo '== the verifier without the standard library'
+if ci/verifier.sh --installed; then
+    ci/verifier.sh
+else
+    echo 'skipped: rustup cannot add the targets'
+fi
 echo '== fuzz targets'
 # The tests above have called the targets that compare engines; this builds all of them and lets the fuzzer go for a bit.
 if [ "${CI:-}" = true ] && ! command -v c++ > /dev/null; then

@@ -6,10 +6,11 @@ use core::str::FromStr;
 use air::kind::Kind;
 use air::replay::ExecutionError;
 use fast_aot::Runner;
-use prover::{Blowup, ProveError, ProvingKey, verify};
+use prover::{ProveError, ProvingKey};
 use riscv_tests::{Case, Expectation};
 use spec_interp::{Fault, Outcome, Program};
 use thiserror::Error;
+use verifier::{Blowup, verify};
 
 use crate::failure::Failure;
 
@@ -131,7 +132,7 @@ pub(crate) fn prove(subject: Subject<'_>) -> Result<Passed, Failure> {
     };
     // What the case says is what the verifier is given; nothing of it comes from the proof.
     let program = key.verifying_key().digest();
-    let accepted = verify(&proof.encode(), &prover::Expectation { program, exit_code, output: subject.output })?;
+    let accepted = verify(&proof.encode(), &verifier::Expectation { program, exit_code, output: subject.output })?;
     let tables = accepted.kinds().unwrap_or_default();
     Ok(Passed { instructions: accepted.instructions.into(), tables, ..Passed::default() })
 }

@@ -1,9 +1,10 @@
 //! Why a case fails.
 
-use prover::{KeyError, ProveError, VerifyError};
+use prover::ProveError;
 use riscv_tests::Expectation;
 use spec_interp::{ElfError, Fault, InputError, OutputError};
 use thiserror::Error;
+use verifier::{KeyError, VerifyError};
 
 use crate::signature::SignatureError;
 

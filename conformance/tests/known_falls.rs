@@ -7,9 +7,10 @@ use air::replay::ExecutionError;
 use conformance::differ::compare;
 use conformance::skip::Skips;
 use conformance::{Check, Verdict, own_cases, run_case, run_cases};
-use prover::{Blowup, ProveError, ProvingKey};
+use prover::{ProveError, ProvingKey};
 use riscv_tests::{Case, Expectation};
 use spec_interp::Outcome;
+use verifier::Blowup;
 
 /// Those that exit.
 const EXITS: [&str; 23] = [

@@ -9,10 +9,10 @@ use air::execution::trace;
 use air::kind::Kind;
 use air::replay::ExecutionError;
 use conformance::{Check, Failure, Verdict, encode, own_cases, own_skips, run_case, run_cases};
-use prover::VerifyError;
 use riscv_tests::{Case, Expectation};
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Machine, Observer, Op, Program, Step};
+use verifier::VerifyError;
 
 /// Leaves a0 alone for 24,576 instructions, more than a register's accesses may lie apart.
 fn long_loop() -> Case {

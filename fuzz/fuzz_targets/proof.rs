@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
-use prover::{Blowup, Expectation, MAGIC, ProgramDigest, Proof, ProvingKey, VERSION, verify};
+use prover::ProvingKey;
+use verifier::{Blowup, Expectation, MAGIC, ProgramDigest, Proof, VERSION, verify};
 
 /// The bytes of a proof, and the program's digest.
 static HONEST: LazyLock<(Vec<u8>, ProgramDigest)> = LazyLock::new(|| {

@@ -4,8 +4,9 @@
 use std::time::Instant;
 
 use fast_aot::Engine;
-use prover::{Blowup, Expectation, ProvingKey, verify};
+use prover::ProvingKey;
 use spec_interp::Program;
+use verifier::{Blowup, Expectation, verify};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     lap("key");
     let run = key.run(&input, Engine::default(), &mut |_, bytes| print!("{}", String::from_utf8_lossy(bytes)))?;
     lap("run");
-    let layout = key.lay_out(&run)?;
+    let layout = run.lay_out()?;
     lap("witness");
     let instructions = run.execution.instructions;
     let mut cells = 0;
@@ -42,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     println!("{instructions} instructions, {:.1} cells each", cells as f64 / instructions as f64);
-    let proof = key.prove_layout(&layout)?;
+    let proof = layout.prove()?;
     lap("proof");
     let bytes = proof.encode();
     lap("encoded");

@@ -5,7 +5,7 @@ use air::kind::Kind;
 use air::layout::height;
 use air::table::Table;
 
-use crate::shape::{cells_per_row, lookups};
+use verifier::shape::{cells_per_row, lookups};
 
 /// A further table must save at least this part of the segment's cells: it makes the proof about 4% longer.
 const WORTH: usize = 32;

@@ -19,14 +19,13 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::{Chunk, Input, InputError, Outcome, OutputError};
 use thiserror::Error;
+use verifier::config::config;
+use verifier::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
+use verifier::{Proof, Statement, transcript_head};
 
 use crate::batch::{self, Instance};
-use crate::config::config;
 use crate::key::ProvingKey;
 use crate::plan::plan;
-use crate::proof::{Proof, Statement};
-use crate::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
-use crate::verify::transcript_head;
 
 /// Instructions of a chunk: the events of its replay nearly fit a core's cache, and entering and leaving generated code costs
 /// the run a few percent.
@@ -70,18 +69,20 @@ pub struct Run<'a> {
     pub execution: Execution<'a>,
     /// What is proved.
     pub statement: Statement,
+    key: &'a ProvingKey,
     input: Input<'a>,
 }
 
 /// A run laid out as tables, with the claim that it makes.
 #[derive(Debug)]
-pub struct Layout {
+pub struct Layout<'a> {
+    key: &'a ProvingKey,
     statement: Statement,
     instructions: u64,
     witness: Witness,
 }
 
-impl Layout {
+impl Layout<'_> {
     /// The tables.
     pub const fn witness(&self) -> &Witness {
         &self.witness
@@ -94,6 +95,34 @@ impl Layout {
             TableSize { kind: *kind, height: trace.height(), cells_per_row: cells_per_row(&table, &lookups(&table)) }
         };
         self.witness.traces.iter().map(size).collect()
+    }
+
+    /// Proves the run.
+    ///
+    /// # Errors
+    /// [`ProveError::Internal`] if the library fails.
+    pub fn prove(&self) -> Result<Proof, ProveError> {
+        self.key.prove_witness(self.statement.clone(), self.instructions, &self.witness)
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Lays the run out as tables.
+    ///
+    /// # Errors
+    /// [`ProveError`] if a table would be too high.
+    pub fn lay_out(&self) -> Result<Layout<'a>, ProveError> {
+        let (key, plan) = (self.key, plan(&self.execution));
+        let heights = |kind: Kind, _| plan[kind as usize].clone();
+        let first = key.memory().clone().with_input(self.input);
+        let witness = witness::build(&key.program, first, &key.rom, &self.execution, heights);
+        for (kind, trace) in &witness.traces {
+            let log_height = trace.height().ilog2() as usize;
+            if log_height > MAX_LOG_HEIGHT {
+                return Err(ProveError::TableTooHigh { table: kind.name(), log_height });
+            }
+        }
+        Ok(Layout { key, statement: self.statement.clone(), instructions: self.execution.instructions, witness })
     }
 }
 
@@ -137,24 +166,7 @@ impl ProvingKey {
         }
         let execution = execution?;
         let statement = Statement { exit_code: execution.exit_code, output: machine.output()? };
-        Ok(Run { execution, statement, input })
-    }
-
-    /// Lays a run of this key's program out as tables.
-    ///
-    /// # Errors
-    /// [`ProveError`] if a table would be too high.
-    pub fn lay_out(&self, run: &Run<'_>) -> Result<Layout, ProveError> {
-        let plan = plan(&run.execution);
-        let heights = |kind: Kind, _| plan[kind as usize].clone();
-        let witness = witness::build(&self.program, run.input, &self.rom, &run.execution, heights);
-        for (kind, trace) in &witness.traces {
-            let log_height = trace.height().ilog2() as usize;
-            if log_height > MAX_LOG_HEIGHT {
-                return Err(ProveError::TableTooHigh { table: kind.name(), log_height });
-            }
-        }
-        Ok(Layout { statement: run.statement.clone(), instructions: run.execution.instructions, witness })
+        Ok(Run { execution, statement, key: self, input })
     }
 
     /// Runs the program on an input, on the default engine, and proves the run.
@@ -166,16 +178,7 @@ impl ProvingKey {
         input: impl Into<Input<'a>>,
         console: &mut dyn FnMut(u64, &[u8]),
     ) -> Result<Proof, ProveError> {
-        let layout = self.lay_out(&self.run(input, Engine::default(), console)?)?;
-        self.prove_layout(&layout)
-    }
-
-    /// Proves a run that has been laid out.
-    ///
-    /// # Errors
-    /// [`ProveError::Internal`] if the library fails.
-    pub fn prove_layout(&self, layout: &Layout) -> Result<Proof, ProveError> {
-        self.prove_witness(layout.statement.clone(), layout.instructions, &layout.witness)
+        self.run(input, Engine::default(), console)?.lay_out()?.prove()
     }
 
     /// Proves tables as they are, for a statement that may be none: for tests that forge them.

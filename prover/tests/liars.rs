@@ -32,10 +32,11 @@ use air::tables::poseidon2::{Poseidon2, STATE};
 use air::tree::{OUTPUT, PAGE_BYTES, PageWords};
 use air::witness::instruction_trace;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use prover::{ProvingKey, Statement};
+use prover::ProvingKey;
 use riscv_tests::encode::encode;
 use spec_interp::map::{OUTPUT_BASE, PROGRAM_BASE, RAM_BASE};
 use spec_interp::{Input, Op, Program};
+use verifier::Statement;
 
 use crate::programs::{EXIT, addi, every_family, program, region};
 use crate::runs::{key, proves};

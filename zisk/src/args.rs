@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use conformance::Check;
-use prover::Blowup;
+use zisk_sdk::Blowup;
 
 use crate::files::is_standard_output;
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use air::replay::ExecutionError;
 use conformance::SuiteError;
-use prover::{DecodeError, DigestError, KeyError, ProveError, VerifyError};
 use spec_interp::{ElfError, Fault, InputError, OutputError, Symbols};
 use thiserror::Error;
+use zisk_sdk::{DecodeError, DigestError, KeyError, ProveError, VerifyError};
 
 use crate::diagnosis::Diagnosis;
 use crate::report::{Report, grouped};

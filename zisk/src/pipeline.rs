@@ -7,8 +7,8 @@ use air::execution::Execution;
 use air::kind::Kind;
 use air::lower::CLASSES;
 use fast_aot::Engine;
-use prover::{Blowup, Proof, ProvingKey, TableSize};
 use spec_interp::{Chunk, Fault, Outcome, Program};
+use zisk_sdk::{Blowup, Proof, ProvingKey, TableSize};
 
 use crate::args::Args;
 use crate::failure::{Failure, Length};
@@ -93,12 +93,12 @@ pub fn prove(
     progress.enter(Phase::Execute);
     let run = key.run(input, engine, &mut |fd, bytes| progress.around(|| console.print(fd, bytes)))?;
     progress.enter(Phase::Layout);
-    let layout = key.lay_out(&run)?;
+    let layout = run.lay_out()?;
     let tables = tables(layout.sizes(), &run.execution);
     // The events are laid out and only take memory from here on.
     drop(run);
     progress.enter(Phase::Commit);
-    let proof = key.prove_layout(&layout)?;
+    let proof = layout.prove()?;
     let bytes = proof.encode();
     progress.finish();
     Ok(Proved { proof, bytes, tables, seconds: watch.elapsed(), peak_memory: peak_memory() })
@@ -160,13 +160,13 @@ pub fn execute(
         recorded.chunks += 1;
         recorded.bytes += size_of_val(&*chunk.loads) as u64;
     };
-    let outcome = machine.trace(limit, prover::CHUNK, &CLASSES, count, console)?;
+    let outcome = machine.trace(limit, zisk_sdk::CHUNK, &CLASSES, count, console)?;
     Ok((outcome, Some(recorded)))
 }
 
 /// The proven security in whole bits.
 pub fn security_bits(blowup: Blowup) -> u64 {
-    prover::security::report(blowup).bits.floor() as u64
+    zisk_sdk::security::report(blowup).bits.floor() as u64
 }
 
 /// Where the guest's console goes.

@@ -6,7 +6,7 @@ use p3_air::{AirBuilder, RowWindow};
 use p3_field::{Field, PrimeCharacteristicRing};
 use p3_lookup::{Count, InteractionBuilder, Kind, Lookup};
 
-use crate::config::{Challenge, Config};
+use verifier::config::{Challenge, Config};
 
 /// A pack of field elements, one for each of several rows.
 pub(super) type Packed = <F as Field>::Packing;

@@ -10,10 +10,10 @@ use p3_lookup::Lookup;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
+use verifier::config::Challenge;
 
 use super::Instance;
 use super::fold::{Fold, Fraction, Packed, PackedChallenge, Rows, Slots};
-use crate::config::Challenge;
 
 /// Base-field columns of a column of challenges.
 const DIMENSION: usize = <Challenge as BasedVectorSpace<F>>::DIMENSION;

@@ -24,7 +24,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_uni_stark::{PreprocessedOpenedValues, StarkOpeningLayout};
 use tracing::info_span;
 
-use crate::config::{Challenge, Challenger, Commitment, Config, Pcs};
+use verifier::config::{Challenge, Challenger, Commitment, Config, Pcs};
 
 /// A domain of the commitment scheme.
 type Domain = p3_batch_stark::Domain<Config>;

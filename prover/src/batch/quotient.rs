@@ -12,11 +12,11 @@ use p3_lookup::logup::LogUpGadget;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
+use verifier::config::{Challenge, Challenger, Pcs};
+use verifier::shape::quotient_chunks_of;
 
 use super::fold::{Fold, Fraction, Packed, PackedChallenge, Rows, Slots};
 use super::{Domain, Error, Instance, reads_next};
-use crate::config::{Challenge, Challenger, Pcs};
-use crate::shape::quotient_chunks_of;
 
 /// Base-field columns of a column of challenges.
 const DIMENSION: usize = <Challenge as BasedVectorSpace<F>>::DIMENSION;

@@ -1,7 +1,7 @@
 //! Proof files with bytes flipped, missing or added, and bytes that are no proof.
 
 use proptest::prelude::*;
-use prover::{DecodeError, MAGIC, Proof, VERSION, VerifyError, verify};
+use verifier::{DecodeError, MAGIC, Proof, VERSION, VerifyError, verify};
 
 use crate::runs::{decoded, expectation, honest, is_full};
 

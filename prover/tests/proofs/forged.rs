@@ -11,7 +11,8 @@ use air::witness::Witness;
 use fast_aot::Engine;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::dense::RowMajorMatrix;
-use prover::{ProvingKey, Statement};
+use prover::ProvingKey;
+use verifier::Statement;
 
 use crate::programs::every_table;
 use crate::runs::{is_full, key, proves};
@@ -37,7 +38,7 @@ impl Run {
     fn new(rounds: u64) -> Self {
         let (key, input) = (key(every_table()), rounds.to_le_bytes());
         let run = key.run(&input, Engine::default(), &mut |_, _| ()).expect("it runs");
-        let witness = key.lay_out(&run).expect("it can be proved").witness().clone();
+        let witness = run.lay_out().expect("it can be proved").witness().clone();
         let (statement, instructions) = (run.statement, run.execution.instructions);
         Self { key, statement, instructions, witness }
     }

@@ -2,7 +2,7 @@
 
 use crate::programs::example;
 use crate::runs::key;
-use prover::{Expectation, verify};
+use verifier::{Expectation, verify};
 
 #[test]
 fn programs_in_c_cpp_and_zig_are_proved() {

@@ -2,9 +2,10 @@
 //! which is what a proof says. What keeps a program from harm is the program's own check of the length.
 
 use fast_aot::Engine;
-use prover::{Expectation, Proof, ProvingKey, VerifyError, verify};
+use prover::ProvingKey;
 use spec_interp::Input;
 use spec_interp::map::{INPUT_SIZE, MAX_INPUT};
+use verifier::{Expectation, Proof, VerifyError, verify};
 
 use crate::programs::{example, exit_with_input, output_length};
 use crate::runs::key;

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{LazyLock, OnceLock};
 
 use air::witness::Witness;
-use prover::{Blowup, Expectation, Proof, ProvingKey, Statement, VerifyError, verify_decoded};
+use prover::ProvingKey;
+use verifier::{Blowup, Expectation, Proof, Statement, VerifyError, verify_decoded};
 
 use crate::programs::sum_of_input;
 

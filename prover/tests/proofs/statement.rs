@@ -2,9 +2,10 @@
 
 use air::F;
 use p3_field::PrimeCharacteristicRing;
-use prover::{Blowup, Expectation, ProgramDigest, Proof, ProvingKey, VerifyError, verify, verify_decoded};
+use prover::ProvingKey;
 use spec_interp::Program;
 use spec_interp::map::PROGRAM_BASE;
+use verifier::{Blowup, Expectation, ProgramDigest, Proof, VerifyError, verify, verify_decoded};
 
 use crate::programs::{addi, exit_with_input, program, sum_of_input};
 use crate::runs::{INPUT, KEY, decoded, expectation, honest, judge, key, prove};

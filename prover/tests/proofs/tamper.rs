@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 
 use air::kind::Kind;
-use prover::{Expectation, Proof, VerifyError, verify_decoded};
 use serde::Deserialize;
 use serde_json::Value;
+use verifier::{Expectation, Proof, VerifyError, verify_decoded};
 
 use crate::runs::{decoded, expectation};
 

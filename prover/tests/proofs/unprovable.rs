@@ -2,10 +2,11 @@
 
 use air::replay::ExecutionError;
 use fast_aot::Engine;
-use prover::shape::MAX_LOG_HEIGHT;
-use prover::{Blowup, KeyError, ProveError, ProvingKey};
+use prover::{ProveError, ProvingKey};
 use spec_interp::map::{INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE};
 use spec_interp::{Input, InputError, OutputError, Program};
+use verifier::shape::MAX_LOG_HEIGHT;
+use verifier::{Blowup, KeyError};
 
 use crate::programs::{addi, program, write_output};
 use crate::runs::{KEY, key};

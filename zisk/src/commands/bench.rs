@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use fast_aot::Engine;
-use prover::{Expectation, ProvingKey, verify};
 use serde_json::Value;
 use spec_interp::Program;
+use zisk_sdk::{Expectation, ProvingKey, verify};
 
 use crate::args::{Args, Bench, BenchCommand, Benchmark};
 use crate::commands::{FIBONACCI, SHA256, SHA256_ZB, exec, factor};

@@ -98,7 +98,7 @@ pub fn exec(asked: &BenchExec) -> Result<Done, Failure> {
     let report = Report::default()
         .with("engine", engine.name())
         .with("repeat", asked.repeat.get())
-        .with("chunk_instructions", prover::CHUNK)
+        .with("chunk_instructions", zisk_sdk::CHUNK)
         .with("benchmarks", reports);
     Ok(Done { report, text, code: 0 })
 }

@@ -10,8 +10,8 @@ mod security;
 mod verify;
 mod vk;
 
-use prover::Blowup;
 use rayon::ThreadPoolBuilder;
+use zisk_sdk::Blowup;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;

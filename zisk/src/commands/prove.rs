@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use prover::unused_vectors;
 use spec_interp::{Program, Symbols};
+use zisk_sdk::unused_vectors;
 
 use crate::args::{Args, Prove};
 use crate::commands::run::say_substitute;
@@ -61,7 +61,7 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         proved.seconds.cpu,
         bytes(proved.peak_memory),
         key.verifying_key().digest(),
-        prover::exit_code(statement.exit_code),
+        zisk_sdk::exit_code(statement.exit_code),
         report::output(&statement.output),
         place.display(),
         bytes(proved.bytes.len() as u64),
@@ -73,7 +73,7 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         .with("blowup", factor(prove.blowup.value))
         .with("key_seconds", key_seconds.wall);
     if failed {
-        let (code, signed) = (prover::exit_code(statement.exit_code), statement.exit_code.cast_signed());
+        let (code, signed) = (zisk_sdk::exit_code(statement.exit_code), statement.exit_code.cast_signed());
         let error =
             format!("the program failed with exit code {code}; the proof says so: verify it with --exit-code={signed}");
         if !args.json {

@@ -44,7 +44,7 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         let instructions = grouped(retired);
         to_stderr(&format!(
             "zisk: exit code {}, {instructions} instructions, {seconds:.3} s, {speed:.0} M/s",
-            prover::exit_code(exit_code)
+            zisk_sdk::exit_code(exit_code)
         ));
         if let Some(Recorded { chunks, bytes }) = recorded {
             let density = bytes as f64 / retired as f64;
@@ -62,7 +62,7 @@ pub fn run(run: &Run, args: &Args) -> Result<Done, Failure> {
         report = report.with("trace_chunks", chunks).with("trace_bytes", bytes);
     }
     if !succeeded {
-        let error = format!("the program failed with exit code {}", prover::exit_code(exit_code));
+        let error = format!("the program failed with exit code {}", zisk_sdk::exit_code(exit_code));
         if !args.json {
             to_stderr(&format!("zisk: {error}"));
         }

@@ -1,8 +1,8 @@
 //! `zisk security`: how many bits are proven, and by which terms.
 
-use prover::security::report;
-use prover::{Blowup, Parameters};
 use serde_json::Value;
+use zisk_sdk::security::report;
+use zisk_sdk::{Blowup, Parameters};
 
 use crate::args::Security;
 use crate::commands::factor;

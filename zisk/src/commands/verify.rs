@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use prover::{Expectation, ProgramDigest, Proof, VerifyError, VerifyingKey, verify_decoded};
+use zisk_sdk::{Expectation, ProgramDigest, Proof, VerifyError, VerifyingKey, verify_decoded};
 
 use crate::args::{Args, Verify};
 use crate::commands::factor;
@@ -56,7 +56,7 @@ fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Opt
          run        {} instructions\n\
          security   {bits} bits proven, blowup {}\n",
         seconds * 1e3,
-        prover::exit_code(statement.exit_code),
+        zisk_sdk::exit_code(statement.exit_code),
         report::output(&statement.output),
         grouped(proof.instructions.into()),
         factor(proof.key.blowup),

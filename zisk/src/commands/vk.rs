@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use prover::VerifyingKey;
+use zisk_sdk::VerifyingKey;
 
 use crate::args::Vk;
 use crate::commands::factor;

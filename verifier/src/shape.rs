@@ -1,5 +1,6 @@
 //! The shape of a proof: its tables with their lookups, derived by prover and verifier alike.
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use alloc::vec::Vec;
 
 use air::F;
 use air::kind::Kind;

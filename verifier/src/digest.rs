@@ -1,5 +1,4 @@
 //! The digest that names a program, as people write it.
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use core::fmt;
 use core::str::FromStr;
@@ -58,8 +57,10 @@ impl FromStr for ProgramDigest {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 mod tests {
+    use alloc::format;
+    use alloc::string::{String, ToString};
+
     use proptest::prelude::*;
 
     use super::*;

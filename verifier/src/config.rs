@@ -34,6 +34,8 @@ pub type Challenger = DuplexChallenger<F, Permutation, WIDTH, RATE>;
 pub type Pcs = TwoAdicFriPcs<F, Radix2DitParallel<F>, Mmcs, ChallengeMmcs>;
 /// The configuration of the library's STARK.
 pub type Config = StarkConfig<Pcs, Challenge, Challenger>;
+/// What the commitment scheme keeps of a commitment.
+pub type Committed = <Pcs as p3_commit::Pcs<Challenge, Challenger>>::ProverData;
 /// A commitment to matrices.
 pub type Commitment = p3_batch_stark::config::Commitment<Config>;
 

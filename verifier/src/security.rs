@@ -2,6 +2,11 @@
 //!
 //! Computed for the largest segment: every table present as often as it may be, each at the largest height.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use air::F;
 use air::bus::ALL as BUSES;
 use air::kind::Kind;
