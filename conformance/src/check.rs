@@ -12,7 +12,7 @@ use spec_interp::{Fault, Outcome, Program};
 use thiserror::Error;
 use verifier::{Blowup, verify};
 
-use crate::failure::Failure;
+use crate::failure::CaseFailure;
 
 /// Instructions after which a run on an engine that has no limit of its own is given up.
 const LIMIT: u64 = 1 << 32;
@@ -85,8 +85,8 @@ pub(crate) struct Subject<'a> {
 /// Runs a case on an engine.
 ///
 /// # Errors
-/// [`Failure`] unless it ends as the case says.
-pub fn run_case(case: &Case, engine: Check) -> Result<Passed, Failure> {
+/// [`CaseFailure`] unless it ends as the case says.
+pub fn run_case(case: &Case, engine: Check) -> Result<Passed, CaseFailure> {
     let program = case.program.clone();
     let subject = Subject { program, input: &case.input, expect: case.expect, output: Some(&case.output) };
     match engine {
@@ -96,7 +96,7 @@ pub fn run_case(case: &Case, engine: Check) -> Result<Passed, Failure> {
     }
 }
 
-fn run(subject: Subject<'_>, engine: fast_aot::Engine) -> Result<Passed, Failure> {
+fn run(subject: Subject<'_>, engine: fast_aot::Engine) -> Result<Passed, CaseFailure> {
     let mut machine = Runner::new(subject.program, subject.input, engine)?;
     let end = machine.run(LIMIT, &mut |_, _| ());
     let exited = matches!(end, Ok(Outcome::Exited(_)));
@@ -108,16 +108,16 @@ fn run(subject: Subject<'_>, engine: fast_aot::Engine) -> Result<Passed, Failure
 }
 
 /// Compares the end of a run that was granted `limit` instructions with what is expected.
-pub(crate) fn judge(expected: Expectation, end: Result<Outcome, Fault>, limit: u64) -> Result<(), Failure> {
+pub(crate) fn judge(expected: Expectation, end: Result<Outcome, Fault>, limit: u64) -> Result<(), CaseFailure> {
     match end {
         Err(fault) => expect_fault(expected, fault),
-        Ok(Outcome::LimitReached) => Err(Failure::Limit { limit }),
+        Ok(Outcome::LimitReached) => Err(CaseFailure::Limit { limit }),
         Ok(Outcome::Exited(code)) if expected == Expectation::Exit(code) => Ok(()),
-        Ok(Outcome::Exited(found)) => Err(Failure::Exit { expected, found }),
+        Ok(Outcome::Exited(found)) => Err(CaseFailure::Exit { expected, found }),
     }
 }
 
-pub(crate) fn prove(subject: Subject<'_>) -> Result<Passed, Failure> {
+pub(crate) fn prove(subject: Subject<'_>) -> Result<Passed, CaseFailure> {
     let expected = subject.expect;
     let key = ProvingKey::new(subject.program, Blowup::Two)?;
     let proof = match key.prove(subject.input, &mut |_, _| ()) {
@@ -125,10 +125,10 @@ pub(crate) fn prove(subject: Subject<'_>) -> Result<Passed, Failure> {
         Err(ProveError::Execution(ExecutionError::Fault(fault))) => {
             return expect_fault(expected, fault).map(|()| Passed::default());
         }
-        Err(error) => return Err(Failure::Prove(error)),
+        Err(error) => return Err(CaseFailure::Prove(error)),
     };
     let Expectation::Exit(exit_code) = expected else {
-        return Err(Failure::Exit { expected, found: proof.statement.exit_code });
+        return Err(CaseFailure::Exit { expected, found: proof.statement.exit_code });
     };
     // What the case says is what the verifier is given; nothing of it comes from the proof.
     let program = key.verifying_key().digest();
@@ -137,12 +137,12 @@ pub(crate) fn prove(subject: Subject<'_>) -> Result<Passed, Failure> {
     Ok(Passed { instructions: accepted.instructions.into(), tables, ..Passed::default() })
 }
 
-fn expect_fault(expected: Expectation, fault: Fault) -> Result<(), Failure> {
+fn expect_fault(expected: Expectation, fault: Fault) -> Result<(), CaseFailure> {
     let found = Expectation::Fault { pc: fault.pc, cause: fault.cause };
-    if expected == found { Ok(()) } else { Err(Failure::Fault { expected, fault }) }
+    if expected == found { Ok(()) } else { Err(CaseFailure::Fault { expected, fault }) }
 }
 
-fn expect_output(expected: &[u8], found: &[u8]) -> Result<(), Failure> {
+fn expect_output(expected: &[u8], found: &[u8]) -> Result<(), CaseFailure> {
     let same = expected == found;
-    if same { Ok(()) } else { Err(Failure::Output { expected: expected.len(), found: found.len() }) }
+    if same { Ok(()) } else { Err(CaseFailure::Output { expected: expected.len(), found: found.len() }) }
 }

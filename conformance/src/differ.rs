@@ -16,7 +16,7 @@ use fast_aot::{Engine, Runner};
 use spec_interp::{Chunk, Fault, Input, InputError, Outcome, Program, Words};
 
 pub use difference::{ChunkField, Difference, Field, ReplayedField, Suspect, Way, What};
-pub use record::{Call, Console, Record};
+pub use record::{Call, Printed, Record};
 use record::{same, same_output};
 use steps::{PAGE, Steps};
 

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use fast_aot::Runner;
 use riscv_tests::Expectation;
-use spec_interp::{Fault, Outcome as End, Program};
+use spec_interp::{Fault, Outcome, Program};
 
 use crate::check::{Check, Passed, Subject, judge, prove};
-use crate::failure::Failure;
+use crate::failure::CaseFailure;
 use crate::reference;
-use crate::signature::{Console, Signature, SignatureError};
+use crate::signature::{Signature, SignatureConsole, SignatureError};
 use crate::skip::{ExpectedFault, Skips};
 use crate::suite::{SuiteError, run_all, verdict};
-use crate::summary::{Outcome, Summary};
+use crate::summary::{JudgedCase, Summary};
 
 /// The skip file of a directory, unless another one is named.
 pub const SKIP_FILE: &str = "skip.txt";
@@ -46,7 +46,7 @@ impl Default for Options {
 }
 
 /// Called as each program has come to its end, in no order, with the number of programs in all.
-pub type Watch<'a> = dyn Fn(&Outcome, usize) + Sync + 'a;
+pub type Watch<'a> = dyn Fn(&JudgedCase, usize) + Sync + 'a;
 
 /// A file of a suite.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ pub fn run_directory(directory: &Path, options: &Options, watch: &Watch<'_>) -> 
     run_all(&files, options.jobs, |file| {
         let skip = skips.reason(&file.name, options.engine);
         let verdict = verdict(skip, || run_file(file, options, skips.fault(&file.name)));
-        let outcome = Outcome { name: file.name.clone(), verdict };
+        let outcome = JudgedCase { name: file.name.clone(), verdict };
         watch(&outcome, files.len());
         outcome
     })
@@ -125,7 +125,7 @@ fn prepare(options: &Options, files: &[File]) -> Result<(), SuiteError> {
 }
 
 /// The interpreter goes before the prover: it ends within the limit and leaves the signature.
-fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) -> Result<Passed, Failure> {
+fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) -> Result<Passed, CaseFailure> {
     let bytes = fs::read(&file.path)?;
     let program = Program::from_elf(&bytes)?;
     let first = match options.engine {
@@ -133,7 +133,7 @@ fn run_file(file: &File, options: &Options, fault: Option<ExpectedFault<'_>>) ->
         Check::Spec | Check::Prove => fast_aot::Engine::Spec,
     };
     let mut machine = Runner::new(program.clone(), &[], first)?;
-    let mut console = Console::default();
+    let mut console = SignatureConsole::default();
     let end = machine.run(options.limit, &mut |fd, bytes| console.write(fd, bytes));
     let wanted = options.signature.is_some() || options.reference.is_some();
     let signature = wanted.then(|| sign(file, &bytes, &machine, console, options));
@@ -157,7 +157,7 @@ fn sign(
     file: &File,
     elf: &[u8],
     machine: &Runner,
-    console: Console,
+    console: SignatureConsole,
     options: &Options,
 ) -> Result<Signature, SignatureError> {
     let signature = Signature::of(elf, machine, console)?;
@@ -168,18 +168,18 @@ fn sign(
 }
 
 /// How a program must end, where any fault of the kind expected is the right one.
-fn expectation(expected: Option<ExpectedFault<'_>>, end: &Result<End, Fault>) -> Result<Expectation, Failure> {
+fn expectation(expected: Option<ExpectedFault<'_>>, end: &Result<Outcome, Fault>) -> Result<Expectation, CaseFailure> {
     let Some(expected) = expected else { return Ok(Expectation::Exit(0)) };
     let reason = expected.reason.to_owned();
     match end {
         Err(fault) if expected.admits(&fault.cause) => Ok(Expectation::Fault { pc: fault.pc, cause: fault.cause }),
         Err(fault) => {
             let kind = expected.kind.unwrap_or_default().to_owned();
-            Err(Failure::OtherFault { fault: fault.clone(), kind, reason })
+            Err(CaseFailure::OtherFault { fault: fault.clone(), kind, reason })
         }
-        Ok(End::Exited(found)) => Err(Failure::NoFault { found: *found, reason }),
+        Ok(Outcome::Exited(found)) => Err(CaseFailure::NoFault { found: *found, reason }),
         // Judged as such, whatever is expected.
-        Ok(End::LimitReached) => Ok(Expectation::Exit(0)),
+        Ok(Outcome::LimitReached) => Ok(Expectation::Exit(0)),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::signature::SignatureError;
 
 /// Why a case failed.
 #[derive(Debug, Error)]
-pub enum Failure {
+pub enum CaseFailure {
     /// The file cannot be read.
     #[error("cannot read the file: {0}")]
     Read(#[from] std::io::Error),
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_exit_code_is_explained() {
-        let text = |found, expected| Failure::Exit { expected: Expectation::Exit(expected), found }.to_string();
+        let text = |found, expected| CaseFailure::Exit { expected: Expectation::Exit(expected), found }.to_string();
         assert_eq!(text(0, 1), "exit code 0 instead of exit code 1");
         assert_eq!(text(4, 0), "exit code 4 instead of exit code 0; check 4 failed, if the program numbers them");
         let of_riscv_tests = "; check 11 failed, or check 5 of a program of riscv-tests";

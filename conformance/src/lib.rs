@@ -28,9 +28,9 @@ pub mod targets;
 
 pub use check::{Check, CheckError, Passed, run_case};
 pub use directory::{LIMIT, Options, SKIP_FILE, Watch, run_directory};
-pub use failure::Failure;
+pub use failure::CaseFailure;
 pub use riscv_tests::encode::encode;
 pub use signature::SignatureError;
 pub use suite::{SuiteError, own_cases, own_skips, run_cases};
-pub use summary::{Outcome, Summary, Verdict};
+pub use summary::{JudgedCase, Summary, Verdict};
 pub use symbols::DamagedSymbols;

@@ -93,12 +93,12 @@ pub enum SignatureError {
 
 /// Keeps what a program writes to standard output, as far as it may be a signature.
 #[derive(Debug, Default)]
-pub(crate) struct Console {
+pub(crate) struct SignatureConsole {
     bytes: Vec<u8>,
     too_long: bool,
 }
 
-impl Console {
+impl SignatureConsole {
     /// Takes what a program prints to a stream.
     pub(crate) fn write(&mut self, fd: u64, bytes: &[u8]) {
         if fd == 1 {
@@ -120,7 +120,7 @@ pub(crate) struct Signature {
 
 impl Signature {
     /// The signature of a program that has run, from its file.
-    pub(crate) fn of(file: &[u8], machine: &Runner, console: Console) -> Result<Self, SignatureError> {
+    pub(crate) fn of(file: &[u8], machine: &Runner, console: SignatureConsole) -> Result<Self, SignatureError> {
         let [first, last] = SYMBOLS;
         match values(file, SYMBOLS)? {
             [Some(begin), Some(end)] => Self::of_memory(machine, begin, end),

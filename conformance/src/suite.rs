@@ -9,9 +9,9 @@ use riscv_tests::{Case, cases};
 use thiserror::Error;
 
 use crate::check::{Check, Passed, run_case};
-use crate::failure::Failure;
+use crate::failure::CaseFailure;
 use crate::skip::{SkipError, Skips};
-use crate::summary::{Outcome, Summary, Verdict};
+use crate::summary::{JudgedCase, Summary, Verdict};
 
 /// A suite that cannot be run at all.
 #[derive(Debug, Error)]
@@ -98,11 +98,11 @@ pub fn run_cases(cases: &[Case], engine: Check, jobs: usize, skips: &Skips) -> R
     skips.check(names).map_err(|source| SuiteError::Skip { path: "skips".into(), source })?;
     run_all(cases, jobs, |case| {
         let skip = skips.reason(&case.name, engine);
-        Outcome { name: case.name.clone(), verdict: verdict(skip, || run_case(case, engine)) }
+        JudgedCase { name: case.name.clone(), verdict: verdict(skip, || run_case(case, engine)) }
     })
 }
 
-pub(crate) fn verdict(skip: Option<&str>, run: impl FnOnce() -> Result<Passed, Failure>) -> Verdict {
+pub(crate) fn verdict(skip: Option<&str>, run: impl FnOnce() -> Result<Passed, CaseFailure>) -> Verdict {
     match skip {
         Some(reason) => Verdict::Skipped { reason: reason.to_owned() },
         None => run().map_or_else(Verdict::Failed, Verdict::Passed),
@@ -113,7 +113,7 @@ pub(crate) fn verdict(skip: Option<&str>, run: impl FnOnce() -> Result<Passed, F
 pub(crate) fn run_all<T: Sync>(
     items: &[T],
     jobs: usize,
-    run: impl Fn(&T) -> Outcome + Sync,
+    run: impl Fn(&T) -> JudgedCase + Sync,
 ) -> Result<Summary, SuiteError> {
     let jobs = jobs.max(1);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build();

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::check::Passed;
-use crate::failure::Failure;
+use crate::failure::CaseFailure;
 
 /// What came of one case.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub enum Verdict {
     /// It ended as it must.
     Passed(Passed),
     /// It did not.
-    Failed(Failure),
+    Failed(CaseFailure),
     /// It was not run.
     Skipped {
         /// Why, from the skip file.
@@ -21,7 +21,7 @@ pub enum Verdict {
 
 /// A case and what came of it.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct JudgedCase {
     /// The case: its name, or the file below the directory.
     pub name: String,
     /// What came of it.
@@ -34,7 +34,7 @@ pub struct Outcome {
 #[derive(Debug, Default)]
 pub struct Summary {
     /// The cases.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<JudgedCase>,
 }
 
 impl Summary {
@@ -69,7 +69,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Outcome { name, verdict } in &self.outcomes {
+        for JudgedCase { name, verdict } in &self.outcomes {
             match verdict {
                 Verdict::Passed(_) => {}
                 Verdict::Failed(failure) => writeln!(f, "failed   {name}: {failure}")?,

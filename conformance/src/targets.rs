@@ -8,7 +8,7 @@ use fast_aot::{Engine, Runner};
 use spec_interp::map::{
     HEADER_SIZE, INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE,
 };
-use spec_interp::{Chunk, Fault, Input, Op, Outcome as End, OutputError, Program, Segment, replay};
+use spec_interp::{Chunk, Fault, Input, LoadSegment, Op, Outcome, OutputError, Program, replay};
 
 use crate::differ::{Agreed, Difference, compare, compare_chunks};
 use crate::generate::{Generated, Hostile, Single};
@@ -19,10 +19,10 @@ const LIMIT: u64 = 4000;
 const SIZES: [u64; 6] = [1, 2, 3, 7, 64, 1 << 18];
 
 /// What came of some bytes: nothing, where they make no program.
-pub type Outcome = Result<Option<Agreed>, Box<Difference>>;
+pub type Comparison = Result<Option<Agreed>, Box<Difference>>;
 
 /// A name of a target with its function.
-pub type Target = (&'static str, fn(&[u8]) -> Outcome);
+pub type Target = (&'static str, fn(&[u8]) -> Comparison);
 
 /// The targets that compare the engines.
 pub const TARGETS: [Target; 5] =
@@ -44,7 +44,7 @@ fn program(u: &mut Unstructured<'_>) -> Made<(Arc<Program>, Vec<u8>, u64)> {
 ///
 /// # Errors
 /// The first [`Difference`] between the engines.
-pub fn aot(bytes: &[u8]) -> Outcome {
+pub fn aot(bytes: &[u8]) -> Comparison {
     let Ok((program, input, size)) = program(&mut Unstructured::new(bytes)) else { return Ok(None) };
     compare(&program, &input, LIMIT, size).map(Some)
 }
@@ -53,7 +53,7 @@ pub fn aot(bytes: &[u8]) -> Outcome {
 ///
 /// # Errors
 /// The first [`Difference`] between the engines.
-pub fn single(bytes: &[u8]) -> Outcome {
+pub fn single(bytes: &[u8]) -> Comparison {
     let Ok(Single { program, .. }) = Single::arbitrary(&mut Unstructured::new(bytes)) else { return Ok(None) };
     compare(&program, &[], LIMIT, 1).map(Some)
 }
@@ -63,7 +63,7 @@ pub fn single(bytes: &[u8]) -> Outcome {
 ///
 /// # Errors
 /// The first [`Difference`] between the replay and the run.
-pub fn chunks(bytes: &[u8]) -> Outcome {
+pub fn chunks(bytes: &[u8]) -> Comparison {
     let mut u = Unstructured::new(bytes);
     let Ok((program, input, size)) = program(&mut u) else { return Ok(None) };
     let make = || Runner::new(Arc::clone(&program), &input, Engine::Aot);
@@ -101,11 +101,11 @@ struct Piece {
     writable: bool,
 }
 
-fn segment(piece: Piece) -> Segment {
+fn segment(piece: Piece) -> LoadSegment {
     let base = if piece.writable { RAM_BASE } else { PROGRAM_BASE };
     let size = piece.bytes.len() as u64 + u64::from(piece.more);
     let Piece { bytes, executable, writable, .. } = piece;
-    Segment { base: base + u64::from(piece.offset % (1 << 16)), bytes, size, executable, writable }
+    LoadSegment { base: base + u64::from(piece.offset % (1 << 16)), bytes, size, executable, writable }
 }
 
 /// Any file is an error, or a program within the map, which runs alike on both engines.
@@ -115,7 +115,7 @@ fn segment(piece: Piece) -> Segment {
 ///
 /// # Panics
 /// If the program is not what a loader may make of a file.
-pub fn file(bytes: &[u8]) -> Outcome {
+pub fn file(bytes: &[u8]) -> Comparison {
     let file = match File::arbitrary(&mut Unstructured::new(bytes)) {
         Ok(File::Bytes(bytes)) => bytes,
         Ok(File::Damaged { entry, segments, edits }) => {
@@ -178,7 +178,7 @@ fn reader(bytes: &[u8]) -> Made<(Arc<Program>, u64, Vec<u8>)> {
 }
 
 /// How a run ended, what it printed, and its output.
-type Seen = (Result<End, Fault>, Vec<u8>, Result<Vec<u8>, OutputError>);
+type Seen = (Result<Outcome, Fault>, Vec<u8>, Result<Vec<u8>, OutputError>);
 
 fn read(program: &Arc<Program>, input: Input<'_>) -> Seen {
     let mut machine = Runner::new(Arc::clone(program), input, Engine::Aot).expect("the input fits");
@@ -195,12 +195,12 @@ fn read(program: &Arc<Program>, input: Input<'_>) -> Seen {
 ///
 /// # Panics
 /// If the guest sees anything else.
-pub fn region(bytes: &[u8]) -> Outcome {
+pub fn region(bytes: &[u8]) -> Comparison {
     let Ok((program, length, region)) = reader(bytes) else { return Ok(None) };
     let agreed = compare(&program, Input::Region(&region), READ_LIMIT, 64)?;
     let seen = read(&program, Input::Region(&region));
     if length > MAX_INPUT {
-        assert_eq!((&seen.0, &seen.2), (&Ok(End::Exited(PANICKED)), &Ok(vec![])), "a length of {length}");
+        assert_eq!((&seen.0, &seen.2), (&Ok(Outcome::Exited(PANICKED)), &Ok(vec![])), "a length of {length}");
     } else if length <= LONGEST_FILE {
         let mut file = region.get(HEADER_SIZE as usize..).unwrap_or_default().to_vec();
         file.resize(length as usize, 0);
@@ -219,7 +219,7 @@ fn within_the_map(program: &Program) {
     }
     assert!(segments.windows(2).all(|pair| pair[0].end() <= pair[1].base));
     let holds = |pc: u64, len: u64| {
-        let inside = |segment: &&Segment| segment.executable && segment.base <= pc && pc + len <= segment.end();
+        let inside = |segment: &&LoadSegment| segment.executable && segment.base <= pc && pc + len <= segment.end();
         segments.iter().any(|segment| inside(&segment))
     };
     assert!(program.entry.is_multiple_of(2) && holds(program.entry, 1));

@@ -6,7 +6,7 @@ use std::fs;
 
 use common::{Sandbox, endless, exit, file, run, self_modifying};
 use conformance::skip::SkipError;
-use conformance::{Check, Failure, Options, SuiteError, Summary, Verdict, own_cases};
+use conformance::{CaseFailure, Check, Options, SuiteError, Summary, Verdict, own_cases};
 use riscv_tests::{Expectation, elf};
 use spec_interp::Cause;
 
@@ -28,7 +28,7 @@ fn directory() -> Sandbox {
 
 /// The only failure of a suite.
 #[track_caller]
-fn failure(summary: &Summary) -> &Failure {
+fn failure(summary: &Summary) -> &CaseFailure {
     assert_eq!(summary.failed(), 1, "{summary}");
     let mut failures = summary.outcomes.iter().filter_map(|outcome| match &outcome.verdict {
         Verdict::Failed(failure) => Some(failure),
@@ -80,7 +80,7 @@ fn a_skip_file_of_another_place_replaces_the_one_that_is_there() {
 fn every_outcome_is_watched() {
     let sandbox = directory();
     let seen = std::sync::Mutex::new(Vec::new());
-    let watch = |outcome: &conformance::Outcome, of: usize| seen.lock().unwrap().push((outcome.name.clone(), of));
+    let watch = |outcome: &conformance::JudgedCase, of: usize| seen.lock().unwrap().push((outcome.name.clone(), of));
     conformance::run_directory(&sandbox.path(""), &SPEC, &watch).unwrap();
     let mut seen = seen.into_inner().unwrap();
     seen.sort();
@@ -94,12 +94,12 @@ fn an_endless_program_fails_at_the_limit() {
     sandbox.write("endless", file(&endless(), &[]));
     for engine in Check::ALL {
         let summary = run(&sandbox.path(""), &Options { engine, limit: 1000, ..SPEC }).unwrap();
-        assert!(matches!(failure(&summary), Failure::Limit { limit: 1000 }), "{summary}");
+        assert!(matches!(failure(&summary), CaseFailure::Limit { limit: 1000 }), "{summary}");
     }
     // An expected fault has not come either.
     sandbox.write("skip.txt", "fault endless it should");
     let summary = run(&sandbox.path(""), &Options { limit: 1000, ..SPEC }).unwrap();
-    assert!(matches!(failure(&summary), Failure::Limit { .. }), "{summary}");
+    assert!(matches!(failure(&summary), CaseFailure::Limit { .. }), "{summary}");
 }
 
 #[test]
@@ -118,7 +118,9 @@ fn a_fault_passes_where_it_is_expected() {
         let run = || run(&sandbox.path(""), &Options { engine, ..SPEC }).unwrap();
         let summary = run();
         let found = failure(&summary);
-        assert!(matches!(found, Failure::Fault { fault, .. } if matches!(fault.cause, Cause::StoreReadOnly { .. })));
+        assert!(
+            matches!(found, CaseFailure::Fault { fault, .. } if matches!(fault.cause, Cause::StoreReadOnly { .. }))
+        );
 
         sandbox.write("skip.txt", "fault fence_i it modifies its code");
         assert_eq!(run().closing_line(), "1 passed, 0 failed, 0 skipped");
@@ -126,7 +128,7 @@ fn a_fault_passes_where_it_is_expected() {
         assert_eq!(run().closing_line(), "1 passed, 0 failed, 0 skipped");
         sandbox.write("skip.txt", "fault:Breakpoint fence_i it gives up");
         let summary = run();
-        assert!(matches!(failure(&summary), Failure::OtherFault { kind, .. } if kind == "Breakpoint"), "{summary}");
+        assert!(matches!(failure(&summary), CaseFailure::OtherFault { kind, .. } if kind == "Breakpoint"), "{summary}");
     }
 }
 
@@ -147,7 +149,7 @@ fn a_directory_is_proved() {
     sandbox.write("pass", file(&exit(0), &[]));
     sandbox.write("fail", file(&exit(3), &[]));
     let summary = run(&sandbox.path(""), &Options { engine: Check::Prove, ..SPEC }).unwrap();
-    assert!(matches!(failure(&summary), Failure::Exit { found: 3, .. }));
+    assert!(matches!(failure(&summary), CaseFailure::Exit { found: 3, .. }));
     assert!(matches!(&summary.outcomes[1].verdict, Verdict::Passed(passed) if !passed.tables.is_empty()));
 }
 

@@ -8,7 +8,7 @@ use std::thread::available_parallelism;
 use air::execution::trace;
 use air::kind::Kind;
 use air::replay::ExecutionError;
-use conformance::{Check, Failure, Verdict, encode, own_cases, own_skips, run_case, run_cases};
+use conformance::{CaseFailure, Check, Verdict, encode, own_cases, own_skips, run_case, run_cases};
 use riscv_tests::{Case, Expectation};
 use spec_interp::map::PROGRAM_BASE;
 use spec_interp::{Machine, Observer, Op, Program, Step};
@@ -71,7 +71,7 @@ fn cases_are_proved_and_every_table_occurs() {
     let mut summary = run_cases(&cases, Check::Prove, jobs, &skips).unwrap();
     let wrong = summary.outcomes.pop().unwrap();
     let expected = VerifyError::ExitCode { expected: 8, found: 7 };
-    assert!(matches!(wrong.verdict, Verdict::Failed(Failure::Verify(error)) if error == expected));
+    assert!(matches!(wrong.verdict, Verdict::Failed(CaseFailure::Verify(error)) if error == expected));
 
     assert_eq!(summary.passed() + summary.skipped(), cases.len() - 1, "{summary}");
     println!("{}", summary.closing_line());
@@ -88,7 +88,7 @@ fn a_fault_is_proved_by_nobody() {
     let case = own_cases().into_iter().find(|case| matches!(case.expect, Expectation::Fault { .. })).unwrap();
     assert!(run_case(&case, Check::Prove).is_ok());
     let wrong = Case { expect: Expectation::Exit(0), ..case };
-    assert!(matches!(run_case(&wrong, Check::Prove), Err(Failure::Fault { .. })));
+    assert!(matches!(run_case(&wrong, Check::Prove), Err(CaseFailure::Fault { .. })));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::{Sandbox, endless, exit, file, run, self_modifying, storing, writing};
-use conformance::{Check, Failure, Options, SignatureError, SuiteError, Summary, Verdict};
+use conformance::{CaseFailure, Check, Options, SignatureError, SuiteError, Summary, Verdict};
 use riscv_tests::elf::with_symbols;
 use spec_interp::map::{OUTPUT_BASE, RAM_BASE, RAM_SIZE, STATE_BASE};
 
@@ -32,7 +32,7 @@ fn compare(sandbox: &Sandbox) -> Result<Summary, SuiteError> {
 
 /// The only outcome, which is a failure.
 #[track_caller]
-fn failure(summary: Summary) -> Failure {
+fn failure(summary: Summary) -> CaseFailure {
     let [outcome] = <[_; 1]>::try_from(summary.outcomes).unwrap();
     let Verdict::Failed(failure) = outcome.verdict else { panic!("{outcome:?}") };
     failure
@@ -93,7 +93,7 @@ fn what_is_no_signature_is_a_failure() {
         let sandbox = Sandbox::new();
         sandbox.write("suite/a", elf);
         let failure = failure(sign(&sandbox, Check::Spec));
-        let Failure::Signature(error) = failure else { panic!("{failure:?}") };
+        let CaseFailure::Signature(error) = failure else { panic!("{failure:?}") };
         error
     };
     let between = |begin, end| sign(signing(0, begin, end));
@@ -127,7 +127,7 @@ fn a_console_without_end_is_no_signature() {
     code.extend(exit(0));
     let sandbox = Sandbox::new();
     sandbox.write("suite/a", file(&code, &RAM));
-    assert!(matches!(failure(sign(&sandbox, Check::Spec)), Failure::Signature(SignatureError::TooLong)));
+    assert!(matches!(failure(sign(&sandbox, Check::Spec)), CaseFailure::Signature(SignatureError::TooLong)));
     // Nobody asks for the signature here.
     assert_eq!(run(&sandbox.path("suite"), &Options::default()).unwrap().passed(), 1);
 }
@@ -136,7 +136,7 @@ fn a_console_without_end_is_no_signature() {
 fn a_wrong_end_is_told_before_a_wrong_signature() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/a", signing(7, RAM_BASE + 1, RAM_BASE));
-    assert!(matches!(failure(sign(&sandbox, Check::Spec)), Failure::Exit { found: 7, .. }));
+    assert!(matches!(failure(sign(&sandbox, Check::Spec)), CaseFailure::Exit { found: 7, .. }));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_signature_that_cannot_be_written_is_a_failure() {
     let sandbox = Sandbox::new();
     sandbox.write("suite/below/a", signing(0, RAM_BASE, RAM_BASE + 4));
     sandbox.write("out/below", "a file where a directory must be");
-    assert!(matches!(failure(sign(&sandbox, Check::Spec)), Failure::Signature(SignatureError::Write { .. })));
+    assert!(matches!(failure(sign(&sandbox, Check::Spec)), CaseFailure::Signature(SignatureError::Write { .. })));
     let options = Options { signature: Some(sandbox.path("out/below")), ..Default::default() };
     assert!(matches!(run(&sandbox.path("suite"), &options), Err(SuiteError::Write { .. })));
 }
@@ -196,7 +196,7 @@ fn output_differs_by_lines() {
     sandbox.write("reference/a.signature", "a\nc\na");
     let failure = failure(compare(&sandbox).unwrap());
     assert!(
-        matches!(&failure, Failure::Signature(SignatureError::Difference { line: 2, address: None, .. })),
+        matches!(&failure, CaseFailure::Signature(SignatureError::Difference { line: 2, address: None, .. })),
         "{failure:?}"
     );
     sandbox.write("reference/a.signature", "a\nb\na");
@@ -213,7 +213,7 @@ fn references_that_cannot_be_used() {
     // A directory of that name cannot be read as a file.
     sandbox.write("reference/a.signature/file", "");
     let found = failure(compare(&sandbox).unwrap());
-    assert!(matches!(found, Failure::Signature(SignatureError::Read { .. })), "{found:?}");
+    assert!(matches!(found, CaseFailure::Signature(SignatureError::Read { .. })), "{found:?}");
 
     let reference = Some(sandbox.path("reference"));
     let options = Options { signature: Some(sandbox.path("suite/../reference")), reference, ..Default::default() };

@@ -1,7 +1,7 @@
 //! Suites on the interpreter and the fast engine: our own cases, and everything that can be wrong with them.
 
 use conformance::skip::{SkipError, Skips};
-use conformance::{Check, Failure, SuiteError, own_cases, own_skips, run_case, run_cases};
+use conformance::{CaseFailure, Check, SuiteError, own_cases, own_skips, run_case, run_cases};
 use riscv_tests::{Case, Expectation};
 use spec_interp::Cause;
 
@@ -37,17 +37,17 @@ fn tells_every_failure(engine: Check) {
     assert!(run_case(&honest, engine).is_ok());
     let failure = |case: Case| run_case(&case, engine).unwrap_err();
     let expect = Expectation::Exit(0);
-    assert!(matches!(failure(Case { expect, ..honest.clone() }), Failure::Exit { found: 1, .. }));
+    assert!(matches!(failure(Case { expect, ..honest.clone() }), CaseFailure::Exit { found: 1, .. }));
     let expect = Expectation::Fault { pc: 0x8000_0000, cause: Cause::Breakpoint };
-    assert!(matches!(failure(Case { expect, ..honest.clone() }), Failure::Exit { found: 1, .. }));
-    assert!(matches!(failure(Case { output: vec![0], ..honest }), Failure::Output { expected: 1, found: 0 }));
+    assert!(matches!(failure(Case { expect, ..honest.clone() }), CaseFailure::Exit { found: 1, .. }));
+    assert!(matches!(failure(Case { output: vec![0], ..honest }), CaseFailure::Output { expected: 1, found: 0 }));
 
     let faults = case("faults/ebreak");
     assert!(run_case(&faults, engine).is_ok());
     let Expectation::Fault { pc, cause } = faults.expect else { panic!("{:?}", faults.expect) };
     let expect = Expectation::Fault { pc: pc + 4, cause };
-    assert!(matches!(failure(Case { expect, ..faults.clone() }), Failure::Fault { .. }));
-    assert!(matches!(failure(Case { expect: Expectation::Exit(0), ..faults }), Failure::Fault { .. }));
+    assert!(matches!(failure(Case { expect, ..faults.clone() }), CaseFailure::Fault { .. }));
+    assert!(matches!(failure(Case { expect: Expectation::Exit(0), ..faults }), CaseFailure::Fault { .. }));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::{ChildStderr, Command, Stdio};
 
 use riscv_tests::elf;
 use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
-use spec_interp::{Program, Segment};
+use spec_interp::{LoadSegment, Program};
 
 use crate::subject::Subject;
 use crate::trace::{Process, Record, State, TraceError};
@@ -106,16 +106,16 @@ fn linux_elf(program: &Program, input: &[u8]) -> Vec<u8> {
         data[at..at + segment.bytes.len()].copy_from_slice(&segment.bytes);
     }
     let size = (data.len() as u64).next_multiple_of(SCRATCH) + SCRATCH;
-    segments.push(Segment { base: RAM_BASE, bytes: data, size, executable: false, writable: true });
+    segments.push(LoadSegment { base: RAM_BASE, bytes: data, size, executable: false, writable: true });
     let ends = [PROGRAM_BASE, STATE_BASE, OUTPUT_BASE, OUTPUT_BASE + OUTPUT_SIZE].map(|end| end - SCRATCH);
     for base in ends.into_iter().chain([OUTPUT_BASE]) {
-        segments.push(Segment { base, bytes: vec![], size: SCRATCH, executable: false, writable: true });
+        segments.push(LoadSegment { base, bytes: vec![], size: SCRATCH, executable: false, writable: true });
     }
     let mut bytes = [&(input.len() as u64).to_le_bytes(), &[0; 8], input].concat();
     // Whole pages, since the loader cannot clear the rest of one that is read-only.
     bytes.resize(bytes.len().next_multiple_of(PAGE) + PAGE, 0);
     let size = bytes.len() as u64;
-    segments.push(Segment { base: INPUT_BASE, bytes, size, executable: false, writable: false });
+    segments.push(LoadSegment { base: INPUT_BASE, bytes, size, executable: false, writable: false });
     segments.sort_by_key(|segment| segment.base);
     elf::write(program.entry, &segments)
 }

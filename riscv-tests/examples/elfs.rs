@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use riscv_tests::boundary::boundary_cases;
 use riscv_tests::{Expectation, cases, elf};
-use spec_interp::Segment;
+use spec_interp::LoadSegment;
 use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, RAM_BASE, STATE_BASE};
 
 /// Bytes of memory added at each end.
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 (OUTPUT_BASE, vec![]),
                 (OUTPUT_BASE + OUTPUT_SIZE - SCRATCH, vec![]),
             ] {
-                segments.push(Segment { base, bytes, size: SCRATCH, executable: false, writable: true });
+                segments.push(LoadSegment { base, bytes, size: SCRATCH, executable: false, writable: true });
             }
             segments.sort_by_key(|segment| segment.base);
         }

@@ -1,6 +1,6 @@
 //! Programs as ELF files, for engines and simulators that read nothing else.
 
-use spec_interp::{Program, Segment};
+use spec_interp::{LoadSegment, Program};
 
 const HEADER_SIZE: u64 = 64;
 const PROGRAM_HEADER_SIZE: u64 = 56;
@@ -21,7 +21,7 @@ pub fn elf(program: &Program) -> Vec<u8> {
 
 /// A static RV64 executable with these segments.
 #[must_use]
-pub fn write(entry: u64, segments: &[Segment]) -> Vec<u8> {
+pub fn write(entry: u64, segments: &[LoadSegment]) -> Vec<u8> {
     let mut file = header(entry, segments.len());
     let mut end = HEADER_SIZE + PROGRAM_HEADER_SIZE * segments.len() as u64;
     let mut offsets = Vec::new();

@@ -14,7 +14,7 @@ use goblin::elf::{Elf, ProgramHeader};
 use thiserror::Error;
 
 use crate::map::{PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
-use crate::segment::Segment;
+use crate::segment::LoadSegment;
 use crate::symbols::Symbols;
 
 /// Size of the file header of a 64-bit ELF.
@@ -157,7 +157,7 @@ pub enum ElfError {
 }
 
 /// The entry point and the loadable segments of a file, as the headers have them.
-pub(crate) fn load(file: &[u8]) -> Result<(u64, Vec<Segment>), ElfError> {
+pub(crate) fn load(file: &[u8]) -> Result<(u64, Vec<LoadSegment>), ElfError> {
     if !file.starts_with(ELFMAG) {
         let cut_short = !file.is_empty() && file.len() < SELFMAG && ELFMAG.starts_with(file);
         return Err(if cut_short { truncated(file, "the file header", HEADER_SIZE as u64) } else { ElfError::NotElf });
@@ -211,7 +211,7 @@ fn program_headers(file: &[u8], offset: u64, count: u16, size: u16) -> Result<Ve
 }
 
 /// One loadable segment, held to the map before its bytes are copied.
-fn segment(file: &[u8], index: usize, ph: &ProgramHeader) -> Result<Segment, ElfError> {
+fn segment(file: &[u8], index: usize, ph: &ProgramHeader) -> Result<LoadSegment, ElfError> {
     let (base, filesz, memsz) = (ph.p_vaddr, ph.p_filesz, ph.p_memsz);
     let (executable, writable) = (ph.p_flags & PF_X != 0, ph.p_flags & PF_W != 0);
     if filesz > memsz {
@@ -223,7 +223,7 @@ fn segment(file: &[u8], index: usize, ph: &ProgramHeader) -> Result<Segment, Elf
         return Err(truncated(file, &format!("segment {index}"), end));
     }
     let bytes = file[ph.p_offset as usize..end as usize].to_vec();
-    Ok(Segment { base, bytes, size: memsz, executable, writable })
+    Ok(LoadSegment { base, bytes, size: memsz, executable, writable })
 }
 
 /// Whether a segment lies in the region that its permissions call for.
@@ -237,7 +237,7 @@ fn check_place(index: usize, base: u64, size: u64, executable: bool, writable: b
 }
 
 /// Sorts the segments, drops empty ones, and checks places, overlaps and the entry point.
-pub(crate) fn check(entry: u64, mut segments: Vec<Segment>) -> Result<Vec<Segment>, ElfError> {
+pub(crate) fn check(entry: u64, mut segments: Vec<LoadSegment>) -> Result<Vec<LoadSegment>, ElfError> {
     for (index, s) in segments.iter().enumerate() {
         check_place(index, s.base, s.size, s.executable, s.writable)?;
     }
@@ -254,7 +254,7 @@ pub(crate) fn check(entry: u64, mut segments: Vec<Segment>) -> Result<Vec<Segmen
 
 /// Whether the segments keep out of what the symbols of the guest's linker script, if there are such, call stack and heap:
 /// variables there would change without a store to them.
-pub(crate) fn check_free(segments: &[Segment], symbols: &Symbols) -> Result<(), ElfError> {
+pub(crate) fn check_free(segments: &[LoadSegment], symbols: &Symbols) -> Result<(), ElfError> {
     let value = |name| symbols.value(name);
     let top = value("__stack_top");
     let bottom = value("__stack_bottom").or_else(|| Some(top?.saturating_sub(value("__stack_size")?)));

@@ -47,6 +47,6 @@ pub use machine::{Checkpoint, Machine, Observer, Outcome, Step};
 pub use memory::Memory;
 pub use program::Program;
 pub use replay::{ReplayError, Replayed, replay};
-pub use segment::Segment;
+pub use segment::LoadSegment;
 pub use symbols::Symbols;
 pub use words::{Access, Accesses, OutputError, Words};

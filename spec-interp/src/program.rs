@@ -7,7 +7,7 @@ use crate::decode::decode;
 use crate::elf::{self, ElfError};
 use crate::inst::Inst;
 use crate::map::{PROGRAM_BASE, RAM_BASE};
-use crate::segment::Segment;
+use crate::segment::LoadSegment;
 use crate::symbols::Symbols;
 
 /// A loaded program, decoded once.
@@ -19,7 +19,7 @@ pub struct Program {
     /// Where execution starts.
     pub entry: u64,
     /// In the order of addresses, disjoint.
-    segments: Vec<Segment>,
+    segments: Vec<LoadSegment>,
     /// The instructions with their addresses, ascending.
     code: Vec<(u64, Inst)>,
     /// For each halfword of the program region up to the last code: one more than its index in `code`, or 0.
@@ -45,7 +45,7 @@ impl Program {
     ///
     /// [`ElfError`] when a piece does not fit its region or `entry` is no even address of the code.
     pub fn from_code(entry: u64, code: &[u8], ram: &[u8]) -> Result<Self, ElfError> {
-        let segment = |base, bytes: &[u8], executable: bool| Segment {
+        let segment = |base, bytes: &[u8], executable: bool| LoadSegment {
             base,
             bytes: bytes.to_vec(),
             size: bytes.len() as u64,
@@ -56,7 +56,7 @@ impl Program {
     }
 
     /// Checks the segments against the map, sorts and decodes them.
-    fn new(entry: u64, segments: Vec<Segment>) -> Result<Self, ElfError> {
+    fn new(entry: u64, segments: Vec<LoadSegment>) -> Result<Self, ElfError> {
         let segments = elf::check(entry, segments)?;
         let mut code = Vec::new();
         for segment in segments.iter().filter(|segment| segment.executable) {
@@ -77,7 +77,7 @@ impl Program {
 
     /// The segments, disjoint, in the order of addresses; none is empty.
     #[must_use]
-    pub fn segments(&self) -> &[Segment] {
+    pub fn segments(&self) -> &[LoadSegment] {
         &self.segments
     }
 
@@ -141,7 +141,7 @@ impl Program {
         last.map_or(PROGRAM_BASE, |segment| segment.end().next_multiple_of(8))
     }
 
-    fn segment_at(&self, addr: u64) -> Option<&Segment> {
+    fn segment_at(&self, addr: u64) -> Option<&LoadSegment> {
         let index = self.segments.partition_point(|segment| segment.end() <= addr);
         self.segments.get(index).filter(|segment| segment.base <= addr)
     }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 /// A contiguous piece of the first memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Segment {
+pub struct LoadSegment {
     /// First address.
     pub base: u64,
     /// The bytes from there on.
@@ -17,7 +17,7 @@ pub struct Segment {
     pub writable: bool,
 }
 
-impl Segment {
+impl LoadSegment {
     /// The first address behind it.
     #[must_use]
     pub const fn end(&self) -> u64 {

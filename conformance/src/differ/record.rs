@@ -39,7 +39,7 @@ pub enum Call {
 
 /// What a program printed: stretches of bytes, each to one stream, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Console {
+pub struct Printed {
     /// Stream and bytes; two neighbours are of different streams.
     pub stretches: Vec<(u64, Vec<u8>)>,
     /// Bytes in them.
@@ -48,7 +48,7 @@ pub struct Console {
     pub rest: u64,
 }
 
-impl Console {
+impl Printed {
     /// Appends what a machine printed; how it was cut into pieces does not matter.
     pub fn write(&mut self, fd: u64, mut bytes: &[u8]) {
         let fits = bytes.len().min(KEPT - self.kept);
@@ -79,7 +79,7 @@ pub struct Record {
     /// The exit code.
     pub exit_code: Option<u64>,
     /// What was printed during the call.
-    pub console: Console,
+    pub console: Printed,
     /// The chunks of a trace.
     pub chunks: Vec<Chunk<'static>>,
 }
@@ -88,7 +88,7 @@ impl Record {
     /// Calls a machine and keeps what it shows.
     #[must_use]
     pub fn of(machine: &mut Runner, call: Call) -> Self {
-        let (mut console, mut chunks) = (Console::default(), Vec::new());
+        let (mut console, mut chunks) = (Printed::default(), Vec::new());
         let mut print = |fd, bytes: &[u8]| console.write(fd, bytes);
         let end = match call {
             Call::Run { limit } => machine.run(limit, &mut print),
@@ -147,7 +147,7 @@ pub(crate) fn same_output(
     }
 }
 
-fn same_console(expected: &Console, found: &Console) -> Result<(), What> {
+fn same_console(expected: &Printed, found: &Printed) -> Result<(), What> {
     for index in 0..expected.stretches.len().max(found.stretches.len()) {
         let [expected, found] = [expected, found].map(|console| console.stretches.get(index));
         let stream = |stretch: Option<&(u64, Vec<u8>)>| stretch.map(|(fd, _)| *fd);

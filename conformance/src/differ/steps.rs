@@ -10,7 +10,7 @@ use spec_interp::{
 };
 
 use crate::differ::difference::{Field, ReplayedField, What};
-use crate::differ::record::{COUNTED, Console, Record, same};
+use crate::differ::record::{COUNTED, Printed, Record, same};
 
 /// Bytes of a page, the unit in which memory is compared.
 pub(crate) const PAGE: u64 = 4096;
@@ -58,7 +58,7 @@ impl Observer for Both<'_, '_> {
 impl Steps {
     pub(crate) fn of(program: &Arc<Program>, input: Input<'_>, limit: u64, size: u64) -> Result<Self, InputError> {
         let mut machine = Machine::new(Arc::clone(program), input)?;
-        let (mut chunks, mut console) = (Vec::new(), Console::default());
+        let (mut chunks, mut console) = (Vec::new(), Printed::default());
         let mut print = |fd, bytes: &[u8]| console.write(fd, bytes);
         let mut keep = |chunk: Chunk<'_>| chunks.push(chunk.into_owned());
         let mut chunker = Chunker::new(&machine, size, &COUNTED, &mut keep, &mut print);

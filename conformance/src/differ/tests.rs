@@ -106,7 +106,7 @@ fn every_byte_of_the_console_is_compared() {
 #[test]
 fn a_long_console_is_compared_to_its_end() {
     let console = |bytes: &[u8], piece: usize| {
-        let mut console = Console::default();
+        let mut console = Printed::default();
         bytes.chunks(piece).for_each(|piece| console.write(1, piece));
         console
     };

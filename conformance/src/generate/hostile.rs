@@ -13,7 +13,7 @@ use std::sync::Arc;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use riscv_tests::elf;
 use spec_interp::map::{PROGRAM_BASE, RAM_BASE};
-use spec_interp::{Op, Program, Segment};
+use spec_interp::{LoadSegment, Op, Program};
 
 use crate::generate::layout::{Item, POOL, Place, assemble};
 use crate::generate::operand;
@@ -196,10 +196,10 @@ impl Choices<'_, '_> {
     }
 
     /// The code as one executable segment or two, which meet anywhere or leave a gap, and RAM.
-    fn segments(&mut self, base: u64, mut text: Vec<u8>, ram: Vec<u8>) -> Result<Vec<Segment>> {
+    fn segments(&mut self, base: u64, mut text: Vec<u8>, ram: Vec<u8>) -> Result<Vec<LoadSegment>> {
         let segment = |base, bytes: Vec<u8>, more: u64, executable: bool, writable| {
             let size = bytes.len() as u64 + more;
-            Segment { base, bytes, size, executable, writable }
+            LoadSegment { base, bytes, size, executable, writable }
         };
         let more = self.of(&[0, 0, 0, 2, 64])?;
         let mut segments = vec![segment(RAM_BASE, ram, 0, false, true)];

@@ -24,12 +24,10 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_uni_stark::{PreprocessedOpenedValues, StarkOpeningLayout};
 use tracing::info_span;
 
-use verifier::config::{Challenge, Challenger, Commitment, Config, Pcs};
+use verifier::config::{Challenge, Challenger, Commitment, Committed, Config, Pcs};
 
 /// A domain of the commitment scheme.
 type Domain = p3_batch_stark::Domain<Config>;
-/// What the commitment scheme keeps of a commitment.
-pub(crate) type Committed = <Pcs as p3_commit::Pcs<Challenge, Challenger>>::ProverData;
 type Error = p3_batch_stark::config::PcsProverError<Config>;
 
 /// A table with its rows and its public values.

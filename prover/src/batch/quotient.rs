@@ -12,7 +12,7 @@ use p3_lookup::logup::LogUpGadget;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
-use verifier::config::{Challenge, Challenger, Pcs};
+use verifier::config::{Challenge, Challenger, Committed, Pcs};
 use verifier::shape::quotient_chunks_of;
 
 use super::fold::{Fold, Fraction, Packed, PackedChallenge, Rows, Slots};
@@ -23,9 +23,9 @@ const DIMENSION: usize = <Challenge as BasedVectorSpace<F>>::DIMENSION;
 
 /// What has been committed to before the quotients.
 pub(super) struct Sources<'a> {
-    pub(super) main: &'a super::Committed,
-    pub(super) permutation: &'a super::Committed,
-    pub(super) fixed: &'a super::Committed,
+    pub(super) main: &'a Committed,
+    pub(super) permutation: &'a Committed,
+    pub(super) fixed: &'a Committed,
 }
 
 /// What the quotient of one table depends on beside its rows.

@@ -19,7 +19,7 @@ use crate::report::{Done, Report, bytes, grouped};
 const VERIFICATIONS: usize = 7;
 
 /// A program and an input that takes it about as many instructions as asked for.
-struct Subject {
+struct Workload {
     name: &'static str,
     elf: &'static [u8],
     input: Vec<u8>,
@@ -29,18 +29,18 @@ struct Subject {
 ///
 /// Their instructions were counted once: 4,101 for a block of 64 bytes and 4,932 beside, with bit manipulation 2,861
 /// and 3,684; 5 for a step and 60 beside.
-fn subjects(benchmark: Benchmark, instructions: u64) -> Vec<Subject> {
+fn workloads(benchmark: Benchmark, instructions: u64) -> Vec<Workload> {
     let sha256 = || {
         let input = blocks((instructions - 4_932) / 4_101);
-        Subject { name: "sha256", elf: SHA256, input }
+        Workload { name: "sha256", elf: SHA256, input }
     };
     let sha256_zb = || {
         let input = blocks((instructions - 3_684) / 2_861);
-        Subject { name: "sha256-zb", elf: SHA256_ZB, input }
+        Workload { name: "sha256-zb", elf: SHA256_ZB, input }
     };
     let fibonacci = || {
         let input = ((instructions - 60) / 5).to_le_bytes().to_vec();
-        Subject { name: "fibonacci", elf: FIBONACCI, input }
+        Workload { name: "fibonacci", elf: FIBONACCI, input }
     };
     match benchmark {
         Benchmark::Sha256 => vec![sha256()],
@@ -73,8 +73,8 @@ pub fn bench(bench: &Bench, args: &Args) -> Result<Done, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut text = format!("blowup {}, {threads} threads\n", factor(bench.blowup.value));
     let mut reports = Vec::<Value>::new();
-    for subject in subjects(bench.program, bench.instructions) {
-        let measured = measure(&subject, bench, &progress)?;
+    for workload in workloads(bench.program, bench.instructions) {
+        let measured = measure(&workload, bench, &progress)?;
         text += &measured.text();
         reports.push(measured.report().into_value());
     }
@@ -87,13 +87,13 @@ pub fn bench(bench: &Bench, args: &Args) -> Result<Done, Failure> {
     Ok(Done { report, text, code: 0 })
 }
 
-fn measure(subject: &Subject, bench: &Bench, progress: &Progress) -> Result<Measured, Failure> {
+fn measure(workload: &Workload, bench: &Bench, progress: &Progress) -> Result<Measured, Failure> {
     let program =
-        Program::from_elf(subject.elf).map_err(|source| Failure::Elf { path: subject.name.into(), source })?;
+        Program::from_elf(workload.elf).map_err(|source| Failure::Elf { path: workload.name.into(), source })?;
     reset_peak_memory();
     let ticker = progress.ticking();
     let (key, key_seconds) = pipeline::derive(program, bench.blowup.value, progress)?;
-    let proved = pipeline::prove(&key, &subject.input, Engine::default(), Console::Dropped, progress)?;
+    let proved = pipeline::prove(&key, &workload.input, Engine::default(), Console::Dropped, progress)?;
     drop(ticker);
     let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
     let mut seconds = [0.0; VERIFICATIONS];
@@ -104,7 +104,7 @@ fn measure(subject: &Subject, bench: &Bench, progress: &Progress) -> Result<Meas
     }
     seconds.sort_by(f64::total_cmp);
     let verify_seconds = seconds[VERIFICATIONS / 2];
-    Ok(Measured { name: subject.name, key, proved, key_seconds: key_seconds.wall, verify_seconds })
+    Ok(Measured { name: workload.name, key, proved, key_seconds: key_seconds.wall, verify_seconds })
 }
 
 impl Measured {
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn programs_take_the_instructions_asked_for() {
         for asked in [20_000, 1 << 22] {
-            for Subject { name, elf, input } in subjects(Benchmark::All, asked) {
+            for Workload { name, elf, input } in workloads(Benchmark::All, asked) {
                 let mut machine = Machine::new(Program::from_elf(elf).unwrap(), &input).unwrap();
                 assert_eq!(machine.run(asked, &mut Blind).unwrap(), Outcome::Exited(0), "{name}");
                 assert!(machine.retired > asked - 4_200, "{name} takes {} of {asked}", machine.retired);

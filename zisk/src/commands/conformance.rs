@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
 
-use conformance::{Options, Outcome, Summary, Verdict, run_directory};
+use conformance::{JudgedCase, Options, Summary, Verdict, run_directory};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value};
 
@@ -53,14 +53,14 @@ fn text(summary: &Summary, conformance: &Conformance, quiet: bool) -> String {
     }
 }
 
-fn failure(outcome: &Outcome) -> Option<String> {
+fn failure(outcome: &JudgedCase) -> Option<String> {
     match &outcome.verdict {
         Verdict::Failed(failure) => Some(format!("failed   {}: {failure}\n", outcome.name)),
         _ => None,
     }
 }
 
-fn was_compared(outcome: &Outcome) -> bool {
+fn was_compared(outcome: &JudgedCase) -> bool {
     matches!(&outcome.verdict, Verdict::Passed(passed) if passed.compared)
 }
 
