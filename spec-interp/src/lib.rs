@@ -16,6 +16,7 @@ pub mod chunk;
 mod compressed;
 mod decode;
 mod elf;
+mod encoding;
 pub mod exec;
 mod fault;
 mod forms;

@@ -1,6 +1,6 @@
 //! Cards of instructions: how each is written, encoded, what it means and how it is proved.
 //!
-//! Everything but the meanings is read off the tables that the machine and the prover use.
+//! Everything is read off the tables that the machine and the prover use.
 
 use air::check::names;
 use air::kind::Kind;
@@ -9,7 +9,6 @@ use air::rom::operation;
 use spec_interp::isa::{Ext, Format};
 use spec_interp::{COMPRESSED, CompressedForm, Family, Op};
 
-use crate::meaning::meaning;
 use crate::report::Report;
 
 /// The card of an instruction and the table that proves it.
@@ -88,7 +87,7 @@ fn card(op: Op) -> String {
         encoding.mnemonic,
         syntax.trim_end(),
         bits(encoding.mask, encoding.value, &[(31, 25), (24, 20), (19, 15), (14, 12), (11, 7), (6, 0)]),
-        meaning(op),
+        op.encoding().meaning,
         extension(encoding.ext),
         lower(encoding.family),
         encoding.format,
@@ -174,7 +173,7 @@ pub fn report(op: Op) -> Report {
         .with("format", format!("{:?}", encoding.format))
         .with("mask", encoding.mask)
         .with("value", encoding.value)
-        .with("meaning", meaning(op));
+        .with("meaning", op.encoding().meaning);
     let Some((kind, flag)) = table_of(op) else { return report };
     let interactions: serde_json::Map<_, _> =
         interactions(kind).into_iter().map(|(bus, count)| (bus.to_owned(), count.into())).collect();

@@ -11,7 +11,6 @@ mod diagnosis;
 mod failure;
 mod files;
 mod host;
-mod meaning;
 mod measure;
 mod pipeline;
 mod progress;
