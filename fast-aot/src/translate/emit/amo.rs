@@ -12,24 +12,14 @@ use crate::translate::frame::CONTEXT;
 const _: () = assert!(reservation(8, 4) == 8 | 1 << 34 && reservation(8, 8) == 8 | 1 << 35);
 
 impl Translator<'_> {
-    pub(super) fn amo(&mut self, line: &mut Line, inst: &Inst) {
+    /// The host register with the address, which is that of a register, or rcx; and whether it is of a word.
+    fn aligned(&mut self, line: &Line, inst: &Inst) -> (u8, bool) {
         let word = inst.op.access_width() == Some(4);
-        let base = self.aligned(line, inst.rs1, word);
-        match inst.op {
-            Op::LrW | Op::LrD => self.load_reserved(line, inst, base, word),
-            Op::ScW | Op::ScD => self.store_conditional(line, inst, base, word),
-            _ => self.update(line, inst, base, word),
-        }
-        line.addresses |= 1 << inst.rs1;
-    }
-
-    /// The host register with the address, which is that of a register, or rcx.
-    fn aligned(&mut self, line: &Line, rs1: u8, word: bool) -> u8 {
-        let (base, _) = self.address(line, rs1, 0);
+        let (base, _) = self.address(line, inst.rs1, 0);
         let misaligned = self.cold_exit(line, false);
         let below = if word { 3 } else { 7 };
         dynasm!(self.ops; .arch x64; test Rd(base), below; jnz =>misaligned);
-        base
+        (base, word)
     }
 
     /// The old value to rax.
@@ -52,7 +42,8 @@ impl Translator<'_> {
         }
     }
 
-    fn update(&mut self, line: &mut Line, inst: &Inst, base: u8, word: bool) {
+    pub(super) fn update(&mut self, line: &mut Line, inst: &Inst) {
+        let (base, word) = self.aligned(line, inst);
         self.load_to(RDX, inst.rs2);
         self.get(line, base, word);
         let ops = &mut self.ops;
@@ -70,13 +61,15 @@ impl Translator<'_> {
             Op::AmomaxD => dynasm!(ops; .arch x64; cmp rax, rdx; cmovg rdx, rax),
             Op::AmominuD => dynasm!(ops; .arch x64; cmp rax, rdx; cmovb rdx, rax),
             Op::AmomaxuD => dynasm!(ops; .arch x64; cmp rax, rdx; cmova rdx, rax),
-            op => unreachable!("{op} is not of this family"),
+            op => unreachable!("{op} computes nothing in memory"),
         }
         self.put(line, base, RDX, word);
         self.loaded(line, inst.rd, RAX);
+        line.addresses |= 1 << inst.rs1;
     }
 
-    fn load_reserved(&mut self, line: &mut Line, inst: &Inst, base: u8, word: bool) {
+    pub(super) fn load_reserved(&mut self, line: &mut Line, inst: &Inst) {
+        let (base, word) = self.aligned(line, inst);
         self.get(line, base, word);
         self.reservation(base, word);
         dynasm!(self.ops
@@ -85,10 +78,12 @@ impl Translator<'_> {
             ; mov [rcx + RESERVATION], rdx
         );
         self.loaded(line, inst.rd, RAX);
+        line.addresses |= 1 << inst.rs1;
     }
 
     /// What is not reserved is written back as it was, so that it faults where a store would.
-    fn store_conditional(&mut self, line: &Line, inst: &Inst, base: u8, word: bool) {
+    pub(super) fn store_conditional(&mut self, line: &mut Line, inst: &Inst) {
+        let (base, word) = self.aligned(line, inst);
         // Brings its home up to date, where the value is taken from below if it is stored.
         self.read(inst.rs2, RAX);
         self.reservation(base, word);
@@ -109,6 +104,7 @@ impl Translator<'_> {
         if inst.rd != 0 {
             self.write(inst.rd, RAX);
         }
+        line.addresses |= 1 << inst.rs1;
     }
 
     /// To rdx what the machine remembers of a reservation: the address, and above it the width.

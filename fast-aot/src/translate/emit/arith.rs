@@ -1,52 +1,25 @@
 //! Additions and what goes with them.
 
 use dynasmrt::{DynasmApi, dynasm};
-use spec_interp::{Inst, Op};
+use spec_interp::Op;
 
-use super::alu::Alu;
 use super::{RCX, Translator};
 
 impl Translator<'_> {
-    pub(super) fn arith(&mut self, inst: &Inst) {
-        let Inst { op, rd, rs1, rs2, imm, .. } = *inst;
+    /// A byte or halfword extended.
+    pub(super) fn extend(&mut self, op: Op, rd: u8, rs1: u8) {
+        let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
         match op {
-            Op::Addi => self.add_constant(rd, rs1, imm as i32),
-            Op::Addiw => self.immediate(Alu::Add, rd, rs1, imm as i32, true),
-            Op::Add if rs2 == 0 => self.add_constant(rd, rs1, 0),
-            Op::Add if rs1 == 0 => self.add_constant(rd, rs2, 0),
-            Op::Add => self.add(rd, rs1, rs2),
-            Op::Sub => self.binary(Alu::Sub, rd, rs1, rs2, false),
-            Op::Addw => self.binary(Alu::Add, rd, rs1, rs2, true),
-            Op::Subw => self.binary(Alu::Sub, rd, rs1, rs2, true),
-            Op::AddUw => self.shift_add(rd, rs1, rs2, 0, true),
-            Op::Sh1add => self.shift_add(rd, rs1, rs2, 1, false),
-            Op::Sh2add => self.shift_add(rd, rs1, rs2, 2, false),
-            Op::Sh3add => self.shift_add(rd, rs1, rs2, 3, false),
-            Op::Sh1addUw => self.shift_add(rd, rs1, rs2, 1, true),
-            Op::Sh2addUw => self.shift_add(rd, rs1, rs2, 2, true),
-            Op::Sh3addUw => self.shift_add(rd, rs1, rs2, 3, true),
-            Op::SextB => {
-                let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
-                dynasm!(self.ops; .arch x64; movsx Rq(target), Rb(from));
-                self.write(rd, target);
-            }
-            Op::SextH => {
-                let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
-                dynasm!(self.ops; .arch x64; movsx Rq(target), Rw(from));
-                self.write(rd, target);
-            }
-            Op::ZextH => {
-                let (from, target) = (self.read_low(rs1, RCX), self.target(rd));
-                dynasm!(self.ops; .arch x64; movzx Rd(target), Rw(from));
-                self.write(rd, target);
-            }
-            // `lui` and `auipc` are constants.
-            _ => unreachable!("{op} is not of this family, or known"),
+            Op::SextB => dynasm!(self.ops; .arch x64; movsx Rq(target), Rb(from)),
+            Op::SextH => dynasm!(self.ops; .arch x64; movsx Rq(target), Rw(from)),
+            Op::ZextH => dynasm!(self.ops; .arch x64; movzx Rd(target), Rw(from)),
+            _ => unreachable!("{op} does not extend"),
         }
+        self.write(rd, target);
     }
 
     /// `rd = rs1 + imm`, also a copy.
-    fn add_constant(&mut self, rd: u8, rs1: u8, imm: i32) {
+    pub(super) fn add_constant(&mut self, rd: u8, rs1: u8, imm: i32) {
         let (from, target) = (self.read(rs1, RCX), self.target(rd));
         match (imm, from == target) {
             (0, true) => {}
@@ -57,7 +30,10 @@ impl Translator<'_> {
         self.write(rd, target);
     }
 
-    fn add(&mut self, rd: u8, rs1: u8, rs2: u8) {
+    pub(super) fn add(&mut self, rd: u8, rs1: u8, rs2: u8) {
+        if rs1 == 0 || rs2 == 0 {
+            return self.add_constant(rd, rs1 | rs2, 0);
+        }
         let (a, b, target) = (self.read(rs1, RCX), self.read(rs2, super::RDX), self.target(rd));
         if target == a {
             dynasm!(self.ops; .arch x64; add Rq(target), Rq(b));
@@ -70,7 +46,7 @@ impl Translator<'_> {
     }
 
     /// `rd = (rs1 << shift) + rs2`, of the low word of rs1 if `word`.
-    fn shift_add(&mut self, rd: u8, rs1: u8, rs2: u8, shift: u8, word: bool) {
+    pub(super) fn shift_add(&mut self, rd: u8, rs1: u8, rs2: u8, shift: u8, word: bool) {
         let a = if word { self.read_low(rs1, RCX) } else { self.read(rs1, RCX) };
         if word {
             dynasm!(self.ops; .arch x64; mov ecx, Rd(a));

@@ -4,21 +4,9 @@
 use dynasmrt::{DynasmApi, DynasmLabelApi, dynasm};
 use spec_interp::{Inst, Op};
 
-use super::{RAX, RCX, RDX, Translator};
+use super::{RAX, RCX, Translator};
 
 impl Translator<'_> {
-    pub(super) fn div(&mut self, inst: &Inst) {
-        let Inst { op, rd, .. } = *inst;
-        self.quotient(inst);
-        let quotient = matches!(op, Op::Div | Op::Divu | Op::Divw | Op::Divuw);
-        let result = if quotient { RAX } else { RDX };
-        if matches!(op, Op::Divw | Op::Divuw | Op::Remw | Op::Remuw) {
-            self.write_word(rd, result);
-        } else {
-            self.write(rd, result);
-        }
-    }
-
     /// The quotient in rax and the remainder in rdx.
     pub(super) fn quotient(&mut self, inst: &Inst) {
         self.load_to(RAX, inst.rs1);

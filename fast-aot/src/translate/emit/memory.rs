@@ -10,37 +10,41 @@ use spec_interp::{Inst, Op};
 use super::{Line, RAX, RCX, RDX, Translator};
 
 impl Translator<'_> {
-    pub(super) fn memory(&mut self, line: &mut Line, inst: &Inst) {
-        let Inst { op, rd, rs1, rs2, imm, .. } = *inst;
+    pub(super) fn store(&mut self, line: &mut Line, inst: &Inst) {
+        let Inst { op, rs1, rs2, imm, .. } = *inst;
         let (base, imm) = self.address(line, rs1, imm as i32);
-        if matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) {
-            let value = if op == Op::Sd { self.read(rs2, RDX) } else { self.read_low(rs2, RDX) };
-            self.access(line);
-            let ops = &mut self.ops;
-            match op {
-                Op::Sb => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rb(value)),
-                Op::Sh => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rw(value)),
-                Op::Sw => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rd(value)),
-                _ => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rq(value)),
-            }
-        } else {
-            let target = if rd == 0 { RAX } else { self.target(rd) };
-            self.access(line);
-            let ops = &mut self.ops;
-            match op {
-                Op::Lb => dynasm!(ops; .arch x64; movsx Rq(target), BYTE [r15 + Rq(base) + imm]),
-                Op::Lh => dynasm!(ops; .arch x64; movsx Rq(target), WORD [r15 + Rq(base) + imm]),
-                Op::Lw => dynasm!(ops; .arch x64; movsxd Rq(target), DWORD [r15 + Rq(base) + imm]),
-                Op::Ld => dynasm!(ops; .arch x64; mov Rq(target), [r15 + Rq(base) + imm]),
-                Op::Lbu => dynasm!(ops; .arch x64; movzx Rd(target), BYTE [r15 + Rq(base) + imm]),
-                Op::Lhu => dynasm!(ops; .arch x64; movzx Rd(target), WORD [r15 + Rq(base) + imm]),
-                Op::Lwu => dynasm!(ops; .arch x64; mov Rd(target), [r15 + Rq(base) + imm]),
-                _ => unreachable!("{op} is not of this family"),
-            }
-            self.loaded(line, rd, target);
-            if matches!(op, Op::Lb | Op::Lh | Op::Lw | Op::Lbu | Op::Lhu) {
-                self.signed |= 1 << rd;
-            }
+        let value = if op == Op::Sd { self.read(rs2, RDX) } else { self.read_low(rs2, RDX) };
+        self.access(line);
+        let ops = &mut self.ops;
+        match op {
+            Op::Sb => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rb(value)),
+            Op::Sh => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rw(value)),
+            Op::Sw => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rd(value)),
+            Op::Sd => dynasm!(ops; .arch x64; mov [r15 + Rq(base) + imm], Rq(value)),
+            _ => unreachable!("{op} stores nothing"),
+        }
+        line.addresses |= 1 << rs1;
+    }
+
+    pub(super) fn load(&mut self, line: &mut Line, inst: &Inst) {
+        let Inst { op, rd, rs1, imm, .. } = *inst;
+        let (base, imm) = self.address(line, rs1, imm as i32);
+        let target = if rd == 0 { RAX } else { self.target(rd) };
+        self.access(line);
+        let ops = &mut self.ops;
+        match op {
+            Op::Lb => dynasm!(ops; .arch x64; movsx Rq(target), BYTE [r15 + Rq(base) + imm]),
+            Op::Lh => dynasm!(ops; .arch x64; movsx Rq(target), WORD [r15 + Rq(base) + imm]),
+            Op::Lw => dynasm!(ops; .arch x64; movsxd Rq(target), DWORD [r15 + Rq(base) + imm]),
+            Op::Ld => dynasm!(ops; .arch x64; mov Rq(target), [r15 + Rq(base) + imm]),
+            Op::Lbu => dynasm!(ops; .arch x64; movzx Rd(target), BYTE [r15 + Rq(base) + imm]),
+            Op::Lhu => dynasm!(ops; .arch x64; movzx Rd(target), WORD [r15 + Rq(base) + imm]),
+            Op::Lwu => dynasm!(ops; .arch x64; mov Rd(target), [r15 + Rq(base) + imm]),
+            _ => unreachable!("{op} loads nothing"),
+        }
+        self.loaded(line, rd, target);
+        if matches!(op, Op::Lb | Op::Lh | Op::Lw | Op::Lbu | Op::Lhu) {
+            self.signed |= 1 << rd;
         }
         line.addresses |= 1 << rs1;
     }

@@ -10,6 +10,7 @@ mod compare;
 mod constant;
 mod control;
 mod div;
+mod instruction;
 mod logic;
 mod memory;
 mod mul;
@@ -98,23 +99,6 @@ impl Translator<'_> {
                 Cold::Site(site) => self.exit(site),
                 Cold::Arrive(pc) => self.arrive(pc),
             }
-        }
-    }
-
-    /// Emits an instruction; `next` is the one behind it in the block.
-    fn instruction(&mut self, line: &mut Line, inst: &Inst, next: Option<&Inst>) {
-        match inst.op.family() {
-            Family::Memory => self.memory(line, inst),
-            Family::Amo => self.amo(line, inst),
-            _ if inst.rd == 0 || self.folds(line.pc, inst, next) => {}
-            Family::Arith => self.arith(inst),
-            Family::Logic => self.logic(inst),
-            Family::Shift => self.shift(inst),
-            Family::Compare => self.compare(inst),
-            Family::Mul => self.mul(inst),
-            Family::Div => self.div(inst),
-            // Fences order nothing; the others end blocks.
-            Family::Branch | Family::Jump | Family::System => {}
         }
     }
 
