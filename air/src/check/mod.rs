@@ -148,14 +148,14 @@ pub fn bus_of(name: &str) -> Option<Bus> {
 
 #[cfg(test)]
 mod tests {
-    use super::samples::Samples;
+    use super::samples::{Samples, columns};
     use super::*;
 
     #[test]
     fn a_violation_names_table_row_operation_and_constraint() {
         let samples = Samples::of_ops(Kind::Arith, &[Op::Add, Op::Subw]);
         let mut trace = samples.trace();
-        let column = Kind::Arith.column_names().iter().position(|name| name == "result[0]").expect("a column");
+        let column = columns(Kind::Arith, &["result"])[0];
         let row = samples.list.len() - 1;
         trace.values[row * trace.width + column] += F::ONE;
         let violations = check(&[(Table::new(Kind::Arith), &trace)], &[], 1);

@@ -92,6 +92,7 @@ mod tests {
     use super::*;
     use crate::F;
     use crate::check::mutation::forgery_caught;
+    use crate::check::samples::cells;
     use crate::check::{LaidOut, Violation, sum_of_input};
     use crate::columns::Columns;
     use crate::kind::Kind;
@@ -163,8 +164,7 @@ mod tests {
                 new_parent: hash_pair(&sibling, &new),
             };
             (old, new) = (forged.old_parent, forged.new_parent);
-            let mut cells = vec![F::ZERO; Node::<F>::WIDTH];
-            forged.write(&mut cells);
+            let cells = cells(&forged);
             assert!(!crate::check::mutation::locally_invalid(&run.table(Kind::Node), &cells, &run.rom));
             run.append(Kind::Node, &[cells]);
         }

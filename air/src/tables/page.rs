@@ -139,6 +139,7 @@ mod tests {
     use super::*;
     use crate::bus::RANGE;
     use crate::check::mutation::forgery_caught;
+    use crate::check::samples::cells;
     use crate::check::{LaidOut, Violation, evaluate, sum_of_input};
     use crate::columns::Columns;
     use crate::kind::Kind;
@@ -196,12 +197,6 @@ mod tests {
             index = parent;
         }
         assert_eq!(unbalanced(&run), (F::from_u32(TREE_DEPTH), F::ZERO, F::ONE));
-    }
-
-    fn cells<C: Columns<F>>(row: &C) -> Vec<F> {
-        let mut cells = vec![F::ZERO; C::WIDTH];
-        row.write(&mut cells);
-        cells
     }
 
     /// A first memory whose words have limbs above 2^16: everything fits but the range check.

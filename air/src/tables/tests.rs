@@ -1,7 +1,7 @@
 //! What is tried with the rows of every table: all tables are gone through, and a new one with them.
 //!
-//! Here rows stand for themselves, with boundary operands. Those of real runs, and with them the tables that no instruction
-//! fills, are swept in `tests/soundness`.
+//! Here rows of instructions stand for themselves, with boundary operands. Rows of real runs, and with them the tables that no
+//! instruction fills, are swept in `tests/soundness`.
 
 use p3_field::PrimeCharacteristicRing;
 use rayon::prelude::*;
@@ -39,12 +39,11 @@ const FLAGGED: usize = 5;
 /// What is tried with the flags of these rows of an operation at most, unless it is one row.
 const TRIES: usize = 150_000;
 
-/// Numbers of samples evenly spread over those of each operation for which something holds. Samples come in groups of
-/// sixteen, so an odd step meets all places in them.
-fn spread(samples: &Samples, most: usize, holds: impl Fn(u64) -> bool) -> Vec<usize> {
+/// Numbers of samples evenly spread over those of each operation whose rs1 is such: of so many every `step(so many)`th.
+fn spread(samples: &Samples, step: impl Fn(usize) -> usize, holds: impl Fn(u64) -> bool) -> Vec<usize> {
     let all: Vec<usize> = (0..samples.list.len()).filter(|&i| holds(samples.list[i].rs1)).collect();
     let by_operation = all.chunk_by(|&i, &k| samples.list[i].inst.op == samples.list[k].inst.op);
-    by_operation.flat_map(|rows| rows.iter().copied().step_by((rows.len() / most) | 1)).collect()
+    by_operation.flat_map(|rows| rows.iter().copied().step_by(step(rows.len()))).collect()
 }
 
 #[test]
@@ -69,7 +68,9 @@ fn mutants_are_caught() {
         // Padding, whether or not there is some already.
         let used = samples.list.len();
         trace.values.resize((used + 1) * trace.width, F::ZERO);
-        let rows: Vec<_> = spread(&samples, SWEPT, |_| true).into_iter().chain([used]).collect();
+        // Of sixteen operands by every amount an odd step below sixteen meets every operand and every amount.
+        let rows = spread(&samples, |all| ((all / SWEPT) | 1).min(15), |_| true);
+        let rows: Vec<_> = rows.into_iter().chain([used]).collect();
         let found = assert_caught(kind, &samples.rom, &trace, &rows);
         println!("{}: {} rows, {} cells, {} mutants", kind.name(), rows.len(), found.cells, found.mutants);
     }
@@ -81,11 +82,16 @@ fn mutants_are_caught() {
 fn flags_are_those_of_the_operation() {
     for kind in Kind::instructions() {
         let (samples, flags) = (Samples::of(kind), flags(kind));
+        assert!(!flags.is_empty(), "{} has no flags", kind.name());
         let beside =
             flags.iter().flat_map(|&flag| [-5, -4, -3, -2, -1, 2].map(|value| (flag, Some(F::from_i32(value)))));
         let beside: Vec<_> = [(flags[0], None)].into_iter().chain(beside).collect();
         let zeros = (TRIES / (beside.len() << flags.len())).clamp(1, FLAGGED);
-        let rows = [spread(&samples, zeros, |rs1| rs1 == 0), spread(&samples, zeros.div_ceil(2), |rs1| rs1 != 0)];
+        let others = zeros.div_ceil(2);
+        let rows = [
+            spread(&samples, |all| (all / zeros) | 1, |rs1| rs1 == 0),
+            spread(&samples, |all| (all / others) | 1, |rs1| rs1 != 0),
+        ];
         let (table, trace) = (Table::new(kind), samples.trace());
         rows.concat().into_par_iter().for_each(|i| {
             let honest = &trace.values[i * trace.width..(i + 1) * trace.width];

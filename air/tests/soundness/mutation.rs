@@ -15,10 +15,10 @@ use rayon::prelude::*;
 
 use crate::runs::{case_columns, example, instruction_tests, is_full, sum_of_input};
 
-/// Rows swept of each kind of row of each table of each program; of tables of few columns so many that they are as many
-/// cells as a row of [`NARROW`] has.
+/// Rows swept of each kind of row of each table of each program.
 const SAMPLE: usize = 6;
-const NARROW: usize = 64;
+/// Cells swept of them at least: narrow tables have more rows.
+const CELLS: usize = 64;
 /// Padding rows swept of each table, over all programs.
 const PADDING: usize = 2;
 
@@ -80,7 +80,7 @@ fn rows(run: &LaidOut, table: Kind, scores: &mut Scores) -> Vec<(RowKind, Vec<us
     let is_answer = matches!(table, Kind::Range | Kind::Byte | Kind::Program | Kind::Poseidon2);
     let all = is_full() && !is_answer;
     let sample = |(kind, rows): (RowKind, Vec<usize>)| {
-        let most = if kind.is_real { SAMPLE.max(NARROW / table.width()) } else { PADDING };
+        let most = if kind.is_real { SAMPLE.max(CELLS / table.width()) } else { PADDING };
         let between = (1..most - 1).map(|i| rows[i * rows.len() / (most - 1)]);
         let mut some: Vec<_> = [rows[0]].into_iter().chain(between).chain(rows.last().copied()).collect();
         some.dedup();
