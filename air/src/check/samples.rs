@@ -210,7 +210,7 @@ impl Samples {
 
     /// The samples and their events.
     pub fn events(&self) -> impl Iterator<Item = (&Sample, Event<'_>)> {
-        self.list.iter().enumerate().map(|(i, sample)| (sample, event(&self.rom, i, sample)))
+        self.list.iter().enumerate().map(|(i, sample)| (sample, self.event(i)))
     }
 
     /// Their rows, and padding.
@@ -260,7 +260,7 @@ impl Samples {
 
 /// The event of a sample, by the meaning of `spec-interp`, at clocks and gaps of all sizes. A read of the counter finds
 /// what the clock says.
-pub fn event<'p>(rom: &'p Rom, index: usize, sample: &Sample) -> Event<'p> {
+fn event<'p>(rom: &'p Rom, index: usize, sample: &Sample) -> Event<'p> {
     let (row, op) = (&rom.rows[index], sample.inst.op);
     let count = COUNTS[index % COUNTS.len()];
     let clock = FIRST_CLOCK + CLOCK_STEP * count;
