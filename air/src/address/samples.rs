@@ -1,47 +1,29 @@
-//! Loads, stores, jumps and calls for tests: events by the meaning of `spec-interp`, and what their rows must say.
+//! Loads, stores, atomics and jumps for tests, and what rows must say.
 
-use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
-use spec_interp::exec::exec;
-use spec_interp::map::PROGRAM_BASE;
+use rayon::prelude::*;
+use spec_interp::isa::Format;
+use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
 use spec_interp::{Inst, Op};
 
 use super::*;
-use crate::bus::{self, BYTE, RANGE, STATE};
-use crate::check::samples::OPERANDS;
-use crate::check::words::Words;
+use crate::bus::{EXIT, STATE};
+use crate::check::evaluate;
+use crate::check::samples::{OPERANDS, Sample, Samples, by_constant, by_register, pairs};
 use crate::columns::Columns;
-use crate::event::SecondAccess;
 use crate::kind::Kind;
-use crate::layout::{CLOCK_STEP, FIRST_CLOCK, RESERVATION, SLOT_RS2, pc_index};
-use crate::lower::lower;
-use crate::rom::Rom;
+use crate::layout::{CLOCK_STEP, HALTED_PC, RESERVATION, SLOT_RS2};
 use crate::table::Table;
-use crate::tables::{byte, program, range};
 use crate::witness::instruction_trace;
-
-/// An instruction with the values that it meets.
-#[derive(Clone, Copy, Debug)]
-pub struct Sample {
-    /// The instruction.
-    pub inst: Inst,
-    /// The value of rs1.
-    pub rs1: u64,
-    /// The value of the data register of a load or store, of rs2 of others.
-    pub data: u64,
-    /// The word of memory accessed.
-    pub word: u64,
-    /// The word behind it; of `lr` and `sc` the reservation.
-    pub next: u64,
-}
 
 impl Sample {
     /// A load or store at an address.
     pub fn access(op: Op, address: u64, imm: i64, data: u64, word: u64) -> Self {
-        let stores = matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd);
-        let (rd, rs2) = if stores { (0, 5) } else { (5, 0) };
-        let inst = Inst { op, rd, rs1: 6, rs2, len: 4, imm };
-        Self { inst, rs1: address.wrapping_sub(imm.cast_unsigned()), data, word, next: 0 }
+        let inst = match op.encoding().format {
+            Format::S => Inst { rd: 0, rs2: 5, ..by_constant(op, imm) },
+            _ => by_constant(op, imm),
+        };
+        Self { word, ..Self::new(inst, address.wrapping_sub(imm.cast_unsigned()), data) }
     }
 }
 
@@ -50,111 +32,131 @@ pub fn width(op: Op) -> u64 {
     op.access_width().expect("it accesses memory")
 }
 
-/// Accesses of the first and the last word of every region that an operation may reach, at every aligned offset.
-pub fn accesses(ops: &[Op]) -> Vec<Sample> {
-    let mut samples = Vec::new();
-    for &op in ops {
-        let first = if matches!(op, Op::Sb | Op::Sh | Op::Sw | Op::Sd) { 2 } else { 0 };
-        for region in &[INPUT, PROGRAM, RAM, OUTPUT][first..] {
-            let base = u64::from(region.base) << 16;
-            for word in [base, base + (u64::from(region.size) << 16) - 8] {
-                for offset in (0..8).step_by(width(op) as usize) {
-                    for imm in [-2048, -5, 0, 2047] {
-                        let n = samples.len();
-                        let (data, old) = (OPERANDS[n % 16], OPERANDS[n * 7 / 16 % 16]);
-                        samples.push(Sample::access(op, word + offset, imm, data, old));
-                    }
-                }
-            }
-        }
-    }
-    samples
+/// Whether a load or a store may access the bytes of `address..address + width`.
+pub fn is_legal(op: Op, address: u64) -> bool {
+    let inside = |from: u64, to: u64| address >= from && address <= to - width(op);
+    let is_store = op.encoding().format == Format::S;
+    inside(0xa000_0000, 0xe400_0000) || !is_store && inside(0x4000_0000, 0x9000_0000)
 }
 
-/// The program of samples.
-pub fn rom(samples: &[Sample]) -> Rom {
-    let row = |(i, sample): (usize, &Sample)| lower(PROGRAM_BASE + 4 * i as u64, &sample.inst);
-    Rom::from_rows(samples.iter().enumerate().filter_map(row).collect())
+/// Every legal access of words at the edges of limbs, pages and regions, at every offset.
+pub fn accesses(op: Op) -> Vec<Sample> {
+    let regions = [0x4000_0000, 0x8000_0000, 0x9000_0000, 0xa000_0000, 0xe000_0000, 0xe400_0000];
+    let edges = regions.into_iter().flat_map(|region| [region - 8, region, region + 0xf8, region + 0xfff8]);
+    let addresses = edges.flat_map(|edge| edge..edge + 8).filter(|&address| is_legal(op, address));
+    let places = addresses.flat_map(|address| [-2048, -5, 0, 2047].map(|imm| (address, imm)));
+    let sample = |(n, (address, imm)): (usize, (u64, i64))| {
+        let pick = |period: usize| OPERANDS[n * period / 16 % 16];
+        Sample { next: pick(5), ..Sample::access(op, address, imm, pick(16), pick(7)) }
+    };
+    places.enumerate().map(sample).collect()
 }
 
-/// The events of samples, with the shortest and the longest gaps; `word` of an `ecall` is the old a0. A read of the
-/// counter finds what the clock says.
-pub fn events<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
-    let event = |(i, sample): (usize, &Sample)| {
-        let (row, clock) = (&rom.rows[i], (1 << 24) + 4 * i as u32);
-        let is_reservation = row.table == Kind::Reservation;
-        let memory = u128::from(sample.word) | if is_reservation { 0 } else { u128::from(sample.next) << 64 };
-        let counter = u64::from(clock - FIRST_CLOCK) / u64::from(CLOCK_STEP);
-        let reservation = if row.table == Kind::Counter { counter } else { sample.next };
-        let mut words = Words { old: memory, new: memory, reservation };
-        let pc = PROGRAM_BASE + 4 * i as u64;
-        let (rd, next_pc) = exec(&sample.inst, pc, sample.rs1, sample.data, &mut words).expect("a legal sample");
-        let is_plain = matches!(row.table, Kind::MemoryWord | Kind::MemorySub);
-        let is_access = is_plain || matches!(row.table, Kind::Amo | Kind::Reservation);
-        let reach = sample.rs1.wrapping_add_signed(sample.inst.imm) % 8 + sample.inst.op.access_width().unwrap_or(0);
-        let gaps = if is_reservation { [1, 0x1_0000, 1, 0x1_0000] } else { [1, 0x1_0000, 0x1_0001, clock] };
-        let second = SecondAccess {
-            old: sample.next,
-            new: if is_reservation { words.reservation } else { (words.new >> 64) as u64 },
-            prev: clock + SLOT_MEMORY - gaps[i / 4 % 4],
-        };
-        let is_exit = row.table == Kind::System && sample.rs1 == map::syscall::EXIT;
-        Event {
-            row,
-            clock,
-            next_pc: if is_exit { crate::layout::HALTED_PC } else { pc_index(next_pc) },
-            rs1: sample.rs1,
-            rs2: sample.data,
-            rd_old: if row.table == Kind::System { sample.word } else { sample.data },
-            rd_new: if sample.inst.rs2 != 0 && is_plain { sample.data } else { rd },
-            rs1_prev: clock - [1, 0x1_0000][i % 2],
-            rs2_prev: clock,
-            rd_prev: clock + SLOT_RD - [1, 0x1_0000][i / 2 % 2],
-            word: if is_access { (sample.rs1.wrapping_add_signed(sample.inst.imm) >> 3) as u32 } else { 0 },
-            mem_old: words.old as u64,
-            mem_new: words.new as u64,
-            mem_prev: clock + SLOT_MEMORY - [1, 0x1_0000, 0x1_0001, clock][i % 4],
-            second: if is_reservation || is_plain && reach > 8 { second } else { SecondAccess::default() },
+/// An atomic on every pair of operands, W forms in either half beside another operand, at the ends of the regions.
+pub fn atomics(op: Op) -> Vec<Sample> {
+    const UPPER: u64 = 0xffff_ffff_0000_0000;
+    let ends = [RAM_BASE, OUTPUT_BASE + OUTPUT_SIZE - 8, RAM_BASE + RAM_SIZE - 8, OUTPUT_BASE];
+    let sample = |(n, (x, b)): (usize, (u64, u64))| {
+        let (address, other) = (ends[n % 4], OPERANDS[n * 7 / 16 % 16]);
+        let at = |address, word| Sample { word, ..Sample::new(by_register(op), address, b) };
+        if width(op) == 4 {
+            vec![at(address, x & !UPPER | other & UPPER), at(address + 4, x << 32 | other & !UPPER)]
+        } else {
+            vec![at(address, x)]
         }
     };
-    samples.iter().enumerate().map(event).collect()
+    pairs().enumerate().flat_map(sample).collect()
 }
 
-/// What is wrong with a row taken for itself: the constraints that it violates, and the buses on which it asks for
-/// what no fixed table holds.
-pub fn complaints<C: Columns<F>>(kind: Kind, rom: &Rom, row: &C) -> Vec<String> {
-    let mut cells = vec![F::ZERO; C::WIDTH];
-    row.write(&mut cells);
-    let report = crate::check::evaluate(&Table::new(kind), &RowMajorMatrix::new(cells, C::WIDTH), 0, &[]);
-    let names = crate::check::names(kind).constraints;
-    let mut complaints: Vec<_> = report.violated.iter().map(|&i| names[i].clone()).collect();
-    for message in report.messages {
-        let at = |i: usize| message.tuple[i].as_canonical_u32();
-        let row = || rom.row_of(at(0)).map(|row| program::tuple(&rom.rows[row]).to_vec());
-        let is_range = message.bus == RANGE && (at(0) == 0 || range::row_of(at(0), at(1)).is_none());
-        let is_byte = message.bus == BYTE && byte::row_of(at(0), at(1), at(2), at(3)).is_none();
-        if is_range || is_byte || message.bus == bus::PROGRAM && row() != Some(message.tuple) {
-            complaints.push(message.bus.name.to_owned());
-        }
+/// The reservation that an operation needs at an address.
+pub fn needed(op: Op, address: u64) -> u64 {
+    spec_interp::reservation(address, width(op))
+}
+
+/// Reservations that it does not need: none, of another width, of addresses near and far, and of several limbs whose
+/// differences add up to nothing.
+pub fn others(op: Op, address: u64) -> [u64; 9] {
+    let needed = needed(op, address);
+    let other_width = needed ^ 12 << 32;
+    let lent = [needed + 8 - (8 << 16), needed + (4 << 16) - (4 << 32)];
+    [0, address, other_width, needed ^ 4, needed ^ 8, needed ^ 1 << 16, needed ^ 1 << 31, lent[0], lent[1]]
+}
+
+/// An `lr` or `sc` at the ends of the regions, with the reservation that an `sc` needs and with others.
+pub fn reservations(op: Op) -> Vec<Sample> {
+    let is_sc = op.encoding().format == Format::Amo;
+    let ends = |base: u64, size: u64| [base, base + size - 8];
+    let read_only = [INPUT_BASE, PROGRAM_BASE + PROGRAM_SIZE - 8];
+    let words = [read_only, ends(RAM_BASE, RAM_SIZE), ends(OUTPUT_BASE, OUTPUT_SIZE)].concat();
+    let words = words.into_iter().skip(if is_sc { 2 } else { 0 });
+    let addresses = words.flat_map(|word| (word..word + 8).step_by(width(op) as usize));
+    let all = addresses.flat_map(|address| {
+        others(op, address).into_iter().chain([needed(op, address); 3]).map(move |reservation| (address, reservation))
+    });
+    let inst = Inst { rs2: if is_sc { 7 } else { 0 }, ..by_register(op) };
+    let sample = |(n, (address, next)): (usize, (u64, u64))| Sample {
+        word: OPERANDS[n * 7 / 16 % 16],
+        next,
+        ..Sample::new(inst, address, OPERANDS[n % 16])
+    };
+    all.enumerate().map(sample).collect()
+}
+
+/// A `jalr` to an address.
+pub fn jalr(target: u64, imm: i64, rd: u8) -> Sample {
+    let inst = Inst { rd, len: 2 + 2 * (rd & 1), ..by_constant(Op::Jalr, imm) };
+    Sample::new(inst, target.wrapping_sub(imm.cast_unsigned()), 0x0123_4567_89ab_cdef)
+}
+
+/// Jumps by constants, or to the edges of the program and of its limbs.
+pub fn jumps(op: Op) -> Vec<Sample> {
+    if op == Op::Jal {
+        let inst = |imm| Inst { rd: 1, rs1: 0, ..by_constant(op, imm) };
+        return [4, 0, 1 << 12, (1 << 20) - 2].map(|imm| Sample::new(inst(imm), 0, 9)).to_vec();
     }
-    complaints.dedup();
-    complaints
+    let offsets = [0, 1, 0xfff, 0xffff, 0x1_0000, 0x7ff_f800, 0xfff_fffe, 0xfff_ffff];
+    let targets = offsets.into_iter().map(|offset| PROGRAM_BASE + offset);
+    targets
+        .flat_map(|target| {
+            [-2048, -1, 0, 1, 2047].into_iter().flat_map(move |imm| [0, 1, 6].map(|rd| jalr(target, imm, rd)))
+        })
+        .collect()
 }
 
-/// Asserts that the rows of events take and give on the memory and state buses what the events say.
+/// What is wrong with the row of a sample once it is forged.
+pub fn wrong<C: Columns<F>>(kind: Kind, sample: Sample, forge: impl FnOnce(&mut C)) -> Vec<String> {
+    wrong_event(kind, sample, |_| (), forge)
+}
+
+/// The same for a row that is filled to fit a forged event.
+pub fn wrong_event<C: Columns<F>>(
+    kind: Kind,
+    sample: Sample,
+    forge_event: impl FnOnce(&mut Event<'_>),
+    forge: impl FnOnce(&mut C),
+) -> Vec<String> {
+    let samples = Samples::new(kind, [sample]);
+    let mut event = samples.event(0);
+    forge_event(&mut event);
+    let trace = instruction_trace(kind, &[event]);
+    let mut row = C::from_row(&trace.values[..trace.width]);
+    forge(&mut row);
+    samples.complaints(&row)
+}
+
+/// Asserts that the rows of events take and give on the memory, state and exit buses what the events say, and nothing else.
 pub fn assert_says(kind: Kind, events: &[Event<'_>]) {
     let trace = instruction_trace(kind, events);
     let table = Table::new(kind);
-    for (i, event) in events.iter().enumerate() {
-        let accesses = kind.accesses(event.row);
+    events.par_iter().enumerate().for_each(|(i, event)| {
         let mut expected = Vec::new();
         let mut access = |word: u32, slot: u32, prev: u32, old: u64, new: u64| {
             for (time, value, count) in [(prev, old, F::NEG_ONE), (event.clock + slot, new, F::ONE)] {
                 let head = [F::from_u32(word), F::from_u32(time)];
-                expected.push((MEMORY, [head.as_slice(), &limbs(value)].concat(), count));
+                expected.push((MEMORY.name, [head.as_slice(), &limbs(value)].concat(), count));
             }
         };
-        let row = event.row;
+        let (row, second, accesses) = (event.row, event.second, kind.accesses(event.row));
         if accesses.rs1 {
             access(REGISTERS_WORD + row.rs1, SLOT_RS1, event.rs1_prev, event.rs1, event.rs1);
         }
@@ -164,21 +166,30 @@ pub fn assert_says(kind: Kind, events: &[Event<'_>]) {
         if event.word != 0 {
             access(event.word, SLOT_MEMORY, event.mem_prev, event.mem_old, event.mem_new);
         }
-        let second = event.second;
-        if kind == Kind::Reservation {
-            access(REGISTERS_WORD + RESERVATION, SLOT_MEMORY, second.prev, second.old, second.new);
+        let reach = effective(event) % 8 + row.op().access_width().unwrap_or(0);
+        if kind == Kind::Reservation || reach > 8 {
+            let word = if kind == Kind::Reservation { REGISTERS_WORD + RESERVATION } else { event.word + 1 };
+            access(word, SLOT_MEMORY, second.prev, second.old, second.new);
         }
-        if kind == Kind::MemoryMisaligned && second.prev != 0 {
-            access(event.word + 1, SLOT_MEMORY, second.prev, second.old, second.new);
+        if accesses.rd {
+            access(REGISTERS_WORD + row.rd, SLOT_RD, event.rd_prev, event.rd_old, event.rd_new);
         }
-        access(REGISTERS_WORD + row.rd, SLOT_RD, event.rd_prev, event.rd_old, event.rd_new);
         let state = |pc: u32, clock: u32| [pc, clock].map(F::from_u32).to_vec();
-        expected.push((STATE, state(row.pc, event.clock), F::NEG_ONE));
-        expected.push((STATE, state(event.next_pc, event.clock + 4), F::ONE));
-        let report = crate::check::evaluate(&table, &trace, i, &[]);
-        for expected in expected {
-            let said = |m: &crate::check::Message| (m.bus, m.tuple.clone(), m.count) == expected;
-            assert!(report.messages.iter().any(said), "{expected:?} is not among {:?}", report.messages);
+        expected.push((STATE.name, state(row.pc, event.clock), F::NEG_ONE));
+        expected.push((STATE.name, state(event.next_pc, event.clock + CLOCK_STEP), F::ONE));
+        if event.next_pc == HALTED_PC {
+            expected.push((EXIT.name, limbs(event.rd_old).to_vec(), F::ONE));
         }
-    }
+        expected.sort();
+        assert_eq!(said(&table, &trace, i), expected, "{}: {event:?}", kind.name());
+    });
+}
+
+/// What a row gives and takes.
+pub fn said(table: &Table, trace: &RowMajorMatrix<F>, row: usize) -> Vec<(&'static str, Vec<F>, F)> {
+    let messages = evaluate(table, trace, row, &[]).messages.into_iter();
+    let said = messages.filter(|message| [MEMORY, STATE, EXIT].contains(&message.bus));
+    let mut said: Vec<_> = said.map(|message| (message.bus.name, message.tuple, message.count)).collect();
+    said.sort();
+    said
 }

@@ -3,40 +3,39 @@
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use spec_interp::Op;
 
-use super::samples::{Sample, complaints, events, rom, width};
+use super::samples::{said, width, wrong};
 use super::{Memory, check_gap_parts};
 use crate::F;
-use crate::bus::MEMORY;
 use crate::check::mutation::locally_invalid;
+use crate::check::samples::{Sample, Samples, columns};
 use crate::check::small::{Cell, Symbolic, World};
 use crate::columns::Columns;
 use crate::emit::constant;
 use crate::event::limbs;
 use crate::kind::Kind;
 use crate::layout::REGISTERS_WORD;
-use crate::lower::table_of;
 use crate::table::Table;
 use crate::tables::memory_word::MemoryWord;
-use crate::witness::instruction_trace;
 
 const OPS: [Op; 6] = [Op::Ld, Op::Lwu, Op::Lb, Op::Sd, Op::Sw, Op::Sh];
 const ATOMICS: [Op; 5] = [Op::LrW, Op::ScD, Op::AmoswapW, Op::AmoaddD, Op::AmomaxuW];
 
+fn access(op: Op, address: u64, imm: i64) -> Samples {
+    let sample = Sample::access(op, address, imm, 1, 2);
+    Samples::new(sample.table(), [sample])
+}
+
 /// Whether a row for the access exists, whatever regions it claims and whatever it says the address carries.
 fn has_row(op: Op, address: u64, imm: i64) -> bool {
-    let samples = [Sample::access(op, address, imm, 1, 2)];
-    let rom = rom(&samples);
-    let kind = rom.rows[0].table;
-    let names = kind.column_names();
-    let column = |name: &str| names.iter().position(|other| other == name).expect("a column");
-    let regions = ["memory.is_input", "memory.is_program", "memory.is_output"].map(column);
-    let (carry, honest) = (column("rs1.carry"), instruction_trace(kind, &events(&rom, &samples)));
+    let samples = access(op, address, imm);
+    let regions = columns(samples.kind, &["memory.is_input", "memory.is_program", "memory.is_output"]);
+    let (carry, honest) = (columns(samples.kind, &["rs1.carry"])[0], samples.trace());
     (0..8).any(|claimed| {
         (-2..=2).any(|claim| {
             let mut cells = honest.values[..honest.width].to_vec();
             (0..3).for_each(|i| cells[regions[i]] = F::from_bool(claimed >> i & 1 == 1));
             cells[carry] = F::from_i64(claim);
-            !locally_invalid(&Table::new(kind), &cells, &rom)
+            !locally_invalid(&Table::new(samples.kind), &cells, &samples.rom)
         })
     })
 }
@@ -63,45 +62,43 @@ fn registers_and_gaps_are_out_of_reach() {
 
 #[test]
 fn fractions_of_regions_do_not_reach_the_registers() {
-    let samples = [Sample::access(Op::Ld, 0x9000_0000, 0, 1, 2)];
-    let rom = rom(&samples);
-    let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
-    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["range"]);
+    let samples = access(Op::Ld, 0x9000_0000, 0);
+    let mut row = MemoryWord::fill(&samples.event(0));
+    assert_eq!(samples.complaints(&row), ["range"]);
     // A sixth of the input's flag moves the base of RAM, and nothing else, from 0xa000 to 0x9000.
     row.memory.is_input = F::from_u32(6).inverse();
     let wrong = ["region is boolean", "at most one region"];
-    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), wrong);
+    assert_eq!(samples.complaints(&row), wrong);
     row.memory.is_input = F::ZERO;
     // Program and output in such parts that base and size are 0x9000 and 0x1000.
     let [a, b, c, d] = [0x3000, 0x3c00, 0x2000, -0x4000].map(F::from_i64);
     let by = (a * d - b * c).inverse();
     let (size, base) = (F::from_u32(0x3000), F::from_u32(0x1000));
     (row.memory.is_program, row.memory.is_output) = ((size * d - b * base) * by, (a * base - size * c) * by);
-    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), wrong);
+    assert_eq!(samples.complaints(&row), wrong);
 }
 
 #[test]
 fn a_carry_round_the_field_is_caught() {
     // 2^16 * 0x7f00 = p - 1: with that as the carry, 0x2100_0007 would become 0xa000_0008.
-    let samples = [Sample::access(Op::Ld, 0x2100_0007, 0, 1, 2)];
-    let rom = rom(&samples);
-    let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
-    row.rs1.carry = F::from_u32(0x7f00);
-    row.memory.index = F::ONE;
-    assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["address: carry is -1, 0 or 1"]);
+    let sample = Sample::access(Op::Ld, 0x2100_0007, 0, 1, 2);
+    let found = wrong(Kind::MemoryWord, sample, |row: &mut MemoryWord<F>| {
+        row.rs1.carry = F::from_u32(0x7f00);
+        row.memory.index = F::ONE;
+    });
+    assert_eq!(found, ["address: carry is -1, 0 or 1"]);
 }
 
 #[test]
 fn a_base_above_32_bits_is_not_taken() {
     for op in OPS {
         for above in [1 << 32, 1 << 48, 1 << 63] {
-            let samples = [Sample::access(op, 0xa000_0000 + above, 0, 1, 2)];
-            let rom = rom(&samples);
-            let trace = instruction_trace(rom.rows[0].table, &events(&rom, &samples));
-            let report = crate::check::evaluate(&Table::new(rom.rows[0].table), &trace, 0, &[]);
-            let taken = report.messages.iter().filter(|m| m.bus == MEMORY && m.count == F::NEG_ONE);
-            let mut of_base = taken.filter(|m| m.tuple[0] == F::from_u32(REGISTERS_WORD + 6));
-            assert!(of_base.all(|m| m.tuple[2..] != limbs(samples[0].rs1)));
+            let samples = access(op, 0xa000_0000 + above, 0);
+            let value = limbs(samples.list[0].rs1);
+            let said = said(&Table::new(samples.kind), &samples.trace(), 0);
+            assert!(
+                said.iter().all(|(_, tuple, _)| tuple[0] != F::from_u32(REGISTERS_WORD + 6) || tuple[2..] != value)
+            );
         }
     }
 }
@@ -109,19 +106,16 @@ fn a_base_above_32_bits_is_not_taken() {
 #[test]
 fn a_gap_is_positive_and_short() {
     for op in OPS.into_iter().chain(ATOMICS) {
-        let samples = [Sample::access(op, 0xa000_0000, 0, 1, 2)];
-        let rom = rom(&samples);
-        let event = events(&rom, &samples)[0];
-        let kind: Kind = rom.rows[0].table;
-        let names = kind.column_names();
+        let samples = access(op, 0xa000_0000, 0);
+        let names = samples.kind.column_names();
         let rejected = |changes: &[(&str, F)]| {
-            let mut cells = instruction_trace(kind, &[event]).values[..names.len()].to_vec();
+            let mut cells = samples.trace().values[..names.len()].to_vec();
             for (name, value) in changes {
-                cells[names.iter().position(|other| other == name).expect("a column")] = *value;
+                cells[columns(samples.kind, &[name])[0]] = *value;
             }
-            locally_invalid(&Table::new(kind), &cells, &rom)
+            locally_invalid(&Table::new(samples.kind), &cells, &samples.rom)
         };
-        let time = F::from_u32(event.clock);
+        let time = F::from_u32(samples.event(0).clock);
         assert!(!rejected(&[]));
         // A read that takes the very tuple it gives, one from the future, or one that is too long ago.
         for (register, slot) in [("rs1.prev", 0), ("rs2.prev", 1), ("data.prev", 3), ("rd.prev", 3)] {
@@ -146,13 +140,11 @@ fn a_gap_is_positive_and_short() {
 
 /// The constraints that the row of an access violates once a cell of it is forged.
 fn violated(op: Op, column: &str, value: F) -> Vec<String> {
-    let samples = [Sample::access(op, 0xa000_0000, 0, 1, 2)];
-    let rom = rom(&samples);
-    let kind = rom.rows[0].table;
-    let mut trace = instruction_trace(kind, &events(&rom, &samples));
-    trace.values[kind.column_names().iter().position(|name| name == column).expect("a column")] = value;
-    let report = crate::check::evaluate(&Table::new(kind), &trace, 0, &[]);
-    let names = crate::check::names(kind).constraints;
+    let samples = access(op, 0xa000_0000, 0);
+    let mut trace = samples.trace();
+    trace.values[columns(samples.kind, &[column])[0]] = value;
+    let report = crate::check::evaluate(&Table::new(samples.kind), &trace, 0, &[]);
+    let names = crate::check::names(samples.kind).constraints;
     report.violated.iter().map(|&i| names[i].clone()).collect()
 }
 
@@ -166,19 +158,6 @@ fn regions_and_carries_are_whole_in_every_table() {
         }
         for carry in [F::TWO, -F::TWO, F::from_u32(0x7f00)] {
             assert_eq!(violated(op, "rs1.carry", carry), ["address: carry is -1, 0 or 1"], "{op}");
-        }
-    }
-}
-
-/// Each flag for itself, though what the others say of it and of their sum would do.
-#[test]
-fn flags_of_atomics_are_whole() {
-    for op in ATOMICS {
-        let kind = table_of(op).expect("a table").0;
-        for flag in kind.column_names().iter().filter(|name| name.starts_with("is_")) {
-            let found = violated(op, flag, F::from_u32(6).inverse());
-            let name = if flag == "is_word" { "is_word is boolean" } else { "flag is boolean" };
-            assert!(found.iter().any(|violated| violated == name), "{op} {flag} {found:?}");
         }
     }
 }

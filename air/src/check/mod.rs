@@ -148,15 +148,15 @@ pub fn bus_of(name: &str) -> Option<Bus> {
 
 #[cfg(test)]
 mod tests {
-    use super::samples::{alu_samples, rom, trace};
+    use super::samples::{Samples, columns};
     use super::*;
 
     #[test]
     fn a_violation_names_table_row_operation_and_constraint() {
-        let samples = alu_samples(&[Op::Add, Op::Subw]);
-        let mut trace = trace(Kind::Arith, &rom(&samples), &samples);
-        let column = Kind::Arith.column_names().iter().position(|name| name == "result[0]").expect("a column");
-        let row = samples.len() - 1;
+        let samples = Samples::of_ops(Kind::Arith, &[Op::Add, Op::Subw]);
+        let mut trace = samples.trace();
+        let column = columns(Kind::Arith, &["result"])[0];
+        let row = samples.list.len() - 1;
         trace.values[row * trace.width + column] += F::ONE;
         let violations = check(&[(Table::new(Kind::Arith), &trace)], &[], 1);
         let text = violations.first().expect("a violation").to_string();

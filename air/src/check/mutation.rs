@@ -70,6 +70,19 @@ pub fn mutants_of(value: F) -> Vec<F> {
     mutants
 }
 
+/// The reviewed list of cells that may be free. On rows in use there is none; padding says nothing whatever its cells, as
+/// long as its constraints hold, so that there only the flags matter.
+pub fn free_in_padding(kind: Kind) -> impl Fn(&str, &[F]) -> bool {
+    let (names, flags) = (kind.column_names(), &sheet(kind).flags);
+    move |column, cells| is_padding(kind, cells) && flags.iter().all(|&flag| names[flag] != column)
+}
+
+/// Whether no flag of a row is set, in a table that has flags.
+pub fn is_padding(kind: Kind, cells: &[F]) -> bool {
+    let flags = &sheet(kind).flags;
+    !flags.is_empty() && flags.iter().all(|&flag| cells[flag] == F::ZERO)
+}
+
 /// Mutates every cell of the given rows of a table. `may_be_free(column, cells of the row)` names cells on the reviewed list.
 pub fn sweep(
     table: &Table,

@@ -114,7 +114,6 @@ pub mod samples {
     use p3_matrix::Matrix;
 
     use super::*;
-    use crate::check::mutation::{Sweep, sweep, sweep_pairs};
 
     /// The sum of 9,000 bytes of input: dozens of pages of input, one of output, two of registers; 36,000 instructions,
     /// so that some registers are refreshed.
@@ -124,24 +123,6 @@ pub mod samples {
     }
 
     impl LaidOut {
-        /// Mutates cells, and pairs of cells, of the given rows, and asserts that all are caught but what may be free.
-        pub fn assert_caught(&self, kind: Kind, rows: &[usize], may_be_free: impl Fn(&str, &[F]) -> bool) -> Sweep {
-            let (table, trace) = (self.table(kind), self.trace(kind).expect("the table"));
-            let rows = || rows.iter().copied();
-            let mut found = sweep(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free);
-            found
-                .survivors
-                .extend(sweep_pairs(&table, trace, &self.rom, &self.witness.public, rows(), &may_be_free).survivors);
-            assert!(
-                found.survivors.is_empty(),
-                "{} survivors, such as {:#?}",
-                found.survivors.len(),
-                found.survivors[0]
-            );
-            assert!(found.free_cells * 50 <= found.cells, "{} of {} cells are free", found.free_cells, found.cells);
-            found
-        }
-
         /// Puts rows behind those in use, which must be followed by zero rows only.
         pub fn append(&mut self, kind: Kind, rows: &[Vec<F>]) {
             let trace = self.trace_mut(kind).expect("the table");

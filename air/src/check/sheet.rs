@@ -1,11 +1,12 @@
 //! What a table states, once for all: names, buses, roles, and which columns each constraint and interaction speaks of.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
-use crate::bus::Bus;
+use crate::bus::{Bus, PROGRAM};
 use crate::check::formula::{Context, Formula};
 use crate::check::{names, symbolic};
 use crate::emit::Role;
@@ -33,6 +34,15 @@ pub struct Spoken {
     pub count: Formula,
 }
 
+impl Spoken {
+    /// The columns that say how often it is said and, where it asks for the program's row, of which operation.
+    pub fn naming(&self) -> impl Iterator<Item = usize> {
+        let operation = (self.bus == PROGRAM && self.role == Role::Ask).then(|| &self.tuple[2]);
+        let cells = [&self.count].into_iter().chain(operation).flat_map(Formula::cells);
+        cells.map(|cell| cell.column)
+    }
+}
+
 /// A table's constraints and interactions in the order in which it states them.
 #[derive(Clone, Debug)]
 pub struct Sheet {
@@ -44,6 +54,8 @@ pub struct Sheet {
     pub reads_next: bool,
     /// Columns that a constraint of their own keeps to 0 and 1.
     pub booleans: Vec<usize>,
+    /// Those of them by which a row says that it is one, and as what: how often it speaks, and the number of its operation.
+    pub flags: Vec<usize>,
 }
 
 static SHEETS: [OnceLock<Sheet>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
@@ -77,7 +89,9 @@ impl Sheet {
                 _ => None,
             }
         };
-        let booleans = constraints.iter().filter_map(|stated| is_boolean(&stated.formula)).collect();
-        Self { constraints, interactions, reads_next, booleans }
+        let booleans: Vec<usize> = constraints.iter().filter_map(|stated| is_boolean(&stated.formula)).collect();
+        let flags = interactions.iter().flat_map(Spoken::naming).filter(|column| booleans.contains(column));
+        let flags = flags.collect::<BTreeSet<_>>().into_iter().collect();
+        Self { constraints, interactions, reads_next, booleans, flags }
     }
 }

@@ -150,45 +150,16 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, rom, trace};
+    use crate::check::samples::Samples;
     use crate::check::small::{self, Cell, Symbolic, World};
-    use crate::columns::Columns;
-
-    const OPS: [Op; 6] = [Op::Add, Op::Sub, Op::Addw, Op::Subw, Op::Addi, Op::Addiw];
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_honest(Kind::Arith, &rom, &trace(Kind::Arith, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_caught(Kind::Arith, &rom, &trace(Kind::Arith, &rom, &samples), 7, |column, cells| {
-            let row = Arith::from_row(cells);
-            let is_real = row.is_add + row.is_sub + row.is_addw + row.is_subw == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
-    }
 
     #[test]
     fn a_result_with_a_carry_between_its_limbs_is_caught() {
-        let samples = alu_samples(&[Op::Add]);
-        let rom = rom(&samples);
-        let mut row = trace(Kind::Arith, &rom, &samples);
-        let names = Kind::Arith.column_names();
-        let limb = |i: usize| names.iter().position(|name| *name == format!("result[{i}]")).expect("a column");
-        row.values[limb(1)] += F::from_u32(1 << 16);
-        row.values[limb(2)] -= F::ONE;
-        assert!(crate::check::mutation::locally_invalid(
-            &crate::table::Table::new(Kind::Arith),
-            &row.values[..row.width],
-            &rom
-        ));
+        let samples = Samples::of_ops(Kind::Arith, &[Op::Add]);
+        let mut row = Arith::fill(&samples.event(0));
+        row.result[1] += F::from_u32(1 << 16);
+        row.result[2] -= F::ONE;
+        samples.assert_invalid(&row);
     }
 
     /// Every pair of operands of four limbs of one or two bits has one row, with the sum or the difference.

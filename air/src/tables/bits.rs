@@ -152,84 +152,40 @@ fn limbs_of<AB: Builder>(bytes: &[AB::Expr; 8]) -> [AB::Expr; 4] {
 
 #[cfg(test)]
 mod tests {
-    use spec_interp::{Op, alu};
+    use spec_interp::alu;
 
     use super::*;
-    use crate::check::samples::{
-        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot,
-        by_constant, event, is_invalid, rom, trace,
-    };
-
-    const OPS: [Op; 6] = [Op::Cpop, Op::Cpopw, Op::OrcB, Op::Rev8, Op::SextB, Op::SextH];
-
-    /// Boundary operands, and words of which few bits or bytes are set.
-    fn samples() -> Vec<Sample> {
-        let sparse = (0..64).map(|bit| 1 << bit);
-        let bytes = (0..8).flat_map(|byte| [0xff << (8 * byte), 0x80 << (8 * byte) | 1, !(0xff << (8 * byte))]);
-        let words: Vec<u64> = OPERANDS.into_iter().chain(sparse).chain(bytes).collect();
-        let sample = |op, &rs1: &u64| Sample { inst: by_constant(op, 0), rs1, rs2: 0 };
-        OPS.into_iter().flat_map(|op| words.iter().map(move |word| sample(op, word)).collect::<Vec<_>>()).collect()
-    }
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_honest(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_caught(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples), 11, |column, cells| {
-            // Padding rows say nothing.
-            cells[..6].iter().all(|&flag| flag == F::ZERO) && !column.starts_with("is_")
-        });
-    }
-
-    #[test]
-    fn flags_are_bits() {
-        let samples: Vec<_> = samples().into_iter().step_by(17).collect();
-        let rom = rom(&samples);
-        let flags = ["is_cpop", "is_cpopw", "is_orc_b", "is_rev8", "is_sext_b", "is_sext_h"];
-        assert_flags(Kind::Bits, &rom, &trace(Kind::Bits, &rom, &samples), &flags);
-        assert_one_hot(Kind::Bits, FLAGS, &flags);
-    }
+    use crate::check::samples::{Samples, assert_boolean, columns, ops};
 
     /// The same word by bits that are none: two less of one and one more of the next, with the result that follows.
     #[test]
     fn bits_that_only_sum_up_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let row = Bits::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::Bits);
+        for (sample, event) in samples.events().step_by(3) {
+            let row = Bits::fill(&event);
             for (low, sign) in (0..63).filter(|low| low % 16 != 15).flat_map(|low| [(low, F::ONE), (low, F::NEG_ONE)]) {
                 let mut forged = row;
                 forged.bits[low] -= sign.double();
                 forged.bits[low + 1] += sign;
                 let counted = row.is_cpop + if low < 31 { row.is_cpopw } else { F::ZERO };
                 forged.result[0] -= counted * sign;
-                assert!(is_invalid(Kind::Bits, &forged, &rom), "bit {low} of {sample:?}");
+                assert!(samples.is_invalid(&forged), "bit {low} of {sample:?}");
             }
         }
-        assert_boolean(Kind::Bits, "bit is boolean", &["bits"]);
+        assert_boolean(Kind::Bits, &columns(Kind::Bits, &["bits"]));
     }
 
     /// The results of the other operations, and flags of bytes as one would like them.
     #[test]
     fn wrong_results_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let is_accepted = |row: &Bits<F>| !is_invalid(Kind::Bits, row, &rom);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
+        let samples = Samples::of(Kind::Bits);
+        for (sample, honest) in samples.events().step_by(3) {
             let row = Bits::fill(&honest);
-            assert!(is_accepted(&row), "{sample:?}");
-            let others = OPS.map(|op| alu(op, sample.rs1, 0).expect("it computes"));
-            for rd_new in others.into_iter().chain([honest.rd_new ^ 1, honest.rd_new ^ 1 << 63, sample.rs1]) {
+            assert!(!samples.is_invalid(&row), "{sample:?}");
+            let others = ops(Kind::Bits).filter_map(|op| alu(op, sample.rs1, 0));
+            for rd_new in others.chain([honest.rd_new ^ 1, honest.rd_new ^ 1 << 63, sample.rs1]) {
                 if rd_new != honest.rd_new {
-                    assert!(!is_accepted(&Bits::fill(&Event { rd_new, ..honest })), "{sample:?}: {rd_new:#x}");
+                    samples.assert_invalid(&Bits::fill(&Event { rd_new, ..honest }));
                 }
             }
             for byte in 0..8 {
@@ -239,7 +195,7 @@ mod tests {
                     let step = (nonzero - row.nonzero[byte]) * F::from_u32(0xff) * row.is_orc_b;
                     forged.result[byte / 2] += step * F::from_u32(1 << (8 * (byte % 2)));
                     let is_honest = (nonzero, inverse) == (row.nonzero[byte], row.inverse[byte]);
-                    assert_eq!(is_accepted(&forged), is_honest, "byte {byte} of {sample:?}");
+                    assert_eq!(!samples.is_invalid(&forged), is_honest, "byte {byte} of {sample:?}");
                 }
             }
         }

@@ -116,101 +116,43 @@ fn program_row<AB: Builder>(row: &Branch<AB::Var>) -> ProgramRow<AB::Expr> {
 #[cfg(test)]
 mod tests {
     use p3_field::PrimeField32;
-    use p3_matrix::dense::RowMajorMatrix;
-    use spec_interp::exec::branch_taken;
-    use spec_interp::{Inst, Op};
+    use spec_interp::Op;
 
     use super::*;
-    use crate::address::samples::complaints;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{Sample, assert_caught, assert_honest, event, pairs, rom};
-    use crate::columns::Columns;
+    use crate::check::samples::{Sample, Samples};
     use crate::kind::Kind;
-    use crate::rom::Rom;
-    use crate::table::Table;
-    use crate::witness::instruction_trace;
-
-    const OPS: [Op; 6] = [Op::Beq, Op::Bne, Op::Blt, Op::Bge, Op::Bltu, Op::Bgeu];
-
-    fn samples() -> Vec<Sample> {
-        let inst = |op| Inst { op, rd: 0, rs1: 6, rs2: 7, imm: 4096, len: 4 };
-        OPS.into_iter().flat_map(|op| pairs().map(move |(rs1, rs2)| Sample { inst: inst(op), rs1, rs2 })).collect()
-    }
-
-    /// The event of a branch that is taken, or is not.
-    fn branch<'p>(rom: &'p Rom, index: usize, sample: &Sample, taken: bool) -> Event<'p> {
-        let event = event(rom, index, sample);
-        let next_pc = if taken { event.row.w[0] } else { event.row.next_pc };
-        Event { next_pc: next_pc as u32, ..event }
-    }
-
-    fn honest(rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {
-        let events = samples.iter().enumerate().map(|(i, sample)| {
-            let taken = branch_taken(sample.inst.op, sample.rs1, sample.rs2).expect("a branch");
-            branch(rom, i, sample, taken)
-        });
-        instruction_trace(Kind::Branch, &events.collect::<Vec<_>>())
-    }
-
-    fn is_real(row: &Branch<F>) -> bool {
-        row.is_equal + row.is_less + row.is_less_unsigned == F::ONE
-    }
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_honest(Kind::Branch, &rom, &honest(&rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_caught(Kind::Branch, &rom, &honest(&rom, &samples), 3, |column, cells| {
-            // Padding rows say nothing.
-            !is_real(&Branch::from_row(cells)) && !column.starts_with("is_")
-        });
-    }
 
     /// All cells honest but those that say where the branch goes; then with the condition turned round as well.
     #[test]
     fn branches_that_go_the_other_way_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let trace = honest(&rom, &samples);
-        for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
-            let mut row = Branch::from_row(cells);
+        let samples = Samples::of(Kind::Branch);
+        for (_, event) in samples.events() {
+            let mut row = Branch::fill(&event);
             row.taken = F::ONE - row.taken;
             (row.cpu.next_pc, row.passed_by) = (row.passed_by, row.cpu.next_pc);
             let mut negated = row;
             negated.is_negated = F::ONE - row.is_negated;
             let mut less = row;
             less.order.less = F::ONE - row.order.less;
-            for forged in [row, negated, less] {
-                let mut cells = cells.to_vec();
-                forged.write(&mut cells);
-                assert!(locally_invalid(&Table::new(Kind::Branch), &cells, &rom));
-            }
+            [row, negated, less].iter().for_each(|row| samples.assert_invalid(row));
         }
     }
 
     /// `blt` as `beq` with a negation of 2, and taken twice: both addresses come out right, and control goes to neither.
     #[test]
     fn a_negation_that_is_no_bit_is_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let (i, sample) = samples.iter().enumerate().find(|(_, s)| s.inst.op == Op::Blt && s.rs1 < s.rs2).expect("one");
-        let event = branch(&rom, i, sample, true);
+        let samples = Samples::of(Kind::Branch);
+        let is_it = |sample: &Sample| sample.inst.op == Op::Blt && sample.rs1 < sample.rs2;
+        let (sample, event) = samples.events().find(|(sample, _)| is_it(sample)).expect("one");
         let (behind, target) = (F::from_i64(event.row.next_pc), F::from_i64(event.row.w[0]));
         let mut row = Branch::fill(&event);
-        assert_eq!(complaints(Kind::Branch, &rom, &row), [""; 0]);
+        assert_eq!(samples.complaints(&row), [""; 0]);
         (row.is_equal, row.is_less, row.is_negated, row.taken) = (F::ONE, F::ZERO, F::TWO, F::TWO);
         row.order = Comparison::fill(sample.rs1, sample.rs2, false);
         let apart = (target - behind) / F::from_u32(3);
         row.cpu.next_pc = (behind + target + apart).halve();
         row.passed_by = (behind + target - apart).halve();
-        assert!(rom.row_of(row.cpu.next_pc.as_canonical_u32()).is_some(), "there is an instruction");
-        assert_eq!(complaints(Kind::Branch, &rom, &row), ["is_negated is boolean"]);
+        assert!(samples.rom.row_of(row.cpu.next_pc.as_canonical_u32()).is_some(), "there is an instruction");
+        assert_eq!(samples.complaints(&row), ["is_negated is boolean"]);
     }
 }

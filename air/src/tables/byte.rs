@@ -87,7 +87,7 @@ mod tests {
     use p3_matrix::Matrix;
 
     use super::*;
-    use crate::check::{evaluate, sum_of_input};
+    use crate::check::evaluate;
     use crate::kind::Kind;
     use crate::table::Table;
 
@@ -122,11 +122,5 @@ mod tests {
         {
             assert_eq!(row_of(operation, a, b, c), None);
         }
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let run = sum_of_input();
-        run.assert_caught(Kind::Byte, &(0..HEIGHT).step_by(997).chain([HEIGHT - 1]).collect::<Vec<_>>(), |_, _| false);
     }
 }

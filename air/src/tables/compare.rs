@@ -129,67 +129,24 @@ fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
 #[cfg(test)]
 mod tests {
     use rayon::prelude::*;
-    use spec_interp::Op;
 
     use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{
-        FLAGS, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, rom, trace,
-    };
+    use crate::check::samples::Samples;
     use crate::check::small::{self, Cell, Symbolic, World, flag, signed};
-    use crate::columns::Columns;
     use crate::emit::constant;
-    use crate::table::Table;
-
-    const OPS: [Op; 8] = [Op::Slt, Op::Sltu, Op::Slti, Op::Sltiu, Op::Min, Op::Max, Op::Minu, Op::Maxu];
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_honest(Kind::Compare, &rom, &trace(Kind::Compare, &rom, &samples));
-    }
-
-    #[test]
-    fn flags_are_bits() {
-        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(37).collect();
-        let rom = rom(&samples);
-        let flags = ["is_slt", "is_sltu", "is_min", "is_max"];
-        let trace = trace(Kind::Compare, &rom, &samples);
-        assert_flags(Kind::Compare, &rom, &trace, &[flags.as_slice(), &["is_unsigned", "is_imm"]].concat());
-        assert_one_hot(Kind::Compare, FLAGS, &flags);
-        assert_boolean(Kind::Compare, "is_unsigned is boolean", &["is_unsigned"]);
-        assert_boolean(Kind::Compare, "is_imm is boolean", &["is_imm"]);
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_caught(Kind::Compare, &rom, &trace(Kind::Compare, &rom, &samples), 3, |column, cells| {
-            let row = Compare::from_row(cells);
-            let is_real = row.is_slt + row.is_sltu + row.is_min + row.is_max == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
-    }
 
     /// The operand that was not chosen, the comparison itself, and a limb of each.
     #[test]
     fn the_other_operand_is_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        let trace = trace(Kind::Compare, &rom, &samples);
-        for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
-            let honest = Compare::from_row(cells);
+        let samples = Samples::of(Kind::Compare);
+        for (_, event) in samples.events() {
+            let honest = Compare::fill(&event);
             let (a, b, less) = (honest.rs1.value, honest.rs2.value, honest.order.less);
             let flag = |less| [less, F::ZERO, F::ZERO, F::ZERO];
             let mixed = |a: [F; 4], b: [F; 4]| [a[0], a[1], b[2], b[3]];
             for result in [a, b, flag(less), flag(F::ONE - less), mixed(a, b), mixed(b, a)] {
                 if result != honest.result {
-                    let mut forged = cells.to_vec();
-                    Compare { result, ..honest }.write(&mut forged);
-                    assert!(locally_invalid(&Table::new(Kind::Compare), &forged, &rom), "{honest:?}: {result:?}");
+                    samples.assert_invalid(&Compare { result, ..honest });
                 }
             }
         }

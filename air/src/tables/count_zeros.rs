@@ -175,58 +175,23 @@ mod tests {
     use super::*;
     use crate::bus::RANGE;
     use crate::check::evaluate;
-    use crate::check::samples::{
-        FLAGS, OPERANDS, Sample, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot,
-        by_constant, cells, event, is_invalid, rom, trace,
-    };
+    use crate::check::samples::{Samples, assert_boolean, assert_one_hot, cells, columns};
     use crate::columns::Columns;
-    use crate::rom::Rom;
     use crate::table::Table;
 
-    /// Boundary operands, and for every position words whose highest or lowest one is there.
-    fn samples() -> Vec<Sample> {
-        let ends = (0..64).flat_map(|bit| {
-            let one = 1_u64 << bit;
-            [one, one | (one - 1), one | 1, one.wrapping_neg(), one | 1 << 63, one | one >> 3 | one << 5]
-        });
-        let words: Vec<u64> = OPERANDS.into_iter().chain(ends).collect();
-        let ops = [Op::Clz, Op::Ctz, Op::Clzw, Op::Ctzw];
-        let sample = |op, &rs1: &u64| Sample { inst: by_constant(op, 0), rs1, rs2: 0 };
-        ops.into_iter().flat_map(|op| words.iter().map(move |word| sample(op, word)).collect::<Vec<_>>()).collect()
-    }
-
-    fn is_accepted(row: &CountZeros<F>, rom: &Rom) -> bool {
-        !is_invalid(Kind::CountZeros, row, rom)
-    }
-
     #[test]
-    fn honest_rows_hold() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_honest(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_caught(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples), 11, |column, cells| {
-            let row = CountZeros::from_row(cells);
-            let is_real = row.is_clz + row.is_ctz + row.is_clzw + row.is_ctzw == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
+    fn flags_of_the_position_are_bits() {
+        assert_one_hot(Kind::CountZeros, &columns(Kind::CountZeros, &["marker"]));
+        assert_boolean(Kind::CountZeros, &columns(Kind::CountZeros, &["one.bits"]));
     }
 
     /// Every other position, with every cell that can be made to follow from it.
     #[test]
     fn another_one_is_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
+        let samples = Samples::of(Kind::CountZeros);
+        for (sample, honest) in samples.events() {
             let row = CountZeros::fill(&honest);
-            assert!(is_accepted(&row, &rom), "{sample:?}");
+            assert!(!samples.is_invalid(&row), "{sample:?}");
             let is_leading = matches!(sample.inst.op, Op::Clz | Op::Clzw);
             let width = if matches!(sample.inst.op, Op::Clz | Op::Ctz) { 64 } else { 32 };
             for position in 0..64_u32 {
@@ -244,7 +209,7 @@ mod tests {
                 };
                 let marker = core::array::from_fn(|i| F::from_bool(i as u32 == marked));
                 let forged = CountZeros { marker, one, rest, rest_bound, result: F::from_i64(count), ..row };
-                assert!(!is_accepted(&forged, &rom), "{position} in {sample:?}");
+                assert!(samples.is_invalid(&forged), "{position} in {sample:?}");
             }
             let none = CountZeros {
                 marker: [F::ZERO; 4],
@@ -254,20 +219,8 @@ mod tests {
                 result: F::from_i64(width),
                 ..row
             };
-            assert_eq!(is_accepted(&none, &rom), honest.rd_new == width as u64, "{sample:?}");
+            assert_eq!(!samples.is_invalid(&none), honest.rd_new == width as u64, "{sample:?}");
         }
-    }
-
-    #[test]
-    fn flags_are_bits() {
-        let samples: Vec<_> = samples().into_iter().step_by(31).collect();
-        let rom = rom(&samples);
-        let flags = ["is_clz", "is_ctz", "is_clzw", "is_ctzw"];
-        assert_flags(Kind::CountZeros, &rom, &trace(Kind::CountZeros, &rom, &samples), &flags);
-        assert_one_hot(Kind::CountZeros, FLAGS, &flags);
-        let markers = ["marker[0]", "marker[1]", "marker[2]", "marker[3]"];
-        assert_one_hot(Kind::CountZeros, ["marker is boolean", "at most one marker"], &markers);
-        assert_boolean(Kind::CountZeros, "power: bit is boolean", &["one.bits"]);
     }
 
     /// A row that claims these markers and this number, with every cell that follows from them.
@@ -295,25 +248,24 @@ mod tests {
     /// All markers and all numbers: one filling holds, and that is the honest one.
     #[test]
     fn a_word_has_exactly_one_filling() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = CountZeros::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::CountZeros);
+        for (_, event) in samples.events() {
+            let honest = CountZeros::fill(&event);
             for code in 0..256_u32 {
                 let marker = core::array::from_fn(|limb| F::from_bool(code >> limb & 1 == 1));
                 let forged = claim(&honest, marker, code / 16);
-                assert!(cells(&forged) == cells(&honest) || !is_accepted(&forged, &rom), "{forged:?}");
+                assert!(cells(&forged) == cells(&honest) || samples.is_invalid(&forged), "{forged:?}");
                 // The right power of two of other bits, or of other lower bits.
                 let result = forged.result;
                 for low in [forged.one.low, honest.one.low] {
                     let one = Power { bits: forged.one.bits, low, value: honest.one.value };
                     let forged = CountZeros { one, result, ..honest };
-                    assert!(cells(&forged) == cells(&honest) || !is_accepted(&forged, &rom), "{forged:?}");
+                    assert!(cells(&forged) == cells(&honest) || samples.is_invalid(&forged), "{forged:?}");
                 }
                 let upper = Power::<F>::fill(code / 64 * 4).value;
                 let one = Power { bits: forged.one.bits, low: honest.one.value / upper, value: honest.one.value };
                 let forged = CountZeros { one, result, ..honest };
-                assert!(cells(&forged) == cells(&honest) || !is_accepted(&forged, &rom), "{forged:?}");
+                assert!(cells(&forged) == cells(&honest) || samples.is_invalid(&forged), "{forged:?}");
             }
         }
     }
@@ -321,12 +273,11 @@ mod tests {
     /// Another result alone; and another one in the limb, which its bits do not name, with the rest that follows.
     #[test]
     fn results_and_ones_of_ones_own_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = CountZeros::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::CountZeros);
+        for (sample, event) in samples.events() {
+            let honest = CountZeros::fill(&event);
             for step in [F::ONE, F::NEG_ONE, F::from_u32(16), F::from_u32(32)] {
-                assert!(!is_accepted(&CountZeros { result: honest.result + step, ..honest }, &rom), "{sample:?}");
+                assert!(samples.is_invalid(&CountZeros { result: honest.result + step, ..honest }), "{sample:?}");
             }
             let limb: F = honest.marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
             let is_leading = honest.is_clz + honest.is_clzw;
@@ -337,13 +288,13 @@ mod tests {
                 for rest_bound in (0..=16).map(|log| F::from_u32(1 << log)).chain([tight]) {
                     for one in [Power { value, ..honest.one }, Power { low, value, ..honest.one }] {
                         let forged = CountZeros { one, rest, rest_bound, ..honest };
-                        assert!(!is_accepted(&forged, &rom), "{forged:?}");
+                        assert!(samples.is_invalid(&forged), "{forged:?}");
                     }
                 }
             }
             // The same one with a wider bound, under which another limb would pass.
             for rest_bound in (0..=16).map(|log| F::from_u32(1 << log)).filter(|bound| *bound != honest.rest_bound) {
-                assert!(!is_accepted(&CountZeros { rest_bound, ..honest }, &rom), "{sample:?}");
+                assert!(samples.is_invalid(&CountZeros { rest_bound, ..honest }), "{sample:?}");
             }
         }
     }
@@ -366,13 +317,12 @@ mod tests {
     /// Two marked limbs that together look like one, and a marker of two.
     #[test]
     fn markers_that_only_sum_up_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let row = CountZeros::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::CountZeros);
+        for (sample, event) in samples.events() {
+            let row = CountZeros::fill(&event);
             for marker in [[1, 1, 0, -1], [2, -1, 0, 0], [1, -1, 1, 0], [0, 2, 0, -1]] {
                 let forged = CountZeros { marker: marker.map(F::from_i32), ..row };
-                assert!(!is_accepted(&forged, &rom), "{marker:?} in {sample:?}");
+                assert!(samples.is_invalid(&forged), "{marker:?} in {sample:?}");
             }
         }
     }

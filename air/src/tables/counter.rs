@@ -81,83 +81,26 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Counter<AB::Var>) {
 
 #[cfg(test)]
 mod tests {
-    use spec_interp::{CSR_CYCLE, Inst, Op};
-
     use super::*;
-    use crate::address::samples::{Sample, assert_says, complaints, events, rom};
-    use crate::check::mutation::{forgery_caught, sweep_pairs};
-    use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
-    use crate::columns::Columns;
+    use crate::check::samples::{COUNTS, Samples};
     use crate::kind::Kind;
     use crate::layout::SLOT_RD;
-    use crate::rom::Rom;
-    use crate::table::Table;
-    use crate::witness::instruction_trace;
-
-    /// Counts at which a limb begins or ends, the last that a segment reaches, the last that there is room for.
-    const COUNTS: [u32; 10] =
-        [0, 1, 2, 0xfffe, 0xffff, 0x1_0000, 0x1_0001, 0x1f_ffff, (1 << 22) - 1, (TIME_BOUND >> 2) - 2];
-
-    const OPS: [Op; 4] = [Op::Csrrs, Op::Csrrc, Op::Csrrsi, Op::Csrrci];
-
-    fn samples() -> Vec<Sample> {
-        let inst = |i: usize| {
-            let csr = i64::from(CSR_CYCLE) + 2 * i64::from(i % 2 == 1);
-            Inst { op: OPS[i % 4], rd: (i % 3) as u8, rs1: 0, rs2: 0, len: 4, imm: csr }
-        };
-        let sample = |i: usize| Sample { inst: inst(i), rs1: 0, data: OPERANDS[i % 16], word: 0, next: 0 };
-        (0..60).map(sample).collect()
-    }
-
-    /// The events of samples, at the clocks of all counts in turn.
-    fn counted<'p>(rom: &'p Rom, samples: &[Sample]) -> Vec<Event<'p>> {
-        let at_count = |(i, event): (usize, Event<'p>)| {
-            let count = COUNTS[i % COUNTS.len()];
-            let clock = FIRST_CLOCK + CLOCK_STEP * count;
-            Event { clock, rd_new: count.into(), rd_prev: clock + SLOT_RD - 1, ..event }
-        };
-        events(rom, samples).into_iter().enumerate().map(at_count).collect()
-    }
-
-    #[test]
-    fn honest_rows_hold_and_say_what_the_instruction_means() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for events in [events(&rom, &samples), counted(&rom, &samples)] {
-            assert_honest(Kind::Counter, &rom, &instruction_trace(Kind::Counter, &events));
-            assert_says(Kind::Counter, &events);
-        }
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let trace = instruction_trace(Kind::Counter, &counted(&rom, &samples));
-        // Padding rows say nothing.
-        let may_be_free =
-            |column: &str, cells: &[F]| Counter::from_row(cells).is_real == F::ZERO && column != "is_real";
-        assert_caught(Kind::Counter, &rom, &trace, 1, may_be_free);
-        let pairs = sweep_pairs(&Table::new(Kind::Counter), &trace, &rom, &[], 0..samples.len(), |_, _| false);
-        assert_eq!(pairs.survivors, []);
-    }
 
     /// Limbs that lend to each other, and limbs that reach round the field: 2^16 * 0x7f00 = p - 1.
     #[test]
     fn a_counter_of_other_limbs_is_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for event in counted(&rom, &samples) {
+        let samples = Samples::of(Kind::Counter);
+        for (_, event) in samples.events() {
             let honest = Counter::fill(&event);
-            assert_eq!(complaints(Kind::Counter, &rom, &honest), [""; 0]);
+            assert_eq!(samples.complaints(&honest), [""; 0]);
             // Ahead by one, two or behind by one.
             for round in [0x7f00, 2 * 0x7f00, -0x7f00] {
                 let high = honest.high + F::from_i32(round);
-                assert_eq!(complaints(Kind::Counter, &rom, &Counter { high, ..honest }), ["range"]);
+                assert_eq!(samples.complaints(&Counter { high, ..honest }), ["range"]);
             }
             for lent in [-1, 1, 255, 256] {
                 let high = honest.high + F::from_i32(lent);
-                assert_eq!(complaints(Kind::Counter, &rom, &Counter { high, ..honest }), ["range"]);
+                assert_eq!(samples.complaints(&Counter { high, ..honest }), ["range"]);
             }
         }
     }
@@ -165,35 +108,30 @@ mod tests {
     /// The count of another clock comes with that clock, where the machine is not.
     #[test]
     fn a_counter_of_another_clock_is_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let events = counted(&rom, &samples);
-        let trace = instruction_trace(Kind::Counter, &events);
-        for (i, event) in events.iter().enumerate() {
-            for count in COUNTS {
+        let samples = Samples::of(Kind::Counter);
+        for (i, (_, event)) in samples.events().enumerate() {
+            assert!(!samples.is_caught(i, |_: &mut Counter<F>| ()));
+            for count in COUNTS.into_iter().filter(|count| event.rd_new != u64::from(*count)) {
                 let clock = FIRST_CLOCK + CLOCK_STEP * count;
                 let rd_prev = clock + SLOT_RD - 1;
-                let other = Counter::fill(&Event { clock, rd_new: count.into(), rd_prev, ..*event });
-                assert_eq!(complaints(Kind::Counter, &rom, &other), [""; 0]);
-                let forge = |cells: &mut [F]| other.write(cells);
-                let is_caught = forgery_caught(&Table::new(Kind::Counter), &trace, &rom, &[], i, forge);
-                assert_eq!(is_caught, clock != event.clock);
+                let other = Counter::fill(&Event { clock, rd_new: count.into(), rd_prev, ..event });
+                assert_eq!(samples.complaints(&other), [""; 0]);
+                assert!(samples.is_caught(i, |row| *row = other));
                 // At this clock it is another count's limb 1, if it is another one.
-                let here = Counter { high: other.high, ..Counter::fill(event) };
-                assert_eq!(complaints(Kind::Counter, &rom, &here).is_empty(), here.high == limbs(event.rd_new)[1]);
+                let here = Counter { high: other.high, ..Counter::fill(&event) };
+                assert_eq!(samples.complaints(&here).is_empty(), here.high == limbs(event.rd_new)[1]);
             }
         }
     }
 
     #[test]
     fn another_register_time_or_number_of_rows_is_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for event in counted(&rom, &samples) {
+        let samples = Samples::of(Kind::Counter);
+        for (_, event) in samples.events() {
             let found = |forge: &dyn Fn(&mut Counter<F>)| {
                 let mut row = Counter::fill(&event);
                 forge(&mut row);
-                complaints(Kind::Counter, &rom, &row)
+                samples.complaints(&row)
             };
             assert_eq!(found(&|row| row.rd.reg += F::ONE), ["program"]);
             assert_eq!(found(&|row| row.cpu.next_pc += F::ONE), ["program"]);

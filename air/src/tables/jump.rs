@@ -111,63 +111,19 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
 
 #[cfg(test)]
 mod tests {
-    use p3_matrix::dense::RowMajorMatrix;
-    use spec_interp::{Inst, Op};
 
     use super::*;
-    use crate::address::samples::{Sample, assert_says, complaints, events, rom};
-    use crate::check::samples::{assert_caught, assert_honest};
-    use crate::columns::Columns;
-    use crate::rom::Rom;
+    use crate::address::samples::{jalr, said, wrong};
+    use crate::check::samples::Samples;
     use crate::table::Table;
     use crate::witness::instruction_trace;
-
-    fn jalr(target: u64, imm: i64, rd: u8) -> Sample {
-        let inst = Inst { op: Op::Jalr, rd, rs1: 6, rs2: 0, len: 2 + 2 * (rd & 1), imm };
-        Sample { inst, rs1: target.wrapping_sub(imm.cast_unsigned()), data: 0x0123_4567_89ab_cdef, word: 0, next: 0 }
-    }
-
-    fn samples() -> Vec<Sample> {
-        let inst = |imm| Inst { op: Op::Jal, rd: 1, rs1: 0, rs2: 0, len: 4, imm };
-        let jal = |imm| Sample { inst: inst(imm), rs1: 0, data: 9, word: 0, next: 0 };
-        let offsets = [0, 1, 0xfff, 0xffff, 0x1_0000, 0x7ff_f800, 0xfff_fffe, 0xfff_ffff];
-        let jalrs = offsets.map(|offset| 0x8000_0000 + offset).into_iter().flat_map(|target| {
-            [-2048, -1, 0, 1, 2047].into_iter().flat_map(move |imm| [0, 1, 6].map(|rd| jalr(target, imm, rd)))
-        });
-        [4, 0, 1 << 12, (1 << 20) - 2].map(jal).into_iter().chain(jalrs).collect()
-    }
-
-    fn trace(rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {
-        instruction_trace(Kind::Jump, &events(rom, samples))
-    }
-
-    #[test]
-    fn honest_rows_hold_and_say_what_the_instruction_means() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_honest(Kind::Jump, &rom, &trace(&rom, &samples));
-        assert_says(Kind::Jump, &events(&rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_caught(Kind::Jump, &rom, &trace(&rom, &samples), 1, |column, cells| {
-            let row = Jump::from_row(cells);
-            // Padding rows say nothing.
-            row.is_jal + row.is_jalr == F::ZERO && !column.starts_with("is_")
-        });
-    }
 
     #[test]
     fn a_jump_out_of_the_program_region_has_no_row() {
         for target in [0, 0x7fff_fffe, 0x7fff_ffff, 0x9000_0000, 0x9000_0001, 0xa000_0000, 0xffff_fffe] {
             for imm in [-2048, 0, 2047] {
-                let samples = [jalr(target, imm, 1)];
-                let rom = rom(&samples);
-                let honest = events(&rom, &[jalr(0x8000_0000, imm, 1)])[0];
-                let event = crate::event::Event { rs1: samples[0].rs1, ..honest };
+                let samples = Samples::new(Kind::Jump, [jalr(0x8000_0000, imm, 1)]);
+                let event = Event { rs1: jalr(target, imm, 1).rs1, ..samples.event(0) };
                 for carry in [-1, 0, 1] {
                     for odd in [F::ZERO, F::ONE] {
                         let mut row = Jump::fill(&event);
@@ -176,7 +132,7 @@ mod tests {
                         let low = row.rs1.value[0] + F::from_i64(imm) - F::from_i64(carry << 16) - odd;
                         let offset = row.rs1.carry + row.rs1.value[1] - F::from_u32(0x8000);
                         row.cpu.next_pc = low.halve() + offset * F::from_u32(1 << 15);
-                        assert!(!complaints(Kind::Jump, &rom, &row).is_empty(), "{target:#x}");
+                        assert!(!samples.complaints(&row).is_empty(), "{target:#x}");
                     }
                 }
             }
@@ -186,27 +142,23 @@ mod tests {
     #[test]
     fn a_carry_round_the_field_is_caught() {
         // 2^16 * 0x7f00 = p - 1: with that as the carry, 0x0100_0007 would become 0x8000_0008.
-        let samples = [jalr(0x8000_0000, 0, 1)];
-        let rom = rom(&samples);
-        let mut row = Jump::fill(&events(&rom, &samples)[0]);
-        row.rs1.value = [F::from_u32(7), F::from_u32(0x100)];
-        row.rs1.carry = F::from_u32(0x7f00);
-        row.cpu.next_pc = F::from_u32(4);
-        assert_eq!(complaints(Kind::Jump, &rom, &row), ["address: carry is -1, 0 or 1"]);
+        let found = wrong(Kind::Jump, jalr(0x8000_0000, 0, 1), |row: &mut Jump<F>| {
+            row.rs1.value = [F::from_u32(7), F::from_u32(0x100)];
+            row.rs1.carry = F::from_u32(0x7f00);
+            row.cpu.next_pc = F::from_u32(4);
+        });
+        assert_eq!(found, ["address: carry is -1, 0 or 1"]);
     }
 
     #[test]
     fn a_target_that_is_odd_by_more_than_one_is_caught() {
         // The halfword before or behind the target, with what is missing in `odd`.
         for offset in [2, 0x1_0000, 0x100_0004] {
-            let samples = [jalr(0x8000_0000 + offset, 0, 1)];
-            let rom = rom(&samples);
-            let honest = Jump::fill(&events(&rom, &samples)[0]);
             for by in [1, -1] {
-                let mut row = honest;
-                row.cpu.next_pc -= F::from_i32(by);
-                row.odd += F::from_i32(2 * by);
-                let found = complaints(Kind::Jump, &rom, &row);
+                let found = wrong(Kind::Jump, jalr(0x8000_0000 + offset, 0, 1), |row: &mut Jump<F>| {
+                    row.cpu.next_pc -= F::from_i32(by);
+                    row.odd += F::from_i32(2 * by);
+                });
                 // Before a limb's first halfword there is none.
                 let expected: &[&str] = match (offset & 0xffff, by) {
                     (0, 1) => &["odd is boolean", "range"],
@@ -219,12 +171,9 @@ mod tests {
 
     #[test]
     fn a_base_above_32_bits_is_not_taken() {
-        let samples = [jalr(0x8000_0000, 0, 1)];
-        let rom = rom(&samples);
-        let honest = events(&rom, &samples)[0];
-        let trace = instruction_trace(Kind::Jump, &[crate::event::Event { rs1: 0x1_8000_0000, ..honest }]);
-        let report = crate::check::evaluate(&Table::new(Kind::Jump), &trace, 0, &[]);
+        let samples = Samples::new(Kind::Jump, [jalr(0x8000_0000, 0, 1)]);
+        let trace = instruction_trace(Kind::Jump, &[Event { rs1: 0x1_8000_0000, ..samples.event(0) }]);
         let above = [F::ZERO, F::from_u32(0x8000), F::ONE, F::ZERO];
-        assert!(report.messages.iter().all(|m| m.bus != crate::bus::MEMORY || m.tuple[2..] != above));
+        assert!(said(&Table::new(Kind::Jump), &trace, 0).iter().all(|(_, tuple, _)| !tuple.ends_with(&above)));
     }
 }

@@ -125,78 +125,43 @@ fn read_bytes<AB: Builder>(e: &mut Emitter<'_, AB>, time: AB::Expr, read: &ReadB
 
 #[cfg(test)]
 mod tests {
-    use spec_interp::Op;
+    use spec_interp::{Op, alu};
 
     use super::*;
-    use crate::check::mutation::locally_invalid;
-    use crate::check::samples::{
-        alu_samples, assert_boolean, assert_caught, assert_honest, event, is_invalid, rom, trace,
-    };
-    use crate::columns::Columns;
+    use crate::check::samples::{Samples, ops};
     use crate::kind::Kind;
-    use crate::table::Table;
     use crate::tables::byte;
-
-    const OPS: [Op; 10] =
-        [Op::And, Op::Or, Op::Xor, Op::Andi, Op::Ori, Op::Xori, Op::Andn, Op::Orn, Op::Xnor, Op::ZextH];
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_honest(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples));
-    }
-
-    #[test]
-    fn flags_are_bits() {
-        assert_boolean(Kind::Logic, "is_real is boolean", &["is_real"]);
-        assert_boolean(Kind::Logic, "is_imm is boolean", &["is_imm"]);
-    }
 
     /// The number of another operation, whole or half, with the immediate's bit to make up for it.
     #[test]
     fn another_operation_is_caught() {
-        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(7).collect();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = Logic::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::Logic);
+        for (_, event) in samples.events().step_by(7) {
+            let honest = Logic::fill(&event);
             for operation in (0..2 * byte::OPERATIONS).map(|halves| F::from_usize(halves).halve()) {
                 for is_imm in [F::ZERO, F::ONE] {
                     let forged = Logic { operation, is_imm, ..honest };
                     let is_honest = (operation, is_imm) == (honest.operation, honest.is_imm);
-                    assert_eq!(!is_invalid(Kind::Logic, &forged, &rom), is_honest, "{forged:?}");
+                    assert_eq!(!samples.is_invalid(&forged), is_honest, "{forged:?}");
                 }
             }
         }
     }
 
-    #[test]
-    fn mutants_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_caught(Kind::Logic, &rom, &trace(Kind::Logic, &rom, &samples), 3, |column, cells| {
-            let row = Logic::from_row(cells);
-            // Padding rows say nothing.
-            row.is_real == F::ZERO && !column.starts_with("is_")
-        });
-    }
-
     /// Each byte has a look-up of its own: results off by one bit, and those of all operations, byte by byte.
     #[test]
     fn wrong_bytes_are_caught() {
-        let samples: Vec<_> = alu_samples(&OPS).into_iter().step_by(5).collect();
-        let rom = rom(&samples);
-        let results = OPS.map(|op| move |a, b| spec_interp::alu(op, a, b).expect("it computes"));
-        for (i, sample) in samples.iter().enumerate() {
-            let event = event(&rom, i, sample);
+        let samples = Samples::of(Kind::Logic);
+        for (sample, event) in samples.events().step_by(5) {
             let row = Logic::fill(&event);
             for place in 0..8 {
-                let others = results.iter().map(|result| bytes(result(event.rs1, event.rs2))[place]);
+                let results = ops(Kind::Logic).filter_map(|op| alu(op, event.rs1, event.rs2));
+                let others = results.map(|result| bytes(result)[place]);
                 let off_by = (0..9).map(|bit| row.result[place] + F::from_u32(1 << bit));
                 for byte in others.chain(off_by).filter(|byte| *byte != row.result[place]) {
                     let mut forged = row;
                     forged.result[place] = byte;
-                    assert!(is_invalid(Kind::Logic, &forged, &rom), "byte {place} of {sample:?}");
+                    assert!(samples.is_invalid(&forged), "byte {place} of {sample:?}");
                 }
             }
         }
@@ -205,19 +170,15 @@ mod tests {
     /// The limbs stay what they are, and the results too, if a byte takes 256 from the one above.
     #[test]
     fn limbs_split_elsewhere_are_caught() {
-        let samples = alu_samples(&[Op::Xor]);
-        let rom = rom(&samples);
-        let trace = trace(Kind::Logic, &rom, &samples);
-        for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
+        let samples = Samples::of_ops(Kind::Logic, &[Op::Xor]);
+        for (_, event) in samples.events() {
             for i in [0, 2, 4, 6] {
-                let mut row = Logic::from_row(cells);
+                let mut row = Logic::fill(&event);
                 for bytes in [&mut row.rs1.bytes, &mut row.result] {
                     bytes[i] += F::from_u32(1 << 8);
                     bytes[i + 1] -= F::ONE;
                 }
-                let mut forged = cells.to_vec();
-                row.write(&mut forged);
-                assert!(locally_invalid(&Table::new(Kind::Logic), &forged, &rom));
+                samples.assert_invalid(&row);
             }
         }
     }

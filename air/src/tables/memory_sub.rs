@@ -185,47 +185,19 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::address::samples::{Sample, accesses, assert_says, complaints, events, rom};
-    use crate::check::samples::{assert_caught, assert_honest};
-    use crate::columns::Columns;
+    use crate::address::samples;
+    use crate::check::samples::{Sample, ops};
     use crate::kind::Kind;
-    use crate::witness::instruction_trace;
-
-    const OPS: [Op; 6] = [Op::Lb, Op::Lbu, Op::Lh, Op::Lhu, Op::Sb, Op::Sh];
-
-    #[test]
-    fn honest_rows_hold_and_say_what_the_instruction_means() {
-        let samples = accesses(&OPS);
-        let rom = rom(&samples);
-        let events = events(&rom, &samples);
-        assert_honest(Kind::MemorySub, &rom, &instruction_trace(Kind::MemorySub, &events));
-        assert_says(Kind::MemorySub, &events);
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = accesses(&OPS);
-        let rom = rom(&samples);
-        let trace = instruction_trace(Kind::MemorySub, &events(&rom, &samples));
-        assert_caught(Kind::MemorySub, &rom, &trace, 11, |column, cells| {
-            let row = MemorySub::from_row(cells);
-            let is_real = row.is_load_byte + row.is_load_half + row.is_sb + row.is_sh == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
-    }
 
     /// What is wrong with a row changed by `forge`.
     fn wrong(op: Op, address: u64, word: u64, forge: impl Fn(&mut MemorySub<F>)) -> Vec<String> {
-        let samples = [Sample::access(op, address, 0, 0x1234, word)];
-        let rom = rom(&samples);
-        let mut row = MemorySub::fill(&events(&rom, &samples)[0]);
-        forge(&mut row);
-        // Whatever a forger does to the bytes, it will not betray itself here.
-        let halfword = row.top * F::from_u32(256) + row.other;
-        row.change = row.is_sb * (row.low_byte - row.top) * (F::ONE + row.upper * F::from_u32(255))
-            + row.is_sh * (row.data.old[0] - halfword);
-        complaints(Kind::MemorySub, &rom, &row)
+        samples::wrong(Kind::MemorySub, Sample::access(op, address, 0, 0x1234, word), |row: &mut MemorySub<F>| {
+            forge(row);
+            // Whatever a forger does to the bytes, it will not betray itself here.
+            let halfword = row.top * F::from_u32(256) + row.other;
+            row.change = row.is_sb * (row.low_byte - row.top) * (F::ONE + row.upper * F::from_u32(255))
+                + row.is_sh * (row.data.old[0] - halfword);
+        })
     }
 
     const WORD: u64 = 0x8182_8384_8586_8788;
@@ -255,7 +227,7 @@ mod tests {
 
     #[test]
     fn bytes_that_only_sum_up_are_caught() {
-        for op in OPS {
+        for op in ops(Kind::MemorySub) {
             // One byte less a step, and the other more a carry: the limb stays.
             let (upper, lower) = (F::ONE, F::from_u32(256));
             let is_half = !matches!(op, Op::Lb | Op::Lbu | Op::Sb);

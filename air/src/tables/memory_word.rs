@@ -139,72 +139,44 @@ mod tests {
     use spec_interp::Op;
 
     use super::*;
-    use crate::address::samples::{Sample, accesses, assert_says, complaints, events, rom};
-    use crate::check::samples::{assert_caught, assert_honest};
-    use crate::columns::Columns;
-    use crate::witness::instruction_trace;
-
-    const OPS: [Op; 5] = [Op::Ld, Op::Lw, Op::Lwu, Op::Sd, Op::Sw];
-
-    #[test]
-    fn honest_rows_hold_and_say_what_the_instruction_means() {
-        let samples = accesses(&OPS);
-        let rom = rom(&samples);
-        let events = events(&rom, &samples);
-        assert_honest(Kind::MemoryWord, &rom, &instruction_trace(Kind::MemoryWord, &events));
-        assert_says(Kind::MemoryWord, &events);
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = accesses(&OPS);
-        let rom = rom(&samples);
-        let trace = instruction_trace(Kind::MemoryWord, &events(&rom, &samples));
-        assert_caught(Kind::MemoryWord, &rom, &trace, 5, |column, cells| {
-            let row = MemoryWord::from_row(cells);
-            let is_real = row.is_ld + row.is_lw + row.is_lwu + row.is_sd + row.is_sw == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
-    }
+    use crate::address::samples::wrong;
+    use crate::check::samples::Sample;
 
     #[test]
     fn the_other_half_is_caught() {
         for (op, offset) in [(Op::Lw, 0), (Op::Lwu, 4), (Op::Sw, 0), (Op::Sw, 4)] {
-            let samples = [Sample::access(op, 0xa000_0000 + offset, 0, 1, 2)];
-            let rom = rom(&samples);
-            let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
+            let sample = Sample::access(op, 0xa000_0000 + offset, 0, 1, 2);
             let half = F::from_bool(offset == 0);
-            *(if op == Op::Sw { &mut row.store_high } else { &mut row.load_high }) = half;
-            assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["program"]);
+            let other = |row: &mut MemoryWord<F>| {
+                *(if op == Op::Sw { &mut row.store_high } else { &mut row.load_high }) = half;
+            };
+            assert_eq!(wrong(Kind::MemoryWord, sample, other), ["program"]);
             // The index that hides it is no integer.
-            row.memory.index -= (half.double() - F::ONE).halve();
-            assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["range"]);
+            let hidden = |row: &mut MemoryWord<F>| {
+                other(row);
+                row.memory.index -= (half.double() - F::ONE).halve();
+            };
+            assert_eq!(wrong(Kind::MemoryWord, sample, hidden), ["range"]);
         }
     }
 
     #[test]
     fn a_half_of_a_doubleword_is_caught() {
         for op in [Op::Ld, Op::Sd] {
-            let samples = [Sample::access(op, 0xa000_0004, 0, 1, 2)];
-            let rom = rom(&samples);
-            let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
-            row.load_high = F::ONE;
-            assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["load_high on lw and lwu only"]);
-            (row.load_high, row.store_high) = (F::ZERO, F::ONE);
-            assert_eq!(complaints(Kind::MemoryWord, &rom, &row), ["store_high on sw only"]);
+            let sample = Sample::access(op, 0xa000_0004, 0, 1, 2);
+            let load = |row: &mut MemoryWord<F>| row.load_high = F::ONE;
+            assert_eq!(wrong(Kind::MemoryWord, sample, load), ["load_high on lw and lwu only"]);
+            let store = |row: &mut MemoryWord<F>| row.store_high = F::ONE;
+            assert_eq!(wrong(Kind::MemoryWord, sample, store), ["store_high on sw only"]);
         }
     }
 
     #[test]
     fn a_sign_of_ones_own_is_caught() {
         for (op, word) in [(Op::Lw, 1 << 31), (Op::Lw, 1 << 30), (Op::Lwu, 1 << 31), (Op::Ld, 0)] {
-            let samples = [Sample::access(op, 0xa000_0000, 0, 1, word)];
-            let rom = rom(&samples);
-            let mut row = MemoryWord::fill(&events(&rom, &samples)[0]);
-            row.sign = F::ONE - row.sign;
-            let wrong = if op == Op::Lw { "range" } else { "sign on lw only" };
-            assert_eq!(complaints(Kind::MemoryWord, &rom, &row), [wrong]);
+            let flip = |row: &mut MemoryWord<F>| row.sign = F::ONE - row.sign;
+            let expected = if op == Op::Lw { "range" } else { "sign on lw only" };
+            assert_eq!(wrong(Kind::MemoryWord, Sample::access(op, 0xa000_0000, 0, 1, word), flip), [expected]);
         }
     }
 }

@@ -32,6 +32,8 @@ pub mod shift_word;
 pub mod single_bit;
 mod statement;
 pub mod system;
+#[cfg(test)]
+mod tests;
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -143,40 +143,15 @@ fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow
 mod tests {
     use p3_field::PrimeField32;
     use rayon::prelude::*;
-    use spec_interp::Op;
 
     use super::*;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::samples::Samples;
     use crate::check::small::{self, Cell, Symbolic, World, flag};
-    use crate::columns::Columns;
-
-    const OPS: [Op; 2] = [Op::Mul, Op::Mulw];
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_honest(Kind::Mul, &rom, &trace(Kind::Mul, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let mut samples = alu_samples(&OPS);
-        samples.pop();
-        let rom = rom(&samples);
-        // Padding rows, of which the missing sample leaves one, say nothing.
-        assert_caught(Kind::Mul, &rom, &trace(Kind::Mul, &rom, &samples), 5, |_, cells| {
-            let row = Mul::from_row(cells);
-            row.is_mul + row.is_mulw == F::ZERO
-        });
-    }
 
     #[test]
     fn wrong_products_with_fitting_carries_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
+        let samples = Samples::of(Kind::Mul);
+        for (sample, honest) in samples.events() {
             let high = ((u128::from(sample.rs1) * u128::from(sample.rs2)) >> 64) as u64;
             let steps = (0..64).map(|bit| 1 << bit);
             let steps = steps.flat_map(|step| [honest.rd_new.wrapping_add(step), honest.rd_new.wrapping_sub(step)]);
@@ -186,8 +161,8 @@ mod tests {
             let others = [0, 1, u64::MAX, !honest.rd_new, honest.rd_new.wrapping_neg(), high];
             for rd_new in steps.chain(modulo_p).chain(others) {
                 if rd_new != honest.rd_new {
-                    assert_invalid(&Mul::fill(&Event { rd_new, ..honest }), &rom);
-                    assert_invalid(&Mul { result: limbs(rd_new), ..Mul::fill(&honest) }, &rom);
+                    samples.assert_invalid(&Mul::fill(&Event { rd_new, ..honest }));
+                    samples.assert_invalid(&Mul { result: limbs(rd_new), ..Mul::fill(&honest) });
                 }
             }
         }
@@ -196,25 +171,23 @@ mod tests {
     /// Sign extensions by a fraction whose multiples by 2^15 and by 0xffff are both small modulo p.
     #[test]
     fn fractional_sign_is_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
+        let samples = Samples::of(Kind::Mul);
         let extension = F::from_u32(509);
         let sign = extension / F::from_u32(0xffff);
         assert_eq!(sign * F::from_u32(1 << 15), F::from_u32((1 << 15) - 1));
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = Mul::fill(&event(&rom, i, sample));
+        for (_, event) in samples.events() {
+            let honest = Mul::fill(&event);
             let [c0, c1, ..] = honest.result;
-            assert_invalid(&Mul { sign, result: [c0, c1, extension, extension], ..honest }, &rom);
+            samples.assert_invalid(&Mul { sign, result: [c0, c1, extension, extension], ..honest });
         }
     }
 
     #[test]
     fn limbs_that_lend_to_each_other_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
+        let samples = Samples::of(Kind::Mul);
         let limb = F::from_u32(1 << 16);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = Mul::fill(&event(&rom, i, sample));
+        for (_, event) in samples.events() {
+            let honest = Mul::fill(&event);
             for k in 0..4 {
                 for lent in [F::ONE, F::NEG_ONE] {
                     let mut row = honest;
@@ -223,10 +196,10 @@ mod tests {
                     if k < 3 {
                         row.result[k + 1] -= lent;
                     }
-                    assert_invalid(&row, &rom);
+                    samples.assert_invalid(&row);
                     let mut row = honest;
                     row.a.low[k] += lent * F::from_u32(1 << 8);
-                    assert_invalid(&row, &rom);
+                    samples.assert_invalid(&row);
                 }
             }
         }
@@ -247,9 +220,5 @@ mod tests {
                 assert_eq!(row.result, small::limbs(bits, result), "{a} {b}");
             });
         }
-    }
-
-    fn assert_invalid(row: &Mul<F>, rom: &crate::rom::Rom) {
-        assert!(is_invalid(Kind::Mul, row, rom), "accepted: {row:?}");
     }
 }

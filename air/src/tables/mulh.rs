@@ -252,57 +252,30 @@ fn program_row<AB: Builder>(row: &Mulh<AB::Var>, flags: &[AB::Var]) -> ProgramRo
 mod tests {
     use p3_field::PrimeField32;
     use rayon::prelude::*;
-    use spec_interp::Op;
 
     use super::*;
-    use crate::check::samples::{alu_samples, assert_caught, assert_honest, event, is_invalid, rom, trace};
+    use crate::check::samples::Samples;
     use crate::check::small::{self, Cell, Symbolic, World, flag, signed};
-    use crate::columns::Columns;
-    use crate::rom::Rom;
-
-    const OPS: [Op; 3] = [Op::Mulh, Op::Mulhsu, Op::Mulhu];
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_honest(Kind::Mulh, &rom, &trace(Kind::Mulh, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        // Padding rows say nothing.
-        assert_caught(Kind::Mulh, &rom, &trace(Kind::Mulh, &rom, &samples), 7, |_, cells| {
-            let row = Mulh::from_row(cells);
-            row.is_mulh + row.is_mulhsu + row.is_mulhu == F::ZERO
-        });
-    }
 
     #[test]
     fn wrong_products_with_fitting_carries_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
+        let samples = Samples::of(Kind::Mulh);
+        for (sample, honest) in samples.events() {
             let low = sample.rs1.wrapping_mul(sample.rs2);
             let steps = (0..64).map(|bit| 1 << bit);
             let steps = steps.flat_map(|step| [honest.rd_new.wrapping_add(step), honest.rd_new.wrapping_sub(step)]);
             let others = [0, 1, u64::MAX, !honest.rd_new, honest.rd_new.wrapping_neg(), low];
             for rd_new in steps.chain(others) {
                 if rd_new != honest.rd_new {
-                    assert_invalid(&Mulh::fill(&Event { rd_new, ..honest }), &rom);
+                    samples.assert_invalid(&Mulh::fill(&Event { rd_new, ..honest }));
                 }
             }
             // 2^-16 is the small number -32512 modulo p, so that p more or less needs no large carry.
             let product = u128::from(honest.rd_new) << 64 | u128::from(low);
             for p in (0..112).step_by(16).map(|shift| u128::from(F::ORDER_U32) << shift) {
                 for product in [product.wrapping_add(p), product.wrapping_sub(p)] {
-                    assert_invalid(
-                        &Mulh::claim(&Event { rd_new: (product >> 64) as u64, ..honest }, product as u64),
-                        &rom,
-                    );
+                    let event = Event { rd_new: (product >> 64) as u64, ..honest };
+                    samples.assert_invalid(&Mulh::claim(&event, product as u64));
                 }
             }
         }
@@ -311,16 +284,15 @@ mod tests {
     /// The result that another of the three operations gives, with that operation's signs.
     #[test]
     fn signs_of_another_operation_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        let pairs = samples.len() / 3;
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = Mulh::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::Mulh);
+        let pairs = samples.list.len() / 3;
+        for i in 0..samples.list.len() {
+            let honest = Mulh::fill(&samples.event(i));
             for other in (0..3).map(|op| op * pairs + i % pairs) {
-                let other = Mulh::fill(&event(&rom, other, &samples[other]));
+                let other = Mulh::fill(&samples.event(other));
                 if (other.a_sign, other.b_sign) != (honest.a_sign, honest.b_sign) {
                     let Mulh { a_sign, b_sign, result, carry, top, .. } = other;
-                    assert_invalid(&Mulh { a_sign, b_sign, result, carry, top, ..honest }, &rom);
+                    samples.assert_invalid(&Mulh { a_sign, b_sign, result, carry, top, ..honest });
                 }
             }
         }
@@ -328,11 +300,10 @@ mod tests {
 
     #[test]
     fn limbs_that_lend_to_each_other_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
+        let samples = Samples::of(Kind::Mulh);
         let limb = F::from_u32(1 << 16);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = Mulh::fill(&event(&rom, i, sample));
+        for (_, event) in samples.events() {
+            let honest = Mulh::fill(&event);
             for (k, lent) in (0..8).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
                 let mut row = honest;
                 if k < 7 {
@@ -350,7 +321,7 @@ mod tests {
                     3..7 => row.result[k - 3] -= lent,
                     _ => (),
                 }
-                assert_invalid(&row, &rom);
+                samples.assert_invalid(&row);
             }
         }
     }
@@ -379,9 +350,5 @@ mod tests {
                 assert_eq!(row.result, small::limbs(bits, (product >> width) as u32), "{op}: {a} {b}");
             });
         }
-    }
-
-    fn assert_invalid(row: &Mulh<F>, rom: &Rom) {
-        assert!(is_invalid(Kind::Mulh, row, rom), "accepted: {row:?}");
     }
 }

@@ -141,6 +141,7 @@ mod tests {
     use super::*;
     use crate::bus::RANGE;
     use crate::check::mutation::forgery_caught;
+    use crate::check::samples::cells;
     use crate::check::{LaidOut, Violation, evaluate, sum_of_input};
     use crate::columns::Columns;
     use crate::kind::Kind;
@@ -159,23 +160,6 @@ mod tests {
             forge(&mut row);
             row.write(cells);
         })
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let run = sum_of_input();
-        let used = run.rows(Kind::Page, |row| Page::from_row(row).is_real == F::ONE).len();
-        assert!(used > 20 * BLOCKS);
-        // Whole pages at the start, in the middle and at the end; padding behind them and in the last row.
-        let middle = used / 2 / BLOCKS * BLOCKS;
-        let last = run.trace(Kind::Page).expect("pages").height() - 1;
-        let pages = (0..5 * BLOCKS).chain(middle..middle + 3 * BLOCKS).chain(used - 3 * BLOCKS..used);
-        let rows: Vec<_> = pages.chain([used, last]).collect();
-        run.assert_caught(Kind::Page, &rows, |column, cells| {
-            let row = Page::from_row(cells);
-            // Padding rows say nothing, and the last block of a page has no third word.
-            row.is_real == F::ZERO && !column.starts_with("is_")
-        });
     }
 
     /// The pages of the input are read only: a second copy of one, opened and closed untouched, balances the memory bus
@@ -215,12 +199,6 @@ mod tests {
             index = parent;
         }
         assert_eq!(unbalanced(&run), (F::from_u32(TREE_DEPTH), F::ZERO, F::ONE));
-    }
-
-    fn cells<C: Columns<F>>(row: &C) -> Vec<F> {
-        let mut cells = vec![F::ZERO; C::WIDTH];
-        row.write(&mut cells);
-        cells
     }
 
     /// A first memory whose words have limbs above 2^16: everything fits but the range check.

@@ -87,9 +87,10 @@ mod tests {
 
     use super::*;
     use crate::bus::MEMORY;
-    use crate::check::mutation::{locally_invalid, sweep, sweep_pairs};
+    use crate::check::evaluate;
+    use crate::check::mutation::locally_invalid;
+    use crate::check::samples::{assert_caught, cells};
     use crate::check::small::{Cell, Symbolic, World};
-    use crate::check::{evaluate, sum_of_input};
     use crate::columns::Columns;
     use crate::kind::Kind;
     use crate::layout::REGISTERS_WORD;
@@ -98,12 +99,6 @@ mod tests {
 
     fn table() -> (Table, Rom) {
         (Table::new(Kind::Refresh), Rom::from_rows(vec![]))
-    }
-
-    fn cells(row: &Refresh<F>) -> Vec<F> {
-        let mut cells = vec![F::ZERO; Refresh::<F>::WIDTH];
-        row.write(&mut cells);
-        cells
     }
 
     /// A refresh between two times, which need not be any that a run has.
@@ -117,28 +112,13 @@ mod tests {
         locally_invalid(&table, &cells(row), &rom)
     }
 
+    /// Of gaps of all sizes. Those of real runs are swept with the other tables.
     #[test]
     fn mutants_are_caught() {
-        let (table, rom) = table();
         let times = (0..63_u32).map(|i| (i * 1_000_003, [1, 2, 1 << 15, 1 << 16][i as usize % 4]));
         let rows = times.map(|(from, gap)| row(F::from_u32(from), from + gap)).chain([Refresh::default()]);
         let trace = RowMajorMatrix::new(rows.flat_map(|row| cells(&row)).collect(), Refresh::<F>::WIDTH);
-        let padding = |column: &str, cells: &[F]| Refresh::from_row(cells).is_real == F::ZERO && column != "is_real";
-        let found = sweep(&table, &trace, &rom, &[], 0..64, padding);
-        assert_eq!(found.survivors, []);
-        assert!(found.free_cells * 50 <= found.cells);
-        assert_eq!(sweep_pairs(&table, &trace, &rom, &[], 0..64, padding).survivors, []);
-    }
-
-    #[test]
-    fn real_runs_refresh() {
-        let run = sum_of_input();
-        let used = run.rows(Kind::Refresh, |row| Refresh::from_row(row).is_real == F::ONE);
-        assert!(used.len() >= 2);
-        let padding = |column: &str, cells: &[F]| Refresh::from_row(cells).is_real == F::ZERO && column != "is_real";
-        let (table, rom) = table();
-        let found = sweep(&table, run.trace(Kind::Refresh).expect("refreshes"), &rom, &[], used, padding);
-        assert_eq!((found.survivors, found.free_cells), (vec![], 0));
+        assert_caught(Kind::Refresh, &table().1, &trace, &(0..64).collect::<Vec<_>>());
     }
 
     #[test]

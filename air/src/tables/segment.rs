@@ -104,12 +104,6 @@ mod tests {
     use crate::check::{Violation, evaluate, sum_of_input};
     use crate::kind::Kind;
 
-    #[test]
-    fn mutants_are_caught() {
-        let run = sum_of_input();
-        run.assert_caught(Kind::Segment, &(0..32).collect::<Vec<_>>(), |_, _| false);
-    }
-
     /// A second active row would start and end the machine twice.
     #[test]
     fn a_second_active_row_is_caught() {

@@ -115,85 +115,43 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftAdd<AB::Var>) {
 #[cfg(test)]
 mod tests {
     use p3_field::PrimeField32;
-    use spec_interp::Op;
 
     use super::*;
-    use crate::check::samples::{
-        FLAGS, alu_samples, assert_caught, assert_flags, assert_honest, assert_one_hot, event, is_invalid, rom, trace,
-    };
-    use crate::columns::Columns;
-    use crate::rom::Rom;
-
-    const OPS: [Op; 7] = [Op::AddUw, Op::Sh1add, Op::Sh2add, Op::Sh3add, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw];
-
-    fn is_accepted(row: &ShiftAdd<F>, rom: &Rom) -> bool {
-        !is_invalid(Kind::ShiftAdd, row, rom)
-    }
-
-    #[test]
-    fn honest_rows_hold() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_honest(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        assert_caught(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples), 7, |column, cells| {
-            let row = ShiftAdd::from_row(cells);
-            // Padding rows say nothing.
-            row.is_whole + row.is_lower == F::ZERO && !column.starts_with("is_")
-        });
-    }
+    use crate::check::samples::Samples;
 
     /// The largest operands reach the largest carry, which leaves room below the bound.
     #[test]
     fn carries_reach_8_and_no_more() {
-        let samples: Vec<_> = alu_samples(&OPS);
-        let rom = rom(&samples);
-        let carries = samples.iter().enumerate().flat_map(|(i, sample)| ShiftAdd::fill(&event(&rom, i, sample)).carry);
+        let samples = Samples::of(Kind::ShiftAdd);
+        let carries = samples.events().flat_map(|(_, event)| ShiftAdd::fill(&event).carry);
         assert_eq!(carries.map(|carry| carry.as_canonical_u32()).max(), Some(8));
     }
 
     /// Wrong sums with the carries that fit them, the sum of the other form among them.
     #[test]
     fn wrong_sums_are_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
-            assert!(is_accepted(&ShiftAdd::fill(&honest), &rom));
+        let samples = Samples::of(Kind::ShiftAdd);
+        for (sample, honest) in samples.events() {
+            assert!(!samples.is_invalid(&ShiftAdd::fill(&honest)));
             let steps =
                 (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
             let forms = (0..4).flat_map(|shift| {
                 [sample.rs1, sample.rs1 & 0xffff_ffff].map(|a| (a << shift).wrapping_add(sample.rs2))
             });
             for rd_new in steps.chain(forms).filter(|&sum| sum != honest.rd_new) {
-                assert!(!is_accepted(&ShiftAdd::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}: {rd_new:#x}");
+                assert!(samples.is_invalid(&ShiftAdd::fill(&Event { rd_new, ..honest })), "{sample:?}: {rd_new:#x}");
             }
         }
-    }
-
-    #[test]
-    fn flags_are_bits() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        let flags = ["is_whole", "is_lower"];
-        assert_flags(Kind::ShiftAdd, &rom, &trace(Kind::ShiftAdd, &rom, &samples), &flags);
-        assert_one_hot(Kind::ShiftAdd, FLAGS, &flags);
     }
 
     /// As 2^16 * 32512 is -1 modulo p, a carry that is larger by 32512 pays for a limb that is larger by 1.
     #[test]
     fn a_carry_round_the_field_is_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
+        let samples = Samples::of(Kind::ShiftAdd);
         let (round, limb) = (F::from_u32(F::ORDER_U32 >> 16), F::from_u32(1 << 16));
         assert_eq!(round * limb, F::NEG_ONE);
-        for (i, sample) in samples.iter().enumerate().step_by(5) {
-            let honest = ShiftAdd::fill(&event(&rom, i, sample));
+        for (_, event) in samples.events().step_by(5) {
+            let honest = ShiftAdd::fill(&event);
             for (k, sign) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
                 let mut row = honest;
                 row.carry[k] += sign * round;
@@ -209,10 +167,10 @@ mod tests {
                         if k < 2 {
                             forged.result[k + 2] += carry;
                         }
-                        assert!(!is_accepted(&forged, &rom), "{forged:?}");
+                        samples.assert_invalid(&forged);
                     }
                 } else {
-                    assert!(!is_accepted(&row, &rom), "{row:?}");
+                    samples.assert_invalid(&row);
                 }
             }
         }
@@ -220,17 +178,16 @@ mod tests {
 
     #[test]
     fn a_limb_that_lends_to_its_carry_is_caught() {
-        let samples = alu_samples(&OPS);
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate().step_by(5) {
+        let samples = Samples::of(Kind::ShiftAdd);
+        for (_, event) in samples.events().step_by(5) {
             for (k, lent) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
-                let mut row = ShiftAdd::fill(&event(&rom, i, sample));
+                let mut row = ShiftAdd::fill(&event);
                 row.carry[k] -= lent;
                 row.result[k] += lent * F::from_u32(1 << 16);
                 if k < 3 {
                     row.result[k + 1] -= lent;
                 }
-                assert!(!is_accepted(&row, &rom), "{row:?}");
+                samples.assert_invalid(&row);
             }
         }
     }

@@ -174,100 +174,44 @@ fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, limb: &
 #[cfg(test)]
 mod tests {
     use p3_field::PrimeField32;
-    use spec_interp::Op;
+    use spec_interp::{Op, alu};
 
     use super::*;
-    use crate::check::samples::{
-        FLAGS, Sample, alu_samples, assert_boolean, assert_caught, assert_flags, assert_honest, assert_one_hot, event,
-        is_invalid, rom, trace,
-    };
-    use crate::columns::Columns;
-    use crate::rom::Rom;
-
-    const OPS: [Op; 8] = [Op::Bclr, Op::Bext, Op::Binv, Op::Bset, Op::Bclri, Op::Bexti, Op::Binvi, Op::Bseti];
-
-    /// Boundary operands, and every bit of two patterns.
-    fn samples() -> Vec<Sample> {
-        let mut samples = alu_samples(&OPS);
-        let registers = samples.iter().copied().filter(|sample| sample.inst.imm == 0).step_by(256).collect::<Vec<_>>();
-        for sample in registers {
-            let words = [0x9e37_79b9_7f4a_7c15, !0x9e37_79b9_7f4a_7c15];
-            samples.extend((0..64).flat_map(|rs2| words.map(|rs1| Sample { rs1, rs2: rs2 | 0xab40, ..sample })));
-        }
-        samples
-    }
-
-    fn is_accepted(row: &SingleBit<F>, rom: &Rom) -> bool {
-        !is_invalid(Kind::SingleBit, row, rom)
-    }
+    use crate::check::samples::{Sample, Samples, assert_boolean, columns};
 
     #[test]
-    fn honest_rows_hold() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_honest(Kind::SingleBit, &rom, &trace(Kind::SingleBit, &rom, &samples));
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        assert_caught(Kind::SingleBit, &rom, &trace(Kind::SingleBit, &rom, &samples), 13, |column, cells| {
-            let row = SingleBit::from_row(cells);
-            let is_real = row.is_clear + row.is_extract + row.is_invert + row.is_set == F::ONE;
-            // Padding rows say nothing.
-            !is_real && !column.starts_with("is_")
-        });
+    fn flags_of_the_bit_are_bits() {
+        assert_boolean(Kind::SingleBit, &columns(Kind::SingleBit, &["limb", "bit", "within.bits"]));
     }
 
     /// Another bit of the word, with every cell that follows from it, and the results of the other operations.
     #[test]
     fn another_bit_and_another_operation_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = event(&rom, i, sample);
+        let samples = Samples::of(Kind::SingleBit);
+        for (sample, honest) in samples.events().step_by(5) {
             let row = SingleBit::fill(&honest);
-            assert!(is_accepted(&row, &rom));
+            assert!(!samples.is_invalid(&row));
             let number = honest.rs2 & 63;
             for other in (0..64).filter(|other| *other != number) {
                 let rs2 = honest.rs2 & !63 | other;
-                let rd_new = spec_interp::alu(sample.inst.op, sample.rs1, rs2).expect("it computes");
+                let rd_new = alu(sample.inst.op, sample.rs1, rs2).expect("it computes");
                 let forged = SingleBit { rs2: row.rs2, ..SingleBit::fill(&Event { rs2, rd_new, ..honest }) };
-                assert!(!is_accepted(&forged, &rom), "bit {other} of {sample:?}");
+                assert!(samples.is_invalid(&forged), "bit {other} of {sample:?}");
                 // The number as another one and a larger or smaller rest.
                 let rest = forged.rest + F::from_i64(number as i64 - other as i64) / F::from_u32(64);
-                assert!(!is_accepted(&SingleBit { rest, ..forged }, &rom), "bit {other} of {sample:?}");
+                assert!(samples.is_invalid(&SingleBit { rest, ..forged }), "bit {other} of {sample:?}");
             }
             for op in [Op::Bclr, Op::Bext, Op::Binv, Op::Bset] {
-                let rd_new = spec_interp::alu(op, sample.rs1, number).expect("it computes");
+                let rd_new = alu(op, sample.rs1, number).expect("it computes");
                 if rd_new != honest.rd_new {
-                    assert!(!is_accepted(&SingleBit { result: limbs(rd_new), ..row }, &rom), "{op} of {sample:?}");
+                    assert!(samples.is_invalid(&SingleBit { result: limbs(rd_new), ..row }), "{op} of {sample:?}");
                     let change = [F::ZERO, row.within.value, -row.within.value];
                     for change in change {
                         let forged = SingleBit { result: limbs(rd_new), change, ..row };
-                        assert!(!is_accepted(&forged, &rom), "{op} of {sample:?}");
+                        assert!(samples.is_invalid(&forged), "{op} of {sample:?}");
                     }
                 }
             }
-        }
-    }
-
-    #[test]
-    fn flags_are_bits() {
-        let samples: Vec<_> = samples().into_iter().step_by(61).collect();
-        let rom = rom(&samples);
-        let flags = ["is_clear", "is_extract", "is_invert", "is_set"];
-        let trace = trace(Kind::SingleBit, &rom, &samples);
-        assert_flags(Kind::SingleBit, &rom, &trace, &[flags.as_slice(), &["is_imm"]].concat());
-        assert_one_hot(Kind::SingleBit, FLAGS, &flags);
-        for (name, column) in [
-            ("is_imm is boolean", "is_imm"),
-            ("limb is boolean", "limb"),
-            ("bit is boolean", "bit"),
-            ("power: bit is boolean", "within.bits"),
-        ] {
-            assert_boolean(Kind::SingleBit, name, &[column]);
         }
     }
 
@@ -303,13 +247,13 @@ mod tests {
     /// Limbs by flags that are no bits or too many, and weights that their bits do not make.
     #[test]
     fn limbs_and_weights_that_only_add_up_are_caught() {
-        let mut samples = samples();
+        let samples = Samples::of(Kind::SingleBit).list;
         // Limbs whose sums and differences are limbs.
-        samples.extend(samples.clone().into_iter().map(|sample| Sample { rs1: 0x0003_0009_0005_0002, ..sample }));
-        let rom = rom(&samples);
+        let others = samples.iter().map(|sample| Sample { rs1: 0x0003_0009_0005_0002, ..*sample });
+        let samples = Samples::new(Kind::SingleBit, samples.iter().copied().chain(others));
         let mut tried = [0; 2];
-        for (i, sample) in samples.iter().enumerate() {
-            let honest = SingleBit::fill(&event(&rom, i, sample));
+        for (sample, event) in samples.events().step_by(5) {
+            let honest = SingleBit::fill(&event);
             let flags =
                 (0..64_u32).map(|code| [code % 4, code / 4 % 4, code / 16 % 4].map(|flag| F::from_u32(flag) - F::ONE));
             let number = |[one, two, three]: [F; 3]| one + two.double() + three * F::from_u32(3);
@@ -318,7 +262,7 @@ mod tests {
                 let rest = honest.rest + (number(honest.limb) - number(limb)) / F::from_u32(4);
                 if let Some(forged) = claim(&honest, limb, honest.within) {
                     tried[0] += 1;
-                    assert!(!is_accepted(&SingleBit { rest, ..forged }, &rom), "{limb:?} {sample:?}");
+                    assert!(samples.is_invalid(&SingleBit { rest, ..forged }), "{limb:?} {sample:?}");
                 }
             }
             for n in 0..16 {
@@ -328,7 +272,7 @@ mod tests {
                 for within in within.into_iter().chain([scaled]).filter(|_| value != honest.within.value) {
                     let forged = claim(&honest, honest.limb, within).expect("the limb is one");
                     tried[1] += 1;
-                    assert!(!is_accepted(&forged, &rom), "{within:?} {sample:?}");
+                    assert!(samples.is_invalid(&forged), "{within:?} {sample:?}");
                 }
             }
         }
@@ -338,10 +282,9 @@ mod tests {
     /// A bit of one's own, paid for by its neighbours.
     #[test]
     fn a_bit_that_its_neighbours_pay_for_is_caught() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for (i, sample) in samples.iter().enumerate() {
-            let row = SingleBit::fill(&event(&rom, i, sample));
+        let samples = Samples::of(Kind::SingleBit);
+        for (_, event) in samples.events() {
+            let row = SingleBit::fill(&event);
             let step = F::ONE - row.bit.double();
             let forged = |above: F, below: F| {
                 let bit = row.bit + step;
@@ -353,11 +296,11 @@ mod tests {
                 let result = core::array::from_fn(|i| kept * row.rs1.value[i] + chosen[i] * change + extracted[i]);
                 SingleBit { bit, above, below, change, result, ..row }
             };
-            assert!(!is_accepted(&forged(row.above - step.halve(), row.below), &rom));
-            assert!(!is_accepted(&forged(row.above, row.below - step * row.within.value), &rom));
+            assert!(samples.is_invalid(&forged(row.above - step.halve(), row.below)));
+            assert!(samples.is_invalid(&forged(row.above, row.below - step * row.within.value)));
             // A bit of 2 in place of one above it, or of -1.
             let other = |bit: F| SingleBit { bit, above: row.above - (bit - row.bit).halve(), ..row };
-            assert!(!is_accepted(&other(row.bit + F::TWO), &rom) && !is_accepted(&other(row.bit - F::TWO), &rom));
+            assert!(samples.is_invalid(&other(row.bit + F::TWO)) && samples.is_invalid(&other(row.bit - F::TWO)));
         }
     }
 }

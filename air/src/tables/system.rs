@@ -97,73 +97,17 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
 
 #[cfg(test)]
 mod tests {
-    use p3_matrix::dense::RowMajorMatrix;
-    use spec_interp::decode;
-
     use super::*;
-    use crate::address::samples::{Sample, assert_says, complaints, events, rom};
-    use crate::check::mutation::forgery_caught;
-    use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
-    use crate::columns::Columns;
+    use crate::check::samples::Samples;
     use crate::kind::Kind;
-    use crate::rom::Rom;
-    use crate::table::Table;
-    use crate::witness::instruction_trace;
-
-    fn samples() -> Vec<Sample> {
-        let inst = decode(0x73).expect("ecall");
-        let numbers = OPERANDS.into_iter().flat_map(|word| [(syscall::WRITE, word), (syscall::EXIT, word)]);
-        let operands = numbers.zip(OPERANDS.into_iter().rev().cycle());
-        operands.map(|((rs1, word), data)| Sample { inst, rs1, data, word, next: 0 }).cycle().take(64).collect()
-    }
-
-    fn trace(rom: &Rom, samples: &[Sample]) -> RowMajorMatrix<F> {
-        instruction_trace(Kind::System, &events(rom, samples))
-    }
-
-    #[test]
-    fn honest_rows_hold_and_say_what_the_instruction_means() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let (trace, events) = (trace(&rom, &samples), events(&rom, &samples));
-        assert_honest(Kind::System, &rom, &trace);
-        assert_says(Kind::System, &events);
-        for (i, event) in events.iter().enumerate() {
-            let report = crate::check::evaluate(&Table::new(Kind::System), &trace, i, &[]);
-            let exits = report.messages.into_iter().filter(|m| m.bus == EXIT);
-            let codes: Vec<_> = exits.map(|m| (m.tuple, m.count)).collect();
-            let code = (crate::event::limbs(event.rd_old).to_vec(), F::ONE);
-            assert_eq!(codes, if event.rs1 == syscall::EXIT { vec![code] } else { vec![] });
-        }
-    }
-
-    #[test]
-    fn mutants_are_caught() {
-        let samples = samples();
-        let rom = rom(&samples[..63]);
-        assert_caught(Kind::System, &rom, &trace(&rom, &samples[..63]), 1, |column, cells| {
-            let row = System::from_row(cells);
-            // Padding rows say nothing.
-            row.is_write + row.is_exit == F::ZERO && !column.starts_with("is_")
-        });
-    }
 
     #[test]
     fn a_write_is_no_exit_and_an_exit_has_one_code() {
-        let samples = samples();
-        let rom = rom(&samples);
-        let trace = trace(&rom, &samples);
-        let caught = |row: usize, forge: fn(&mut System<F>)| {
-            forgery_caught(&Table::new(Kind::System), &trace, &rom, &[], row, |cells| {
-                let mut row = System::from_row(cells);
-                forge(&mut row);
-                row.write(cells);
-            })
-        };
-        for row in 0..samples.len() {
-            assert!(!caught(row, |_| ()));
+        let samples = Samples::of(Kind::System);
+        for row in 0..samples.list.len() {
+            assert!(!samples.is_caught(row, |_: &mut System<F>| ()));
             // Another call of the same number's register; the constraints have nothing against it.
-            assert!(caught(row, |row| {
+            assert!(samples.is_caught(row, |row: &mut System<F>| {
                 (row.is_write, row.is_exit) = (row.is_exit, row.is_write);
                 let behind = row.cpu.pc + F::TWO;
                 row.cpu.next_pc = row.is_write * behind + row.is_exit * F::from_u32(HALTED_PC);
@@ -174,15 +118,14 @@ mod tests {
     /// Where control goes is for the constraint alone to say, wherever it is: to another instruction, to itself, to a halt.
     #[test]
     fn control_goes_on_or_halts() {
-        let samples = samples();
-        let rom = rom(&samples);
-        for event in events(&rom, &samples) {
+        let samples = Samples::of(Kind::System);
+        for (_, event) in samples.events() {
             let honest = System::fill(&event);
-            assert_eq!(complaints(Kind::System, &rom, &honest), [""; 0]);
+            assert_eq!(samples.complaints(&honest), [""; 0]);
             let others = [event.row.pc, event.row.pc + 2, event.row.pc + 4, 0, HALTED_PC].map(F::from_u32);
             for next_pc in others.into_iter().filter(|pc| *pc != honest.cpu.next_pc) {
                 let forged = System { cpu: Cpu { next_pc, ..honest.cpu }, ..honest };
-                assert_eq!(complaints(Kind::System, &rom, &forged), ["exit halts, write goes on"]);
+                assert_eq!(samples.complaints(&forged), ["exit halts, write goes on"]);
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use air::F;
 use air::bus::MEMORY;
-use air::check::mutation::locally_invalid;
+use air::check::mutation::{is_padding, locally_invalid};
+use air::check::sheet::sheet;
 use air::check::{LaidOut, Message, RowReport, evaluate};
 use air::kind::Kind;
 use air::layout::{HALTED_PC, NO_PC, REGISTER_GAP, TIME_BOUND};
@@ -11,7 +12,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
-use crate::runs::{flag_columns, instruction_tests, is_full, is_real, sum_of_input};
+use crate::runs::{instruction_tests, is_full, sum_of_input};
 
 /// Real rows of each instruction table of a run, at most so many.
 fn real_rows(run: &LaidOut, most: usize) -> Vec<(Kind, Vec<F>)> {
@@ -19,7 +20,7 @@ fn real_rows(run: &LaidOut, most: usize) -> Vec<(Kind, Vec<F>)> {
     for (kind, trace) in run.witness.traces.iter().filter(|(kind, _)| *kind <= Kind::Refresh) {
         let step = if is_full() { 1 } else { trace.height().div_ceil(most) };
         let cells = (0..trace.height()).step_by(step).map(|row| trace.row_slice(row).expect("a row").to_vec());
-        rows.extend(cells.filter(|row| is_real(*kind, row)).map(|row| (*kind, row)));
+        rows.extend(cells.filter(|row| !is_padding(*kind, row)).map(|row| (*kind, row)));
     }
     rows
 }
@@ -110,8 +111,8 @@ fn nothing_executes_where_there_is_no_instruction() {
 #[test]
 fn padding_says_nothing_whatever_its_cells() {
     let run = sum_of_input();
-    for kind in Kind::instructions().chain([Kind::Refresh, Kind::Node, Kind::Page]) {
-        let (width, flags) = (kind.width(), flag_columns(kind));
+    for kind in Kind::ALL.into_iter().filter(|kind| !sheet(*kind).flags.is_empty()) {
+        let (width, flags) = (kind.width(), &sheet(kind).flags);
         let free: Vec<usize> = (0..width).filter(|column| !flags.contains(column)).collect();
         let mut rows = vec![vec![F::ZERO; width]];
         for value in [F::ONE, F::NEG_ONE, F::from_u32(1 << 16), F::from_u32(123_456_789)] {

@@ -5,6 +5,5 @@
 //! takes up to an hour; `-- --nocapture` shows the mutation score of each table.
 
 mod forgers;
-mod free;
 mod mutation;
 mod runs;

@@ -7,17 +7,18 @@ use std::collections::BTreeMap;
 
 use air::F;
 use air::check::LaidOut;
-use air::check::mutation::{Survivor, sweep, sweep_pairs};
+use air::check::mutation::{Survivor, free_in_padding, is_padding, sweep, sweep_pairs};
 use air::kind::Kind;
 use p3_field::PrimeField32;
 use p3_matrix::Matrix;
 use rayon::prelude::*;
 
-use crate::free::reason;
-use crate::runs::{case_columns, example, instruction_tests, is_full, is_real, sum_of_input};
+use crate::runs::{case_columns, example, instruction_tests, is_full, sum_of_input};
 
 /// Rows swept of each kind of row of each table of each program.
 const SAMPLE: usize = 6;
+/// Cells swept of them at least: narrow tables have more rows.
+const CELLS: usize = 64;
 /// Padding rows swept of each table, over all programs.
 const PADDING: usize = 2;
 
@@ -58,7 +59,7 @@ struct RowKind {
 
 impl RowKind {
     fn of(table: Kind, cells: &[F]) -> Self {
-        let is_real = is_real(table, cells);
+        let is_real = !is_padding(table, cells);
         let block = (table == Kind::Page && is_real).then_some(3);
         let flags = case_columns(table).iter().copied().chain(block);
         Self { table, is_real, flags: flags.map(|flag| cells[flag].as_canonical_u32()).collect() }
@@ -79,7 +80,7 @@ fn rows(run: &LaidOut, table: Kind, scores: &mut Scores) -> Vec<(RowKind, Vec<us
     let is_answer = matches!(table, Kind::Range | Kind::Byte | Kind::Program | Kind::Poseidon2);
     let all = is_full() && !is_answer;
     let sample = |(kind, rows): (RowKind, Vec<usize>)| {
-        let most = if kind.is_real { SAMPLE } else { PADDING };
+        let most = if kind.is_real { SAMPLE.max(CELLS / table.width()) } else { PADDING };
         let between = (1..most - 1).map(|i| rows[i * rows.len() / (most - 1)]);
         let mut some: Vec<_> = [rows[0]].into_iter().chain(between).chain(rows.last().copied()).collect();
         some.dedup();
@@ -92,9 +93,9 @@ fn rows(run: &LaidOut, table: Kind, scores: &mut Scores) -> Vec<(RowKind, Vec<us
 
 fn score(run: &LaidOut, table: Kind, rows: &[usize]) -> Score {
     let (table, trace) = (run.table(table), run.trace(table).expect("the table is there"));
-    let may_be_free = |column: &str, cells: &[F]| reason(table.kind(), column, cells).is_some();
+    let may_be_free = free_in_padding(table.kind());
     let public = &run.witness.public;
-    let single = sweep(&table, trace, &run.rom, public, rows.iter().copied(), may_be_free);
+    let single = sweep(&table, trace, &run.rom, public, rows.iter().copied(), &may_be_free);
     let pairs = sweep_pairs(&table, trace, &run.rom, public, rows.iter().copied(), may_be_free);
     Score {
         rows: rows.len(),

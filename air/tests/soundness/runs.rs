@@ -2,10 +2,9 @@
 
 use std::sync::OnceLock;
 
-use air::F;
 use air::check::LaidOut;
+use air::check::sheet::sheet;
 use air::kind::Kind;
-use p3_field::PrimeCharacteristicRing;
 use riscv_tests::{Case, Expectation, cases};
 use spec_interp::Program;
 
@@ -43,33 +42,17 @@ fn columns(kind: Kind, holds: impl Fn(&str) -> bool) -> Vec<usize> {
     kind.column_names().iter().enumerate().filter(|(_, name)| holds(name)).map(|(i, _)| i).collect()
 }
 
-/// Columns of each table, found once.
-type ByKind = [OnceLock<Vec<usize>>; Kind::ALL.len()];
-
-/// The columns that say whether a row is in use and as what; all are zero in padding.
-pub fn flag_columns(kind: Kind) -> &'static [usize] {
-    static COLUMNS: ByKind = [const { OnceLock::new() }; Kind::ALL.len()];
-    let is_shift = |name: &str| kind == Kind::ShiftWord && (name.starts_with("left") || name.starts_with("right"));
-    let is_flag = |name: &str| name.starts_with("is_") && name != "is_negative" || name.ends_with("_touched");
-    COLUMNS[kind as usize].get_or_init(|| columns(kind, |name| is_flag(name) || is_shift(name)))
-}
-
 /// The columns whose values together say of which kind a row is: the flags, and signs and other cases.
 pub fn case_columns(kind: Kind) -> &'static [usize] {
-    static COLUMNS: ByKind = [const { OnceLock::new() }; Kind::ALL.len()];
-    let cases = ["load_high", "store_high", "high", "b_zero", "odd"];
+    static COLUMNS: [OnceLock<Vec<usize>>; Kind::ALL.len()] = [const { OnceLock::new() }; Kind::ALL.len()];
+    let cases = ["load_high", "store_high", "high", "odd"];
     let is_sign = |name: &str| name.ends_with("sign") || name.ends_with("negative");
     let is_one_of = |name: &str| name.starts_with("offset[") || name.starts_with("reserved.marker");
     let is_case = |name: &str| is_sign(name) || is_one_of(name) || cases.contains(&name);
     COLUMNS[kind as usize].get_or_init(|| {
-        let mut all = [flag_columns(kind), &columns(kind, is_case)].concat();
+        let mut all = [sheet(kind).flags.as_slice(), &columns(kind, is_case)].concat();
         all.sort_unstable();
+        all.dedup();
         all
     })
-}
-
-/// Whether a row is in use. Rows of answering tables all are.
-pub fn is_real(kind: Kind, row: &[F]) -> bool {
-    let flags = flag_columns(kind);
-    flags.is_empty() || flags.iter().any(|&flag| row[flag] != F::ZERO)
 }

@@ -1,61 +1,27 @@
-//! Tests of the table: honest rows, mutants and forgers.
+//! Forgers.
 
 use p3_field::Field;
-use spec_interp::map::{OUTPUT_BASE, OUTPUT_SIZE, RAM_BASE, RAM_SIZE};
+use spec_interp::map::RAM_BASE;
 use spec_interp::{Inst, Op};
 
 use super::*;
-use crate::address::samples::{Sample, assert_says, complaints, events, rom};
-use crate::check::mutation::{locally_invalid, sweep_pairs};
-use crate::check::samples::{OPERANDS, assert_caught, assert_honest, pairs};
-use crate::columns::Columns;
-use crate::lower::table_of;
-use crate::table::Table;
-use crate::witness::instruction_trace;
+use crate::address::samples::width;
+use crate::check::samples::{Sample, Samples, by_register, ops};
 
 const ADDRESS: u64 = RAM_BASE + 0x1_0008;
 const UPPER: u64 = 0xffff_ffff_0000_0000;
 
-/// The operations in the order of their numbers.
-fn ops() -> Vec<Op> {
-    let mut ops: Vec<_> =
-        Op::ALL.iter().copied().filter(|op| table_of(*op).is_some_and(|(kind, _)| kind == Kind::Amo)).collect();
-    ops.sort_unstable_by_key(|op| table_of(*op));
-    ops
-}
-
 /// The W form and the D form of an operation.
 fn both(number: usize) -> [Op; 2] {
-    [ops()[number], ops()[number + 9]]
+    [OPS[number][0], OPS[number + 9][0]]
 }
 
 fn is_word(op: Op) -> bool {
-    table_of(op).is_some_and(|(_, flag)| flag < OPERATIONS)
+    width(op) == 4
 }
 
 fn sample(op: Op, address: u64, data: u64, word: u64) -> Sample {
-    let inst = Inst { op, rd: 5, rs1: 6, rs2: 7, len: 4, imm: 0 };
-    Sample { inst, rs1: address, data, word, next: 0 }
-}
-
-/// Every operation on every pair of operands, W forms in either half beside another operand, at the ends of the
-/// regions.
-fn samples() -> Vec<Sample> {
-    let ends = [RAM_BASE, OUTPUT_BASE + OUTPUT_SIZE - 8, RAM_BASE + RAM_SIZE - 8, OUTPUT_BASE];
-    let mut samples = Vec::new();
-    for op in ops() {
-        for (x, b) in pairs() {
-            let n = samples.len();
-            let (address, other) = (ends[n % 4], OPERANDS[n * 7 / 16 % 16]);
-            if is_word(op) {
-                samples.push(sample(op, address, b, x & !UPPER | other & UPPER));
-                samples.push(sample(op, address + 4, b, x << 32 | other & !UPPER));
-            } else {
-                samples.push(sample(op, address, b, x));
-            }
-        }
-    }
-    samples
+    Sample { word, ..Sample::new(by_register(op), address, data) }
 }
 
 /// What is wrong with the row of a sample once it is forged.
@@ -65,8 +31,8 @@ fn wrong(sample: Sample, forge: impl Fn(&mut Amo<F>)) -> Vec<String> {
 
 /// The same for a row that is filled to fit forged operands `x` and `b`.
 fn wrong_claim(sample: Sample, claim: impl Fn(&mut u64, &mut u64), forge: impl Fn(&mut Amo<F>)) -> Vec<String> {
-    let rom = rom(&[sample]);
-    let event = events(&rom, &[sample])[0];
+    let samples = Samples::new(Kind::Amo, [sample]);
+    let event = samples.event(0);
     let (mut x, mut b) = (event.rd_new, event.rs2);
     if is_word(sample.inst.op) {
         b = i64::from(b as i32).cast_unsigned();
@@ -74,48 +40,12 @@ fn wrong_claim(sample: Sample, claim: impl Fn(&mut u64, &mut u64), forge: impl F
     claim(&mut x, &mut b);
     let mut row = Amo::claim(&event, x, b);
     forge(&mut row);
-    let found = complaints(Kind::Amo, &rom, &row);
-    let mut cells = vec![F::ZERO; Amo::<F>::WIDTH];
-    row.write(&mut cells);
-    let is_invalid = locally_invalid(&Table::new(Kind::Amo), &cells, &rom);
-    if is_invalid && found.is_empty() { vec!["byte".to_owned()] } else { found }
-}
-
-#[test]
-fn honest_rows_hold_and_say_what_the_instruction_means() {
-    let samples = samples();
-    assert_eq!((ops().len(), samples.len()), (18, 27 * 256));
-    let rom = rom(&samples);
-    let events = events(&rom, &samples);
-    assert_honest(Kind::Amo, &rom, &instruction_trace(Kind::Amo, &events));
-    assert_says(Kind::Amo, &events);
-}
-
-#[test]
-fn mutants_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    let trace = instruction_trace(Kind::Amo, &events(&rom, &samples));
-    assert_caught(Kind::Amo, &rom, &trace, 61, |column, cells| {
-        let row = Amo::from_row(cells);
-        // Padding rows say nothing.
-        flags_of(&row).iter().all(|flag| *flag == F::ZERO) && !column.starts_with("is_")
-    });
-    let rows = (0..samples.len()).step_by(89);
-    let pairs = sweep_pairs(&Table::new(Kind::Amo), &trace, &rom, &[], rows, |_, _| false);
-    assert_eq!(pairs.survivors, []);
-}
-
-/// The flags in the order of operations.
-fn flags_of(row: &Amo<F>) -> [F; 9] {
-    let mut cells = vec![F::ZERO; Amo::<F>::WIDTH];
-    row.write(&mut cells);
-    core::array::from_fn(|i| cells[i])
+    samples.complaints(&row)
 }
 
 #[test]
 fn another_result_is_caught() {
-    for sample in samples().into_iter().step_by(7) {
+    for sample in Samples::of(Kind::Amo).list.into_iter().step_by(7) {
         assert_eq!(wrong(sample, |_| ()), [""; 0]);
         let is_add = matches!(sample.inst.op, Op::AmoaddW | Op::AmoaddD);
         let name = if is_add { "add: carry" } else { "result" };
@@ -197,8 +127,8 @@ fn the_other_operand_is_caught() {
     let operands = [(1, 2), (2, 1), (u64::MAX, 1), (1, u64::MAX), (1 << 31, 1), (1 << 63, (1 << 63) - 1)];
     for (op, (x, b)) in (5..9).flat_map(both).flat_map(|op| operands.map(|operands| (op, operands))) {
         let honest = sample(op, ADDRESS, b, x);
-        let rom = rom(&[honest]);
-        let row = Amo::fill(&events(&rom, &[honest])[0]);
+        let samples = Samples::new(Kind::Amo, [honest]);
+        let row = Amo::fill(&samples.event(0));
         let b_limbs = [row.rs2.value[0], row.rs2.value[1], row.b_upper[0], row.b_upper[1]];
         let other = if row.result == row.x { b_limbs } else { row.x };
         assert_ne!(other, row.result);
@@ -219,7 +149,7 @@ fn the_other_operand_is_caught() {
         for (a, b) in words {
             for order in [false, true].map(|is_signed| Comparison::fill(a, b, is_signed)) {
                 let forged = Amo { order, result: other, ..row };
-                assert!(order.less == row.order.less || !complaints(Kind::Amo, &rom, &forged).is_empty());
+                assert!(order.less == row.order.less || samples.is_invalid(&forged));
             }
         }
     }
@@ -280,7 +210,7 @@ fn an_order_of_ones_own_is_caught() {
 #[test]
 fn another_operand_is_caught() {
     let (x, b) = (0x1234_5678_1234_5678, 0x0765_4321_0765_4321);
-    for op in ops() {
+    for op in ops(Kind::Amo) {
         for address in (ADDRESS..ADDRESS + 8).step_by(if is_word(op) { 4 } else { 8 }) {
             let honest = sample(op, address, b, x);
             for bit in [0, 15, 16, 30, 32, 47, 48, 62] {
@@ -325,7 +255,7 @@ fn a_sign_of_ones_own_is_caught() {
 #[test]
 fn the_other_half_is_caught() {
     let word = 0x8182_8384_0586_8788;
-    for op in ops().into_iter().filter(|op| is_word(*op)) {
+    for op in ops(Kind::Amo).filter(|op| is_word(*op)) {
         for (offset, other) in [(0, word >> 32 | UPPER), (4, word & !UPPER)] {
             let honest = sample(op, ADDRESS + offset, 7, word);
             let flip = |row: &mut Amo<F>| row.high = F::ONE - row.high;
@@ -362,7 +292,7 @@ fn half_a_doubleword_and_the_half_beyond_are_caught() {
 
 #[test]
 fn a_misaligned_address_is_caught() {
-    for op in ops() {
+    for op in ops(Kind::Amo) {
         let width = if is_word(op) { 4 } else { 8 };
         for offset in (1..8).filter(|offset| offset % width != 0).map(F::from_u32) {
             let honest = sample(op, ADDRESS, 7, 9);
@@ -410,6 +340,6 @@ fn a_mix_of_operations_is_caught() {
 fn wrong_as(honest: Sample, number: usize) -> Vec<String> {
     let op = both(number)[usize::from(!is_word(honest.inst.op))];
     let other = Sample { inst: Inst { op, ..honest.inst }, ..honest };
-    let row = Amo::fill(&events(&rom(&[other]), &[other])[0]);
-    complaints(Kind::Amo, &rom(&[honest]), &row)
+    let row = Amo::fill(&Samples::new(Kind::Amo, [other]).event(0));
+    Samples::new(Kind::Amo, [honest]).complaints(&row)
 }

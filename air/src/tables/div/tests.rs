@@ -1,51 +1,28 @@
-//! Tests of the table: honest rows, mutants and forgers.
+//! Forgers, and small rows.
 
 use p3_field::{Field, PrimeField64};
 use rayon::prelude::*;
 use spec_interp::Op;
 
 use super::*;
-use crate::check::samples::{Sample, alu_samples, assert_caught, assert_honest, cells, event, is_invalid, rom, trace};
+use crate::check::samples::{Sample, Samples, by_register, cells};
 use crate::check::small::{self, Cell, Symbolic, World, flag, sign_extend, signed};
 use crate::columns::Columns;
 use crate::kind::Kind;
-use crate::rom::Rom;
-
-const OPS: [Op; 8] = [Op::Div, Op::Divu, Op::Rem, Op::Remu, Op::Divw, Op::Divuw, Op::Remw, Op::Remuw];
-
-#[test]
-fn honest_rows_hold() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
-    assert_honest(Kind::Div, &rom, &trace(Kind::Div, &rom, &samples));
-}
-
-#[test]
-fn mutants_are_caught() {
-    let mut samples = alu_samples(&OPS);
-    samples.pop();
-    let rom = rom(&samples);
-    // Padding rows, of which the missing sample leaves one, say nothing.
-    assert_caught(Kind::Div, &rom, &trace(Kind::Div, &rom, &samples), 11, |_, cells| {
-        Div::from_row(cells).is_real == F::ZERO
-    });
-}
 
 /// Wrong quotients, remainders, divisors, signs and zero flags, each with all other cells to fit; a remainder that is
 /// too large also with the mark of the highest difference anywhere.
 #[test]
 fn false_claims_are_caught() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of(Kind::Div);
+    for (_, honest) in samples.events() {
         let honest_row = cells(&Div::fill(&honest));
         for division in claims(&honest) {
             let row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
             if cells(&row) != honest_row {
-                assert_invalid(&row, &rom);
+                samples.assert_invalid(&row);
                 let marks = if division.remainder < division.b { 0..0 } else { 0..4 };
-                marks.for_each(|k| assert_invalid(&marked(&row, k), &rom));
+                marks.for_each(|k| samples.assert_invalid(&marked(&row, k)));
             }
         }
     }
@@ -53,22 +30,20 @@ fn false_claims_are_caught() {
 
 #[test]
 fn false_results_of_true_divisions_are_caught() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of(Kind::Div);
+    for (_, honest) in samples.events() {
         let row = Div::fill(&honest);
         let bits = (0..64).flat_map(|bit| [honest.rd_new.wrapping_add(1 << bit), honest.rd_new.wrapping_sub(1 << bit)]);
         // A negation that is wrong by p may have small carries in the field.
         let modulo_p = (0..48).step_by(16).map(|shift| F::ORDER_U64 << shift);
         let modulo_p = modulo_p.flat_map(|p| [honest.rd_new.wrapping_add(p), honest.rd_new.wrapping_sub(p)]);
         for rd_new in bits.chain(modulo_p).chain([!honest.rd_new]) {
-            assert_invalid(&Div { result: limbs(rd_new), ..row }, &rom);
+            samples.assert_invalid(&Div { result: limbs(rd_new), ..row });
             let [_, _, is_word] = flags(&honest);
             let negative = row.chosen.negative == F::ONE;
             let magnitude = if negative { rd_new.wrapping_neg() } else { rd_new };
             let chosen = Signed::fill(negative, is_word, magnitude);
-            assert_invalid(&Div { chosen, ..Div::fill(&Event { rd_new, ..honest }) }, &rom);
+            samples.assert_invalid(&Div { chosen, ..Div::fill(&Event { rd_new, ..honest }) });
         }
     }
 }
@@ -76,10 +51,8 @@ fn false_results_of_true_divisions_are_caught() {
 /// `q + 1` with a negative `r - b`, whose top limb is negative.
 #[test]
 fn negative_remainders_are_caught() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of(Kind::Div);
+    for (_, honest) in samples.events() {
         let Division { b, quotient, remainder, .. } = Division::of(&honest);
         let (quotient, remainder) = (quotient.wrapping_add(1), remainder.wrapping_sub(b));
         let division = Division { quotient, remainder, ..Division::of(&honest) };
@@ -88,52 +61,48 @@ fn negative_remainders_are_caught() {
         if row.is_rem == F::ONE {
             row.chosen.magnitude = row.remainder;
         }
-        (0..4).for_each(|k| assert_invalid(&marked(&row, k), &rom));
+        (0..4).for_each(|k| samples.assert_invalid(&marked(&row, k)));
     }
 }
 
 /// With the sign 1/2 the dividend vanishes and 2^63 stands in its place.
 #[test]
 fn half_negative_dividend_is_caught() {
-    let Sample { inst, .. } = alu_samples(&[Op::Div])[0];
-    let sample = Sample { inst, rs1: 1 << 62, rs2: 1 };
-    let rom = rom(&[sample]);
-    let honest = event(&rom, 0, &sample);
+    let samples = Samples::new(Kind::Div, [Sample::new(by_register(Op::Div), 1 << 62, 1)]);
+    let honest = samples.event(0);
     let division = Division { quotient: 1 << 63, ..Division::of(&honest) };
     let mut row = Div::claim(&Event { rd_new: 1 << 63, ..honest }, division);
     let half = F::ONE.halve();
     (row.a_negative, row.chosen.negative, row.chosen.negative_double) = (half, half, half);
-    assert_invalid(&row, &rom);
+    samples.assert_invalid(&row);
 }
 
 /// Sign extensions by a fraction whose multiples by 2^15 and by 0xffff are both small modulo p.
 #[test]
 fn fractional_sign_is_caught() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
+    let samples = Samples::of(Kind::Div);
     let extension = F::from_u32(509);
     let sign = extension / F::from_u32(0xffff);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = Div::fill(&event(&rom, i, sample));
+    for (_, event) in samples.events() {
+        let honest = Div::fill(&event);
         let [c0, c1, ..] = honest.result;
-        assert_invalid(&Div { sign, result: [c0, c1, extension, extension], ..honest }, &rom);
+        samples.assert_invalid(&Div { sign, result: [c0, c1, extension, extension], ..honest });
     }
 }
 
 #[test]
 fn limbs_that_lend_to_each_other_are_caught() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
+    let samples = Samples::of(Kind::Div);
     let limb = F::from_u32(1 << 16);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = Div::fill(&event(&rom, i, sample));
+    for (_, event) in samples.events() {
+        let honest = Div::fill(&event);
         for (k, lent) in (0..4).flat_map(|k| [(k, F::ONE), (k, F::NEG_ONE)]) {
             let mut row = honest;
             row.result[k] += lent * limb;
             if k < 3 {
                 row.result[k + 1] -= lent;
             }
-            assert_invalid(&row, &rom);
+            samples.assert_invalid(&row);
             let mut row = honest;
             row.remainder[k] += lent * limb;
             if k < 3 {
@@ -145,7 +114,7 @@ fn limbs_that_lend_to_each_other_are_caught() {
                 if row.is_rem == F::ONE {
                     row.chosen.magnitude = row.remainder;
                 }
-                assert_invalid(&row, &rom);
+                samples.assert_invalid(&row);
             }
         }
     }
@@ -153,30 +122,26 @@ fn limbs_that_lend_to_each_other_are_caught() {
 
 #[test]
 fn zero_divisor_flag_on_another_divisor_is_caught() {
-    let samples = alu_samples(&[Op::Divu]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.rs2 != 0) {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of_ops(Kind::Div, &[Op::Divu]);
+    for (sample, honest) in samples.events().filter(|(sample, _)| sample.rs2 != 0) {
         let division = Division { b_zero: true, quotient: u64::MAX, remainder: sample.rs1, ..Division::of(&honest) };
         for b in [0, sample.rs2] {
             let row = Div::claim(&Event { rd_new: u64::MAX, ..honest }, Division { b, ..division });
-            assert_invalid(&row, &rom);
+            samples.assert_invalid(&row);
         }
     }
 }
 
 #[test]
 fn zero_by_zero_is_nothing_else() {
-    let samples = alu_samples(&OPS);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.rs1 == 0 && sample.rs2 == 0) {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of(Kind::Div);
+    for (_, honest) in samples.events().filter(|(sample, _)| sample.rs1 == 0 && sample.rs2 == 0) {
         for quotient in [0, 1, 5, u64::MAX - 1, u64::MAX, 0xffff_ffff] {
             let division = Division { b_zero: false, quotient, ..Division::of(&honest) };
             let mut row = Div::claim(&Event { rd_new: result(&honest, &division), ..honest }, division);
-            assert_invalid(&row, &rom);
+            samples.assert_invalid(&row);
             row.differs[3] = F::ONE;
-            assert_invalid(&row, &rom);
+            samples.assert_invalid(&row);
         }
     }
 }
@@ -252,10 +217,6 @@ fn result(event: &Event, division: &Division) -> u64 {
 /// The inverse of an odd number modulo 2^64, by Newton's iteration.
 fn inverse(odd: u64) -> u64 {
     (0..6).fold(1, |x: u64, _| x.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(x))))
-}
-
-fn assert_invalid(row: &Div<F>, rom: &Rom) {
-    assert!(is_invalid(Kind::Div, row, rom), "accepted: {row:?}");
 }
 
 /// Every dividend and divisor of four limbs of two bits have one row, by zero and MIN / -1 among them. Of W forms only

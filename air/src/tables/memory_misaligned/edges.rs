@@ -3,24 +3,20 @@
 use p3_field::{Field, PrimeCharacteristicRing};
 use spec_interp::Op;
 
-use super::tests::{KIND, LOADS, NEXT, WORD, is_legal, load, row, wrong, wrong_of_zeros};
+use super::tests::{KIND, LOADS, NEXT, WORD, load, row, wrong, wrong_of_zeros};
 use super::{MISALIGNED, MemoryMisaligned};
 use crate::F;
 use crate::address::next::Next;
-use crate::address::samples::{Sample, rom};
-use crate::check::mutation::locally_invalid;
-use crate::columns::Columns;
+use crate::address::samples::is_legal;
+use crate::check::samples::{Sample, Samples};
 use crate::event::limbs;
 use crate::product::Bytes;
-use crate::table::Table;
 
 /// Whether a row for the access exists, whatever region it claims, whatever it says that the address and the index
 /// carry, and whether or not it admits to crossing. All bytes are zero, those that it then leaves out as well.
 fn has_row(op: Op, address: u64, imm: i64) -> bool {
-    let sample = Sample::access(op, address, imm, 0, 0);
-    let rom = rom(&[sample]);
-    let honest = row(&rom, sample);
-    let mut cells = vec![F::ZERO; KIND.width()];
+    let samples = Samples::new(KIND, [Sample::access(op, address, imm, 0, 0)]);
+    let honest = row(samples.list[0]);
     let regions = (0..8).flat_map(|claim| (-2..=2).map(move |carry| (claim, carry)));
     let mut claims = regions.flat_map(|claim| [-1, 0, 1, 2].map(|carry| (claim, carry)));
     claims.any(|((region, carry), next_carry)| {
@@ -28,12 +24,8 @@ fn has_row(op: Op, address: u64, imm: i64) -> bool {
         let flag = |bit: u32| F::from_bool(region >> bit & 1 == 1);
         (row.memory.is_input, row.memory.is_program, row.memory.is_output) = (flag(0), flag(1), flag(2));
         (row.rs1.carry, row.next.carry) = (F::from_i32(carry), F::from_i32(next_carry));
-        let mut is_valid = |row: &MemoryMisaligned<F>| {
-            row.write(&mut cells);
-            !locally_invalid(&Table::new(KIND), &cells, &rom)
-        };
         let alone = MemoryMisaligned { crosses: F::ZERO, next: Next::default(), ..row };
-        is_valid(&row) || is_valid(&alone)
+        !samples.is_invalid(&row) || !samples.is_invalid(&alone)
     })
 }
 

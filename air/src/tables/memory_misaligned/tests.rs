@@ -1,19 +1,15 @@
-//! Honest rows at every offset and at every edge, and forgers of bytes, operations and offsets.
+//! Forgers of bytes, operations and offsets.
 
 use p3_field::Field;
 
 use super::*;
-use crate::address::samples::{Sample, assert_says, complaints, events, rom, width};
-use crate::bus::{MEMORY, STATE};
-use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
-use crate::check::{Message, evaluate};
+use crate::address::samples::{self, said, width};
+use crate::check::samples::{Sample, Samples, assert_honest};
 use crate::columns::Columns;
 use crate::kind::Kind;
 use crate::lower::table_of;
-use crate::rom::Rom;
 use crate::rom::operation;
 use crate::table::Table;
-use crate::witness::instruction_trace;
 
 pub const KIND: Kind = Kind::MemoryMisaligned;
 pub const LOADS: [Op; 5] = [Op::Lh, Op::Lhu, Op::Lw, Op::Lwu, Op::Ld];
@@ -24,48 +20,23 @@ pub const WORD: u64 = 0x8786_8584_8382_8180;
 pub const NEXT: u64 = 0x8f8e_8d8c_8b8a_8988;
 pub const DATA: u64 = 0xd7d6_d5d4_d3d2_d1d0;
 
-/// Whether a load or a store may access the bytes of `address..address + width`.
-pub fn is_legal(op: Op, address: u64) -> bool {
-    let inside = |from: u64, to: u64| address >= from && address <= to - width(op);
-    inside(0xa000_0000, 0xe400_0000) || LOADS.contains(&op) && inside(0x4000_0000, 0x9000_0000)
+/// An access to [`WORD`] and [`NEXT`].
+fn access(op: Op, address: u64, data: u64) -> Sample {
+    Sample { next: NEXT, ..Sample::access(op, address, 0, data, WORD) }
 }
 
-/// Every legal access at offsets 1 to 7 of words at the edges of limbs, pages and regions.
-fn accesses() -> Vec<Sample> {
-    let regions = [0x4000_0000, 0x8000_0000, 0x9000_0000, 0xa000_0000, 0xe000_0000, 0xe400_0000];
-    let edges = regions.into_iter().flat_map(|region| [region - 8, region, region + 0xf8, region + 0xfff8]);
-    let mut samples = Vec::new();
-    for (op, edge) in MISALIGNED.into_iter().flat_map(|op| edges.clone().map(move |edge| (op, edge))) {
-        for address in (1..8).map(|offset| edge + offset).filter(|&address| is_legal(op, address)) {
-            let n = samples.len();
-            let pick = |period: usize| OPERANDS[n * period / 16 % 16];
-            let imm = [-2048, -5, 0, 2047][n % 4];
-            samples.push(Sample { next: pick(5), ..Sample::access(op, address, imm, pick(16), pick(7)) });
-        }
-    }
-    samples
-}
-
-pub fn row(rom: &Rom, sample: Sample) -> MemoryMisaligned<F> {
-    MemoryMisaligned::fill(&events(rom, &[sample])[0])
+pub fn row(sample: Sample) -> MemoryMisaligned<F> {
+    MemoryMisaligned::fill(&Samples::new(KIND, [sample]).event(0))
 }
 
 /// What is wrong with the row of an access to [`WORD`] and [`NEXT`] that is changed by `forge`.
 pub fn wrong(op: Op, address: u64, forge: impl FnOnce(&mut MemoryMisaligned<F>)) -> Vec<String> {
-    let sample = Sample { next: NEXT, ..Sample::access(op, address, 0, DATA, WORD) };
-    let rom = rom(&[sample]);
-    let mut row = row(&rom, sample);
-    forge(&mut row);
-    complaints(KIND, &rom, &row)
+    samples::wrong(KIND, access(op, address, DATA), forge)
 }
 
 /// What is wrong with the row of an access to zeros, of zeros, that is changed by `forge`: no byte betrays it.
 pub fn wrong_of_zeros(op: Op, address: u64, forge: impl FnOnce(&mut MemoryMisaligned<F>)) -> Vec<String> {
-    let sample = Sample::access(op, address, 0, 0, 0);
-    let rom = rom(&[sample]);
-    let mut row = row(&rom, sample);
-    forge(&mut row);
-    complaints(KIND, &rom, &row)
+    samples::wrong(KIND, Sample::access(op, address, 0, 0, 0), forge)
 }
 
 /// Makes the row one that has loaded a value.
@@ -89,44 +60,6 @@ fn triples(n: usize) -> impl Iterator<Item = (usize, usize, usize)> {
     (0..n).flat_map(pairs).filter(|(i, j, k)| i != j && i != k)
 }
 
-/// What a row gives and takes.
-fn said(kind: Kind, event: &Event<'_>) -> Vec<(&'static str, Vec<F>, F)> {
-    let messages = evaluate(&Table::new(kind), &instruction_trace(kind, &[*event]), 0, &[]).messages;
-    let is_said = |message: &Message| [MEMORY, STATE].contains(&message.bus);
-    let said = messages.into_iter().filter(is_said).map(|message| (message.bus.name, message.tuple, message.count));
-    let mut said: Vec<_> = said.collect();
-    said.sort();
-    said
-}
-
-#[test]
-fn honest_rows_hold_and_say_what_the_instruction_means() {
-    let samples = accesses();
-    let rom = rom(&samples);
-    let events = events(&rom, &samples);
-    assert_honest(KIND, &rom, &instruction_trace(KIND, &events));
-    assert_says(KIND, &events);
-    let crossing = |event: &&Event<'_>| event.second.prev != 0;
-    assert!(events.iter().filter(crossing).count() > 200);
-    for event in &events {
-        // Two registers and the words of memory, each taken and given, and the state.
-        let words = 1 + usize::from(crossing(&event));
-        assert_eq!(said(KIND, event).len(), 2 * (2 + words + 1));
-    }
-}
-
-#[test]
-fn mutants_are_caught() {
-    let samples = accesses();
-    let rom = rom(&samples);
-    let trace = instruction_trace(KIND, &events(&rom, &samples));
-    assert_caught(KIND, &rom, &trace, 3, |column, cells| {
-        let is_real = MemoryMisaligned::from_row(cells).flags().contains(&F::ONE);
-        // Padding rows say nothing.
-        !is_real && !column.starts_with("is_")
-    });
-}
-
 #[test]
 fn a_store_of_another_byte_or_to_another_byte_is_caught() {
     for (op, offset) in STORES.into_iter().flat_map(|op| (1..8).map(move |offset| (op, offset))) {
@@ -138,8 +71,7 @@ fn a_store_of_another_byte_or_to_another_byte_is_caught() {
         // Another value than the register's, stored as it should be.
         for limb in 0..width(op) as usize / 2 {
             let other = |row: &mut MemoryMisaligned<F>| {
-                let sample = Sample { next: NEXT, ..Sample::access(op, at, 0, DATA ^ 1 << (16 * limb), WORD) };
-                let lie = self::row(&rom(&[sample]), sample);
+                let lie = self::row(access(op, at, DATA ^ 1 << (16 * limb)));
                 (row.value, row.value_bytes, row.after) = (lie.value, lie.value_bytes, lie.after);
             };
             assert_eq!(wrong(op, at, other), ["value stored"]);
@@ -167,13 +99,10 @@ fn a_sign_of_ones_own_is_caught() {
     let name = "sign is boolean, on signed rows only";
     for (op, word) in MISALIGNED.into_iter().flat_map(|op| [0, u64::MAX].map(|word| (op, word))) {
         let sample = Sample { next: word, ..Sample::access(op, 0xa000_0007, 0, 0, word) };
-        let rom = rom(&[sample]);
-        let honest = row(&rom, sample);
-        let (mut half, mut word) = (honest, honest);
-        half.half_sign = F::ONE - half.half_sign;
-        word.word_sign = F::ONE - word.word_sign;
-        assert_eq!(complaints(KIND, &rom, &half), [if op == Op::Lh { "range" } else { name }]);
-        assert_eq!(complaints(KIND, &rom, &word), [if op == Op::Lw { "range" } else { name }]);
+        let half = |row: &mut MemoryMisaligned<F>| row.half_sign = F::ONE - row.half_sign;
+        let word = |row: &mut MemoryMisaligned<F>| row.word_sign = F::ONE - row.word_sign;
+        assert_eq!(samples::wrong(KIND, sample, half), [if op == Op::Lh { "range" } else { name }]);
+        assert_eq!(samples::wrong(KIND, sample, word), [if op == Op::Lw { "range" } else { name }]);
     }
 }
 
@@ -273,10 +202,10 @@ fn a_row_of_an_aligned_access_says_what_the_aligned_one_says() {
     let words = [Op::Lw, Op::Lwu, Op::Sw].map(|op| (op, 4));
     let halves = [Op::Lh, Op::Lhu, Op::Sh].into_iter().flat_map(|op| [2, 4, 6].map(|offset| (op, offset)));
     for (op, offset) in words.into_iter().chain(halves) {
-        let samples = [Sample::access(op, 0xa000_0000 + offset, 5, DATA, WORD)];
-        let rom = rom(&samples);
-        let event = events(&rom, &samples)[0];
-        assert_honest(KIND, &rom, &instruction_trace(KIND, &[event]));
-        assert_eq!(said(KIND, &event), said(event.row.table, &event), "{op}");
+        let sample = Sample::access(op, 0xa000_0000 + offset, 5, DATA, WORD);
+        let [misaligned, aligned] = [KIND, sample.table()].map(|kind| Samples::new(kind, [sample]));
+        assert_honest(KIND, &misaligned.rom, &misaligned.trace());
+        let said = |samples: &Samples| said(&Table::new(samples.kind), &samples.trace(), 0);
+        assert_eq!(said(&misaligned), said(&aligned), "{op}");
     }
 }

@@ -1,18 +1,15 @@
-//! Tests of the table: honest rows, mutants and forgers.
+//! Forgers.
 
-use spec_interp::map::{INPUT_BASE, OUTPUT_BASE, OUTPUT_SIZE, PROGRAM_BASE, PROGRAM_SIZE, RAM_BASE, RAM_SIZE};
+use spec_interp::map::RAM_BASE;
 use spec_interp::{Inst, Op};
 
 use super::*;
-use crate::address::samples::{Sample, assert_says, complaints, events, rom, width};
-use crate::check::mutation::{forgery_caught, sweep_pairs};
-use crate::check::samples::{OPERANDS, assert_caught, assert_honest};
-use crate::columns::Columns;
+use crate::address::samples::{self, needed, others, said, width};
+use crate::check::samples::{Sample, Samples, by_register, ops};
 use crate::event::SecondAccess;
 use crate::table::Table;
 use crate::witness::instruction_trace;
 
-const OPS: [Op; 4] = [Op::LrW, Op::ScW, Op::LrD, Op::ScD];
 const ADDRESS: u64 = RAM_BASE + 0x1_0008;
 const WORD: u64 = 0x8182_8384_8586_8788;
 
@@ -21,104 +18,34 @@ fn is_sc(op: Op) -> bool {
 }
 
 fn sample(op: Op, address: u64, data: u64, word: u64, reservation: u64) -> Sample {
-    let inst = Inst { op, rd: 5, rs1: 6, rs2: if is_sc(op) { 7 } else { 0 }, len: 4, imm: 0 };
-    Sample { inst, rs1: address, data, word, next: reservation }
-}
-
-/// The reservation that an operation needs at an address.
-fn needed(op: Op, address: u64) -> u64 {
-    spec_interp::reservation(address, width(op))
-}
-
-/// Reservations that it does not need: none, of another width, of addresses near and far, and of several limbs whose
-/// differences add up to nothing.
-fn others(op: Op, address: u64) -> [u64; 9] {
-    let needed = needed(op, address);
-    let other_width = needed ^ 12 << 32;
-    let lent = [needed + 8 - (8 << 16), needed + (4 << 16) - (4 << 32)];
-    [0, address, other_width, needed ^ 4, needed ^ 8, needed ^ 1 << 16, needed ^ 1 << 31, lent[0], lent[1]]
-}
-
-fn samples() -> Vec<Sample> {
-    let ends = |base: u64, size: u64| [base, base + size - 8];
-    let read_only = [INPUT_BASE, PROGRAM_BASE + PROGRAM_SIZE - 8];
-    let words = [read_only, ends(RAM_BASE, RAM_SIZE), ends(OUTPUT_BASE, OUTPUT_SIZE)].concat();
-    let mut samples = Vec::new();
-    for op in OPS {
-        for word in &words[if is_sc(op) { 2 } else { 0 }..] {
-            for address in (*word..word + 8).step_by(width(op) as usize) {
-                for reservation in others(op, address).into_iter().chain([needed(op, address); 3]) {
-                    let n = samples.len();
-                    samples.push(sample(op, address, OPERANDS[n % 16], OPERANDS[n * 7 / 16 % 16], reservation));
-                }
-            }
-        }
-    }
-    samples
+    let inst = Inst { rs2: if is_sc(op) { 7 } else { 0 }, ..by_register(op) };
+    Sample { word, next: reservation, ..Sample::new(inst, address, data) }
 }
 
 /// What is wrong with the row of a sample once it is forged.
-fn wrong(sample: Sample, forge: impl Fn(&mut Reservation<F>)) -> Vec<String> {
-    wrong_event(sample, |_| (), forge)
+fn wrong(sample: Sample, forge: impl FnOnce(&mut Reservation<F>)) -> Vec<String> {
+    samples::wrong(Kind::Reservation, sample, forge)
 }
 
 /// The same for a row that is filled to fit a forged event.
 fn wrong_event(
     sample: Sample,
-    forge_event: impl Fn(&mut Event<'_>),
-    forge: impl Fn(&mut Reservation<F>),
+    forge_event: impl FnOnce(&mut Event<'_>),
+    forge: impl FnOnce(&mut Reservation<F>),
 ) -> Vec<String> {
-    let rom = rom(&[sample]);
-    let mut event = events(&rom, &[sample])[0];
-    forge_event(&mut event);
-    let mut row = Reservation::fill(&event);
-    forge(&mut row);
-    complaints(Kind::Reservation, &rom, &row)
+    samples::wrong_event(Kind::Reservation, sample, forge_event, forge)
 }
 
-/// Whether a forged row, though nothing be wrong with it alone, says what the honest one does not.
-fn says_otherwise(sample: Sample, forge: impl Fn(&mut Reservation<F>)) -> bool {
-    assert_eq!(wrong(sample, &forge), [""; 0]);
-    let rom = rom(&[sample]);
-    let trace = instruction_trace(Kind::Reservation, &events(&rom, &[sample]));
-    forgery_caught(&Table::new(Kind::Reservation), &trace, &rom, &[], 0, |cells| {
-        let mut row = Reservation::from_row(cells);
-        forge(&mut row);
-        row.write(cells);
-    })
-}
-
+/// What an `sc` needs is what `lr` leaves, and it is used up either way.
 #[test]
-fn honest_rows_hold_and_say_what_the_instruction_means() {
-    let samples = samples();
-    let rom = rom(&samples);
-    let events = events(&rom, &samples);
-    assert_honest(Kind::Reservation, &rom, &instruction_trace(Kind::Reservation, &events));
-    assert_says(Kind::Reservation, &events);
-    for (event, sample) in events.iter().zip(&samples) {
+fn a_reservation_is_that_of_the_address_and_serves_once() {
+    let samples = Samples::of(Kind::Reservation);
+    for (sample, event) in samples.events() {
         let needed = needed(sample.inst.op, sample.rs1);
-        assert_eq!(event.second.new, if is_sc(sample.inst.op) { 0 } else { needed });
-        if is_sc(sample.inst.op) {
-            assert_eq!(event.rd_new, u64::from(sample.next != needed));
-        }
+        let is_sc = is_sc(sample.inst.op);
+        assert_eq!(event.second.new, if is_sc { 0 } else { needed });
+        assert!(!is_sc || event.rd_new == u64::from(sample.next != needed));
     }
-}
-
-#[test]
-fn mutants_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    let trace = instruction_trace(Kind::Reservation, &events(&rom, &samples));
-    let is_real = |cells: &[F]| {
-        let row = Reservation::from_row(cells);
-        row.is_lr_w + row.is_sc_w + row.is_lr_d + row.is_sc_d == F::ONE
-    };
-    // Padding rows say nothing.
-    let may_be_free = |column: &str, cells: &[F]| !is_real(cells) && !column.starts_with("is_");
-    assert_caught(Kind::Reservation, &rom, &trace, 5, may_be_free);
-    let rows = (0..samples.len()).step_by(3);
-    let pairs = sweep_pairs(&Table::new(Kind::Reservation), &trace, &rom, &[], rows, |_, _| false);
-    assert_eq!(pairs.survivors, []);
 }
 
 #[test]
@@ -234,7 +161,7 @@ fn another_reservation_left_is_caught() {
     let found = wrong(sample(Op::LrD, ADDRESS, 7, WORD, 0), both);
     assert!(found.contains(&"at most one flag".to_owned()), "{found:?}");
     // Another address: with an immediate, or with limbs of rs1 that lend to each other.
-    for op in OPS {
+    for op in ops(Kind::Reservation) {
         let honest = sample(op, ADDRESS, 7, WORD, needed(op, ADDRESS));
         let next = |row: &mut Reservation<F>| row.memory.index += F::ONE;
         assert_eq!(wrong(honest, next), ["program"]);
@@ -246,13 +173,15 @@ fn another_reservation_left_is_caught() {
                 row.reserved.old = [row.rs1.value[0], row.rs1.value[1], F::from_u64(width(op))];
             }
         };
-        assert!(says_otherwise(honest, lent));
+        // Nothing is wrong with it alone, but it says what the honest one does not.
+        assert_eq!(wrong(honest, lent), [""; 0]);
+        assert!(Samples::new(Kind::Reservation, [honest]).is_caught(0, lent));
     }
 }
 
 #[test]
 fn a_reservation_of_another_time_is_caught() {
-    for op in OPS {
+    for op in ops(Kind::Reservation) {
         let honest = sample(op, ADDRESS, 7, WORD, needed(op, ADDRESS));
         // Its own tuple, a later one, one that is too long ago.
         for ahead in [0, 1, 4, -(1 << 16) - 1, 1 << 26] {
@@ -264,7 +193,7 @@ fn a_reservation_of_another_time_is_caught() {
 
 #[test]
 fn another_word_stored_is_caught() {
-    for op in OPS {
+    for op in ops(Kind::Reservation) {
         for address in (ADDRESS..ADDRESS + 8).step_by(width(op) as usize) {
             for reservation in [0, needed(op, address)] {
                 for i in 0..4 {
@@ -280,7 +209,7 @@ fn another_word_stored_is_caught() {
 
 #[test]
 fn another_word_loaded_is_caught() {
-    for op in OPS {
+    for op in ops(Kind::Reservation) {
         for address in (ADDRESS..ADDRESS + 8).step_by(width(op) as usize) {
             for i in 0..2 {
                 let other = |row: &mut Reservation<F>| row.loaded[i] -= F::ONE;
@@ -342,7 +271,7 @@ fn half_a_doubleword_and_the_half_beyond_are_caught() {
 
 #[test]
 fn a_misaligned_address_is_caught() {
-    for op in OPS {
+    for op in ops(Kind::Reservation) {
         for offset in (1..8).filter(|offset| offset % width(op) != 0).map(F::from_u64) {
             let shift = |row: &mut Reservation<F>| {
                 row.rs1.value[0] += offset;
@@ -401,14 +330,14 @@ fn the_marker_stands_at_the_highest_difference() {
 #[test]
 fn the_fourth_limb_of_a_reservation_is_zero() {
     let honest = sample(Op::ScD, ADDRESS, 7, WORD, needed(Op::ScD, ADDRESS));
-    let rom = rom(&[honest]);
-    let event = events(&rom, &[honest])[0];
+    let samples = Samples::new(Kind::Reservation, [honest]);
+    let event = samples.event(0);
     let second = SecondAccess { old: event.second.old | 1 << 48, ..event.second };
     let trace = instruction_trace(Kind::Reservation, &[Event { second, ..event }]);
-    let report = crate::check::evaluate(&Table::new(Kind::Reservation), &trace, 0, &[]);
     let word = F::from_u32(REGISTERS_WORD + RESERVATION);
-    let takes = |m: &crate::check::Message| m.bus == MEMORY && m.tuple[0] == word && m.count == F::NEG_ONE;
-    let taken: Vec<_> = report.messages.iter().filter(|m| takes(m)).collect();
+    let takes = |tuple: &[F], count: F| tuple[0] == word && count == F::NEG_ONE;
+    let said = said(&Table::new(Kind::Reservation), &trace, 0);
+    let taken: Vec<_> = said.into_iter().filter(|(_, tuple, count)| takes(tuple, *count)).collect();
     assert_eq!(taken.len(), 1);
-    assert_ne!(taken[0].tuple[2..], limbs(second.old));
+    assert_ne!(taken[0].1[2..], limbs(second.old));
 }

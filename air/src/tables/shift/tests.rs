@@ -1,43 +1,20 @@
-//! Tests of the table: honest rows, mutants and forgers.
+//! Forgers, and small rows.
 
 use p3_field::{Field, PrimeField32, PrimeField64};
 use rayon::prelude::*;
-use spec_interp::{Inst, Op, alu};
+use spec_interp::{Op, alu};
 
 use super::*;
-use crate::bus::MEMORY;
-use crate::check::samples::{
-    OPERANDS, Sample, assert_caught, assert_flags, assert_honest, cells, event, is_invalid, rom, trace,
-};
+use crate::check::RowBuilder;
+use crate::check::samples::{Sample, Samples, by_amounts, by_register, cells, ops};
 use crate::check::small::{self, Cell, World, flag, rotate_left, sign_extend, signed};
-use crate::check::{RowBuilder, evaluate};
 use crate::columns::Columns;
 use crate::kind::Kind;
-use crate::layout::REGISTERS_WORD;
-use crate::rom::Rom;
 use crate::rom::RomRow;
-use crate::table::Table;
 
-/// By their number.
-const OPS: [Op; 10] = [Op::Sll, Op::Srl, Op::Sra, Op::Sllw, Op::Srlw, Op::Sraw, Op::Rol, Op::Ror, Op::Rolw, Op::Rorw];
-
-const fn inst(op: Op) -> Inst {
-    Inst { op, rd: 5, rs1: 6, rs2: 7, imm: 0, len: 4 }
-}
-
-/// Every amount, with bits above it, on every operand. Whatever the amount, `x` is linear in the operand, so that those
-/// of one limb stand for all.
-fn samples(amounts: impl IntoIterator<Item = u64> + Clone) -> Vec<Sample> {
-    let at = |amount: u64| {
-        let noise = amount.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !63;
-        let sample = |op| OPERANDS.map(|rs1| Sample { inst: inst(op), rs1, rs2: noise | amount });
-        OPS.into_iter().flat_map(sample).collect::<Vec<_>>()
-    };
-    amounts.into_iter().flat_map(at).collect()
-}
-
-fn invalid(row: &Shift<F>, rom: &Rom) -> bool {
-    is_invalid(Kind::Shift, row, rom)
+/// Amounts on every operand. Whatever the amount, `x` is linear in the operand, so that those of one limb stand for all.
+fn samples(amounts: impl IntoIterator<Item = u64> + Clone) -> Samples {
+    Samples::new(Kind::Shift, ops(Kind::Shift).flat_map(|op| by_amounts(op, amounts.clone())))
 }
 
 /// The row with the result that its cuts make.
@@ -68,63 +45,33 @@ fn refitted(mut row: Shift<F>) -> Option<Shift<F>> {
 }
 
 /// Whether a row for an event is not the honest one and passes. `b` is what the row says.
-fn forged(row: &Shift<F>, event: &Event, op: Op, rom: &Rom) -> bool {
+fn forged(row: &Shift<F>, event: &Event, op: Op, samples: &Samples) -> bool {
     let rs2 = row.rs2.value.iter().rev().fold(0, |word, limb| (word << 16) | limb.as_canonical_u64());
     let rd_new = alu(op, event.rs1, rs2).expect("a shift");
-    cells(row) != cells(&Shift::fill(&Event { rs2, rd_new, ..*event })) && !invalid(row, rom)
-}
-
-#[test]
-fn honest_rows_hold() {
-    let samples = samples(0..64);
-    let rom = rom(&samples);
-    let trace = trace(Kind::Shift, &rom, &samples);
-    assert_honest(Kind::Shift, &rom, &trace);
-    for (i, sample) in samples.iter().enumerate() {
-        let expected = alu(sample.inst.op, sample.rs1, sample.rs2).expect("a shift");
-        let messages = evaluate(&Table::new(Kind::Shift), &trace, i, &[]).messages;
-        let rd = F::from_u32(REGISTERS_WORD + 5);
-        let written = messages.iter().find(|m| m.bus == MEMORY && m.count == F::ONE && m.tuple[0] == rd);
-        assert_eq!(written.map(|m| &m.tuple[2..]), Some(limbs(expected).as_slice()), "{sample:?}");
-    }
+    cells(row) != cells(&Shift::fill(&Event { rs2, rd_new, ..*event })) && !samples.is_invalid(row)
 }
 
 /// Of each operation, with each value of the limb that the amount is in.
 #[test]
 fn every_limb_0_of_b_has_an_amount() {
-    for op in OPS {
-        let samples = [Sample { inst: inst(op), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 }];
-        let rom = rom(&samples);
+    for op in ops(Kind::Shift) {
+        let samples = Samples::new(Kind::Shift, [Sample::new(by_register(op), 0x9e37_79b9_7f4a_7c15, 0)]);
+        let event = samples.event(0);
         (0..1 << 16).into_par_iter().for_each(|rs2| {
-            let rd_new = alu(op, samples[0].rs1, rs2).expect("a shift");
-            let row = Shift::fill(&Event { rs2, rd_new, ..event(&rom, 0, &samples[0]) });
-            assert!(!invalid(&row, &rom), "{op:?} by {rs2}");
+            let rd_new = alu(op, event.rs1, rs2).expect("a shift");
+            let row = Shift::fill(&Event { rs2, rd_new, ..event });
+            assert!(!samples.is_invalid(&row), "{op:?} by {rs2}");
         });
     }
 }
 
 #[test]
-fn mutants_are_caught() {
-    let samples = samples([0, 1, 15, 16, 17, 31, 32, 33, 48, 63]);
-    let rom = rom(&samples);
-    assert_caught(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples), 1, |column, cells| {
-        let row = Shift::from_row(cells);
-        let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
-        let is_real = flags.into_iter().sum::<F>() == F::ONE;
-        // Padding rows say nothing.
-        !is_real && !column.starts_with("is_")
-    });
-}
-
-#[test]
 fn forged_results_are_caught() {
     let samples = samples([0, 1, 16, 31, 63]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    for (sample, honest) in samples.events() {
         let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 63), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
         for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
-            assert!(invalid(&Shift::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}");
+            assert!(samples.is_invalid(&Shift::fill(&Event { rd_new, ..honest })), "{sample:?}");
         }
     }
 }
@@ -133,9 +80,7 @@ fn forged_results_are_caught() {
 #[test]
 fn forged_amounts_are_caught() {
     let samples = samples([0, 1, 16, 31, 63]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    for (sample, honest) in samples.events() {
         let width = Form::of(honest.row.op()).width();
         for step in 1..width as u64 {
             let rs2 = honest.rs2 ^ step;
@@ -143,7 +88,7 @@ fn forged_amounts_are_caught() {
             let mut row = Shift::fill(&Event { rs2, rd_new, ..honest });
             let lied = core::mem::replace(&mut row.rs2.value, limbs(honest.rs2));
             row.rest += (row.rs2.value[0] - lied[0]) / F::from_i32(width);
-            assert!(invalid(&row, &rom), "{sample:?}");
+            assert!(samples.is_invalid(&row), "{sample:?}");
         }
     }
 }
@@ -153,13 +98,11 @@ fn forged_amounts_are_caught() {
 #[test]
 fn forged_whole_limbs_are_caught() {
     let samples = samples([0, 5, 16, 21, 32, 48]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    for (sample, event) in samples.events() {
         for code in 0..27_u32 {
             let whole = [1, 3, 9].map(|unit| F::from_u32(code / unit % 3) - F::ONE);
             let Some(row) = refitted(Shift { whole, ..Shift::fill(&event) }) else { continue };
-            assert!(!forged(&with_rest(row), &event, sample.inst.op, &rom), "{sample:?} with {whole:?}");
+            assert!(!forged(&with_rest(row), &event, sample.inst.op, &samples), "{sample:?} with {whole:?}");
         }
     }
 }
@@ -168,9 +111,7 @@ fn forged_whole_limbs_are_caught() {
 #[test]
 fn forged_powers_of_two_are_caught() {
     let samples = samples([0, 1, 2, 4, 8, 15]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    for (sample, event) in samples.events() {
         let honest = Shift::fill(&event);
         // Values of a bit that also make a power of two, 2 to 2, 4 and 8, of the factor that cross has for it.
         for (bit, value) in [(0, 3), (1, 5), (2, 17)] {
@@ -183,7 +124,7 @@ fn forged_powers_of_two_are_caught() {
             if row.cross.as_canonical_u32() <= 1 << 15 {
                 row.stay = F::from_u32(1 << 16) / row.cross;
                 let row = refitted(row).expect("whole limbs are as they were");
-                assert!(!forged(&with_rest(row), &event, sample.inst.op, &rom), "{sample:?}");
+                assert!(!forged(&with_rest(row), &event, sample.inst.op, &samples), "{sample:?}");
             }
         }
         let two = F::TWO;
@@ -198,7 +139,7 @@ fn forged_powers_of_two_are_caught() {
         ] {
             let fits = [row.stay.halve(), row.cross].iter().all(|bound| bound.as_canonical_u32() <= 1 << 15);
             let Some(row) = fits.then(|| refitted(row)).flatten() else { continue };
-            assert!(!forged(&row, &event, sample.inst.op, &rom), "{sample:?}");
+            assert!(!forged(&row, &event, sample.inst.op, &samples), "{sample:?}");
         }
     }
 }
@@ -214,13 +155,13 @@ fn with_rest(mut row: Shift<F>) -> Shift<F> {
 
 #[test]
 fn bits_of_the_amount_are_bits_in_padding_too() {
-    let rom = rom(&[]);
+    let samples = Samples::new(Kind::Shift, []);
     for bit in 0..4 {
         let mut row = Shift::default();
-        assert!(!invalid(&row, &rom));
+        assert!(!samples.is_invalid(&row));
         row.within[bit] = F::TWO;
         row.rs2.value[0] = amount_of::<RowBuilder<'_>>(LIMB_BITS, &row);
-        assert!(invalid(&row, &rom));
+        assert!(samples.is_invalid(&row));
     }
 }
 
@@ -237,26 +178,7 @@ fn two_operations_at_once_are_caught() {
         stay: F::from_u32(1 << 17),
         ..Shift::default()
     };
-    assert!(invalid(&with_rest(row), &rom(&[])));
-}
-
-#[test]
-fn flags_are_those_of_the_operation() {
-    let zero = |op, rs2| Sample { inst: inst(op), rs1: 0, rs2 };
-    let samples: Vec<_> = OPS.into_iter().flat_map(|op| [0, 16, 48].map(|amount| zero(op, amount))).collect();
-    let rom = rom(&samples);
-    let flags = [
-        "is_sll",
-        "is_right_within",
-        "is_right_beyond",
-        "is_sllw",
-        "is_srlw",
-        "is_sraw",
-        "is_rotate",
-        "is_negated",
-        "is_signed",
-    ];
-    assert_flags(Kind::Shift, &rom, &trace(Kind::Shift, &rom, &samples), &flags);
+    Samples::new(Kind::Shift, []).assert_invalid(&with_rest(row));
 }
 
 /// A shift of any kind that names the operation by a flag that is no bit: `is_signed` makes any of `srl`, `is_rotate`
@@ -264,14 +186,12 @@ fn flags_are_those_of_the_operation() {
 #[test]
 fn operations_named_by_fractions_are_caught() {
     let samples = samples([0, 1, 16, 33]);
-    let rom = rom(&samples);
     let set = |row: &mut Shift<F>, flag: usize, value| match flag {
         0 => row.is_rotate = value,
         1 => row.is_negated = value,
         _ => row.is_signed = value,
     };
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    for (sample, event) in samples.events() {
         for (number, flag) in (0..10).flat_map(|number| [0, 1, 2].map(|flag| (number, flag))) {
             let other = RomRow { flag: number, ..*event.row };
             let row = Shift::fill(&Event { row: &other, ..event });
@@ -287,7 +207,7 @@ fn operations_named_by_fractions_are_caught() {
             let mut row = row;
             set(&mut row, flag, (F::from_u32(event.row.operation()) - named(F::ZERO)) / slope);
             let Some(row) = refitted(row) else { continue };
-            assert!(!forged(&row, &event, sample.inst.op, &rom), "{sample:?} as {number}");
+            assert!(!forged(&row, &event, sample.inst.op, &samples), "{sample:?} as {number}");
         }
     }
 }
@@ -296,15 +216,14 @@ fn operations_named_by_fractions_are_caught() {
 #[test]
 fn fractional_signs_are_caught() {
     let samples = samples([0, 1, 8, 14, 16, 33]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = Shift::fill(&event(&rom, i, sample));
+    for (sample, event) in samples.events() {
+        let honest = Shift::fill(&event);
         for step in [F::ONE, F::NEG_ONE] {
             let mut row = honest;
             row.stays[3] += step;
             row.sign -= step / row.stay.halve();
             row.is_negative = row.is_signed * row.sign;
-            assert!(invalid(&with_result(row), &rom), "{sample:?}");
+            assert!(samples.is_invalid(&with_result(row)), "{sample:?}");
         }
     }
 }
@@ -314,14 +233,12 @@ fn fractional_signs_are_caught() {
 #[test]
 fn other_operations_are_caught() {
     let samples = samples([0, 1, 15, 16, 17, 31, 32, 33, 48, 63]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    for (sample, event) in samples.events() {
         let honest = Shift::fill(&event);
         let Shift { is_sll, is_right_within, is_right_beyond, is_sllw, is_srlw, is_sraw, .. } = honest;
         let Shift { is_rotate, is_negated, is_signed, is_negative, .. } = honest;
         let Shift { within, whole, rest, cross_low, cross, stay, .. } = honest;
-        for (flag, op) in (0..).zip(OPS) {
+        for (flag, op) in (0..).zip(ops(Kind::Shift)) {
             let row = RomRow { flag, ..*event.row };
             let rd_new = alu(op, sample.rs1, sample.rs2).expect("a shift");
             let forged = Shift::fill(&Event { row: &row, rd_new, ..event });
@@ -339,7 +256,7 @@ fn other_operations_are_caught() {
                 Shift { within, whole, rest, cross_low, cross, stay, ..all },
                 Shift { within, whole, rest, cross_low, cross, stay, is_signed, is_negative, ..all },
             ] {
-                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?}");
+                assert!(cells(&row) == cells(&honest) || samples.is_invalid(&row), "{sample:?} as {op:?}");
             }
         }
     }
@@ -349,9 +266,8 @@ fn other_operations_are_caught() {
 #[test]
 fn limbs_cut_elsewhere_are_caught() {
     let samples = samples([0, 1, 8, 15, 16, 33, 63]);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = Shift::fill(&event(&rom, i, sample));
+    for (sample, event) in samples.events() {
+        let honest = Shift::fill(&event);
         // What one unit of `crosses` weighs in units of `stays`; or what it takes in `crosses` to make up for one of
         // `stays`. One of both is a fraction, hence a wild value.
         let is_left = honest.is_sll + honest.is_sllw == F::ONE;
@@ -361,7 +277,7 @@ fn limbs_cut_elsewhere_are_caught() {
                 let mut row = honest;
                 row.crosses[limb] += crosses;
                 row.stays[limb] += stays;
-                assert!(invalid(&row, &rom) && invalid(&with_result(row), &rom), "{sample:?}");
+                assert!(samples.is_invalid(&row) && samples.is_invalid(&with_result(row)), "{sample:?}");
             }
         }
     }
@@ -371,9 +287,7 @@ fn limbs_cut_elsewhere_are_caught() {
 #[test]
 fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
     let samples = samples(0..32);
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srlw) {
-        let event = event(&rom, i, sample);
+    for (sample, event) in samples.events().filter(|(sample, _)| sample.inst.op == Op::Srlw) {
         let forged = if sample.rs2 % 32 == 0 {
             let denied = Event { rd_new: sample.rs1 & 0xffff_ffff, ..event };
             Shift { is_signed: F::ZERO, is_negative: F::ZERO, ..Shift::fill(&denied) }
@@ -385,7 +299,7 @@ fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
         for (stays, crosses) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             let mut row = forged;
             (row.stays[2], row.crosses[2]) = (F::from_u32(stays), F::from_u32(crosses));
-            assert!(invalid(&row, &rom), "{sample:?}");
+            assert!(samples.is_invalid(&row), "{sample:?}");
         }
     }
 }
@@ -395,7 +309,7 @@ fn srlw_that_denies_or_claims_an_amount_of_0_is_caught() {
 #[test]
 fn every_small_row_is_the_only_one() {
     for (bits, number) in [2, 4].into_iter().flat_map(|bits| (0..10).map(move |number| (bits, number))) {
-        let form = Form::of(super::OPS[number][0]);
+        let form = Form::of(OPS[number][0]);
         let is_right = matches!(number, 1 | 2);
         // Which of the two a right shift is follows from the amount.
         let worlds: Vec<_> = [false, true][..if is_right { 2 } else { 1 }]

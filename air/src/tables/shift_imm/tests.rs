@@ -1,40 +1,19 @@
-//! Tests of the table: honest rows, mutants and forgers.
+//! Forgers, and small rows.
 
 use p3_field::PrimeField32;
-use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 use spec_interp::{Op, alu};
 
 use super::*;
-use crate::address::samples::complaints;
-use crate::bus::MEMORY;
-use crate::check::samples::{
-    Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
-    samples_by_constants, trace,
-};
+use crate::check::RowBuilder;
+use crate::check::samples::{Sample, Samples, by_constant, cells, ops};
 use crate::check::small::{self, Cell, Symbolic, World, flag, rotate_left, signed};
-use crate::check::{RowBuilder, evaluate};
-use crate::columns::Columns;
 use crate::emit::constant;
 use crate::event::Event;
 use crate::kind::Kind;
-use crate::layout::REGISTERS_WORD;
 use crate::lower::lower;
-use crate::rom::Rom;
 use crate::rom::RomRow;
 use crate::rom::operation;
-use crate::table::Table;
-
-const OPS: [Op; 5] = [Op::Slli, Op::Srli, Op::Srai, Op::Rori, Op::SlliUw];
-
-/// Every amount on every operand.
-fn samples() -> Vec<Sample> {
-    samples_by_constants(&OPS, 64)
-}
-
-fn invalid(row: &ShiftImm<F>, rom: &Rom) -> bool {
-    is_invalid(Kind::ShiftImm, row, rom)
-}
 
 /// The row with the result that its cuts make.
 fn with_result(row: ShiftImm<F>) -> ShiftImm<F> {
@@ -52,41 +31,12 @@ fn refitted(mut row: ShiftImm<F>) -> Option<ShiftImm<F>> {
 }
 
 #[test]
-fn honest_rows_hold() {
-    let samples = samples();
-    let rom = rom(&samples);
-    let trace = trace(Kind::ShiftImm, &rom, &samples);
-    assert_honest(Kind::ShiftImm, &rom, &trace);
-    for (i, sample) in samples.iter().enumerate() {
-        let expected = alu(sample.inst.op, sample.rs1, sample.inst.imm as u64).expect("a shift");
-        let messages = evaluate(&Table::new(Kind::ShiftImm), &trace, i, &[]).messages;
-        let rd = F::from_u32(REGISTERS_WORD + 5);
-        let written = messages.iter().find(|m| m.bus == MEMORY && m.count == F::ONE && m.tuple[0] == rd);
-        assert_eq!(written.map(|m| &m.tuple[2..]), Some(limbs(expected).as_slice()), "{sample:?}");
-    }
-}
-
-#[test]
-fn mutants_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    assert_caught(Kind::ShiftImm, &rom, &trace(Kind::ShiftImm, &rom, &samples), 1, |column, cells| {
-        let row = ShiftImm::from_row(cells);
-        let flags = [row.is_left, row.is_left_uw, row.is_rotate, row.is_right_within, row.is_right_beyond];
-        // Padding rows say nothing.
-        flags.into_iter().sum::<F>() == F::ZERO && (!column.starts_with("is_") || column == "is_negative")
-    });
-}
-
-#[test]
 fn forged_results_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, honest) in samples.events() {
         let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 63), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
         for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
-            assert!(invalid(&ShiftImm::fill(&Event { rd_new, ..honest }), &rom), "{sample:?}");
+            assert!(samples.is_invalid(&ShiftImm::fill(&Event { rd_new, ..honest })), "{sample:?}");
         }
     }
 }
@@ -94,17 +44,16 @@ fn forged_results_are_caught() {
 /// A cut in another place: one more or less above it, and the lower part makes up for it, or the other way round.
 #[test]
 fn limbs_cut_elsewhere_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = ShiftImm::fill(&event(&rom, i, sample));
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, event) in samples.events() {
+        let honest = ShiftImm::fill(&event);
         let steps = [(F::ONE, honest.low_bound), (honest.low_bound.inverse(), F::ONE)];
         for (limb, (up, down)) in (0..4).flat_map(|limb| steps.map(|step| (limb, step))) {
             for sign in [F::ONE, F::NEG_ONE] {
                 let mut row = honest;
                 row.high[limb] += sign * up;
                 row.low[limb] -= sign * down;
-                assert!(invalid(&row, &rom) && invalid(&with_result(row), &rom), "{sample:?}");
+                assert!(samples.is_invalid(&row) && samples.is_invalid(&with_result(row)), "{sample:?}");
             }
         }
     }
@@ -114,16 +63,14 @@ fn limbs_cut_elsewhere_are_caught() {
 /// rotation that drops what it should wrap, one by the negated amount, a shift that wraps, upper limbs in `slli.uw`.
 #[test]
 fn other_shifts_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, event) in samples.events() {
         let honest = ShiftImm::fill(&event);
         let ShiftImm { one, two, low_bound, high_bound, sign_weight, .. } = honest;
         let ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, .. } = honest;
         let flags = |row| ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, ..row };
         let amounts = [0, 16, 32, 48, 1, 15, 64 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 64);
-        for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
+        for (op, amount) in ops(Kind::ShiftImm).flat_map(|op| amounts.map(|amount| (op, amount))) {
             let lowered = lower(spec_interp::map::PROGRAM_BASE, &by_constant(op, amount)).expect("it has a row");
             let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
             let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
@@ -137,7 +84,7 @@ fn other_shifts_are_caught() {
                 flags(ShiftImm { one, two, ..forged }),
                 flags(ShiftImm { one, two, low_bound, high_bound, sign_weight, ..forged }),
             ] {
-                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?} by {amount}");
+                assert!(cells(&row) == cells(&honest) || samples.is_invalid(&row), "{sample:?} as {op:?} by {amount}");
             }
         }
     }
@@ -146,10 +93,8 @@ fn other_shifts_are_caught() {
 /// `srai` of a negative word filled with zeros and of another one with ones: only a range check speaks.
 #[test]
 fn wrong_signs_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srai) {
-        let event = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, event) in samples.events().filter(|(sample, _)| sample.inst.op == Op::Srai) {
         let (amount, whole) = (sample.inst.imm as u32, sample.inst.imm as usize / 16);
         let honest = ShiftImm::fill(&event);
         let zeros = RomRow { flag: 1, ..*event.row };
@@ -164,44 +109,30 @@ fn wrong_signs_are_caught() {
             }
             row.result = limbs(rd_new | !(u64::MAX >> amount));
         }
-        let cells = RowMajorMatrix::new(cells(&row), Kind::ShiftImm.width());
-        let report = evaluate(&Table::new(Kind::ShiftImm), &cells, 0, &[]);
-        assert!(report.violated.is_empty() && invalid(&row, &rom), "{sample:?}");
+        assert_eq!(samples.complaints(&row), ["range"], "{sample:?}");
     }
 }
 
 /// An operation or weight of the sign that is not a row's own, where the program alone tells them apart.
 #[test]
 fn weights_of_the_sign_are_those_of_the_operation() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = ShiftImm::fill(&event(&rom, i, sample));
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, event) in samples.events() {
+        let honest = ShiftImm::fill(&event);
         let half = honest.high_bound.halve();
         for weight in [F::ZERO, half, -half, half.halve(), half.double()] {
             let row = ShiftImm { sign_weight: weight, ..honest };
-            assert!(weight == honest.sign_weight || invalid(&row, &rom), "{sample:?}");
+            assert!(weight == honest.sign_weight || samples.is_invalid(&row), "{sample:?}");
         }
     }
-}
-
-#[test]
-fn flags_are_those_of_the_operation() {
-    let zero = |op, imm| Sample { inst: by_constant(op, imm), rs1: 0, rs2: 0 };
-    let samples: Vec<_> = OPS.into_iter().flat_map(|op| [0, 16, 32, 48].map(|imm| zero(op, imm))).collect();
-    let rom = rom(&samples);
-    let flags = ["is_left", "is_left_uw", "is_rotate", "is_right_within", "is_right_beyond"];
-    assert_flags(Kind::ShiftImm, &rom, &trace(Kind::ShiftImm, &rom, &samples), &flags);
 }
 
 /// A shift of any kind that names the operation by a weight of the sign: half the bound makes `srli` of `slli`, and
 /// `slli.uw` of `rori`.
 #[test]
 fn operations_named_by_weights_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, event) in samples.events() {
         let honest = ShiftImm::fill(&event);
         for kind in 0..5 {
             let [is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond] =
@@ -212,7 +143,7 @@ fn operations_named_by_weights_are_caught() {
             let sign_weight = (target - named(F::ZERO)) / (named(F::ONE) - named(F::ZERO));
             for is_negative in [F::ZERO, F::ONE] {
                 let Some(row) = refitted(ShiftImm { sign_weight, is_negative, ..of_kind }) else { continue };
-                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?}");
+                assert!(cells(&row) == cells(&honest) || samples.is_invalid(&row), "{sample:?}");
             }
         }
     }
@@ -222,27 +153,27 @@ fn operations_named_by_weights_are_caught() {
 /// So that it is the weight that is caught, the program here has such a row.
 #[test]
 fn other_weights_are_caught() {
-    let sample = Sample { inst: by_constant(Op::Srli, 20), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
-    let mut rom = rom(&[sample]);
+    let sample = Sample::new(by_constant(Op::Srli, 20), 0x9e37_79b9_7f4a_7c15, 0);
+    let mut samples = Samples::new(Kind::ShiftImm, [sample]);
     let number = operation(Kind::ShiftImm, 1, false) - 4;
-    let honest = ShiftImm::fill(&event(&rom, 0, &sample));
-    rom.rows[0] = RomRow { table: Kind::ALL[number as usize / 64 - 1], flag: (number % 64 / 2) as u8, ..rom.rows[0] };
-    assert_eq!(rom.rows[0].operation(), number);
-    assert!(invalid(&ShiftImm { sign_weight: -honest.high_bound, ..honest }, &rom));
+    let honest = ShiftImm::fill(&samples.event(0));
+    let (table, flag) = (Kind::ALL[number as usize / 64 - 1], (number % 64 / 2) as u8);
+    samples.rom.rows[0] = RomRow { table, flag, ..samples.rom.rows[0] };
+    assert_eq!(samples.rom.rows[0].operation(), number);
+    assert!(samples.is_invalid(&ShiftImm { sign_weight: -honest.high_bound, ..honest }));
 }
 
 /// An `srai` that is negative by a fraction, with the sign's limb to make up for it.
 #[test]
 fn fractional_signs_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate().filter(|(_, sample)| sample.inst.op == Op::Srai) {
-        let honest = ShiftImm::fill(&event(&rom, i, sample));
+    let samples = Samples::of(Kind::ShiftImm);
+    for (sample, event) in samples.events().filter(|(sample, _)| sample.inst.op == Op::Srai) {
+        let honest = ShiftImm::fill(&event);
         for step in [F::ONE, F::NEG_ONE] {
             let mut row = honest;
             row.high[3] += step;
             row.is_negative -= step / row.sign_weight;
-            assert!(invalid(&with_result(row), &rom), "{sample:?}");
+            assert!(samples.is_invalid(&with_result(row)), "{sample:?}");
         }
     }
 }
@@ -297,16 +228,16 @@ fn every_small_row_is_the_only_one() {
 /// distance now, so the program here has one.
 #[test]
 fn words_of_other_instructions_are_no_bounds() {
-    let sample = Sample { inst: by_constant(Op::Srli, 52), rs1: 0x9e37_79b9_7f4a_7c15, rs2: 0 };
-    let mut rom = rom(&[sample]);
-    let honest = ShiftImm::fill(&event(&rom, 0, &sample));
+    let sample = Sample::new(by_constant(Op::Srli, 52), 0x9e37_79b9_7f4a_7c15, 0);
+    let mut samples = Samples::new(Kind::ShiftImm, [sample]);
+    let honest = ShiftImm::fill(&samples.event(0));
     let [low, high] = [64, 0x8000];
     let number = operation(Kind::ShiftImm, 1, false) + low;
     let (table, flag) = (Kind::ALL[number as usize / 64 - 1], (number % 64 / 2) as u8);
-    rom.rows[0] = RomRow { table, flag, w: [low.into(), high.into(), 0, 0], ..rom.rows[0] };
-    assert_eq!(rom.rows[0].operation(), number);
+    samples.rom.rows[0] = RomRow { table, flag, w: [low.into(), high.into(), 0, 0], ..samples.rom.rows[0] };
+    assert_eq!(samples.rom.rows[0].operation(), number);
     let [low_bound, high_bound] = [low, high].map(F::from_u32);
     let row = ShiftImm { low_bound, high_bound, sign_weight: high_bound.halve(), ..honest };
     let row = refitted(row).expect("limbs of the operand");
-    assert_eq!(complaints(Kind::ShiftImm, &rom, &row), ["bounds of one limb"]);
+    assert_eq!(samples.complaints(&row), ["bounds of one limb"]);
 }

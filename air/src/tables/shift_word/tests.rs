@@ -1,33 +1,17 @@
-//! Tests of the table: honest rows, mutants and forgers.
+//! Forgers, and small rows.
 
 use p3_field::{Field, PrimeField32};
-use spec_interp::{Op, alu};
+use spec_interp::alu;
 
 use super::*;
 use crate::check::RowBuilder;
-use crate::check::samples::{
-    Sample, assert_caught, assert_flags, assert_honest, by_constant, cells, event, is_invalid, rom,
-    samples_by_constants, trace,
-};
+use crate::check::samples::{Samples, by_constant, cells, ops};
 use crate::check::small::{Cell, Symbolic, World, flag, limbs as small_limbs, rotate_left, sign_extend, signed};
-use crate::columns::Columns;
 use crate::emit::constant;
 use crate::event::Event;
 use crate::kind::Kind;
 use crate::lower::lower;
-use crate::rom::Rom;
 use crate::rom::RomRow;
-
-const OPS: [Op; 4] = [Op::Slliw, Op::Srliw, Op::Sraiw, Op::Roriw];
-
-/// Every amount on every operand.
-fn samples() -> Vec<Sample> {
-    samples_by_constants(&OPS, 32)
-}
-
-fn invalid(row: &ShiftWord<F>, rom: &Rom) -> bool {
-    is_invalid(Kind::ShiftWord, row, rom)
-}
 
 /// The row with the result that its cuts make.
 fn with_result(row: ShiftWord<F>) -> ShiftWord<F> {
@@ -48,42 +32,14 @@ fn refitted(mut row: ShiftWord<F>) -> Option<ShiftWord<F>> {
 }
 
 #[test]
-fn honest_rows_hold() {
-    let samples = samples();
-    let rom = rom(&samples);
-    assert_honest(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples));
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
-        let row = ShiftWord::fill(&event);
-        let upper = row.is_negative * F::from_u32(0xffff);
-        assert_eq!([row.result[0], row.result[1], upper, upper], limbs(event.rd_new), "{sample:?}");
-    }
-}
-
-#[test]
-fn mutants_are_caught() {
-    let mut samples = samples();
-    samples.pop();
-    let rom = rom(&samples);
-    assert_caught(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), 1, |column, cells| {
-        let row = ShiftWord::from_row(cells);
-        let is_real = row.left[0] + row.left[1] + row.right[0] + row.right[1] == F::ONE;
-        // Padding rows, of which the missing sample leaves one, say nothing.
-        !is_real && !["left", "right", "is_filled"].iter().any(|flag| column.starts_with(flag))
-    });
-}
-
-#[test]
 fn forged_results_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftWord);
+    for (sample, honest) in samples.events() {
         let lies = [honest.rd_new ^ 1, honest.rd_new ^ (1 << 31), honest.rd_new ^ (0xffff_ffff << 32), 0, u64::MAX];
         for rd_new in lies.into_iter().filter(|&lie| lie != honest.rd_new) {
             let mut row = ShiftWord::fill(&Event { rd_new, ..honest });
             row.is_negative = F::from_bool(rd_new >> 63 == 1);
-            assert!(invalid(&row, &rom), "{sample:?}");
+            assert!(samples.is_invalid(&row), "{sample:?}");
         }
     }
 }
@@ -91,10 +47,9 @@ fn forged_results_are_caught() {
 /// A cut in another place: one more or less crosses, and the bits that stay make up for it.
 #[test]
 fn limbs_cut_elsewhere_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = ShiftWord::fill(&event(&rom, i, sample));
+    let samples = Samples::of(Kind::ShiftWord);
+    for (sample, event) in samples.events() {
+        let honest = ShiftWord::fill(&event);
         let is_left = honest.left[0] + honest.left[1];
         // What one unit of `crosses` weighs in units of `stays`; or what it takes in `crosses` to make up for one of
         // `stays`. One of both is a fraction, hence a wild value.
@@ -104,7 +59,7 @@ fn limbs_cut_elsewhere_are_caught() {
                 let mut row = honest;
                 row.crosses[limb] += crosses;
                 row.stays[limb] += stays;
-                assert!(invalid(&row, &rom) && invalid(&with_result(row), &rom), "{sample:?}");
+                assert!(samples.is_invalid(&row) && samples.is_invalid(&with_result(row)), "{sample:?}");
             }
         }
     }
@@ -114,14 +69,12 @@ fn limbs_cut_elsewhere_are_caught() {
 /// rotation that drops what it should wrap, one by the negated amount, a shift that wraps.
 #[test]
 fn other_shifts_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftWord);
+    for (sample, event) in samples.events() {
         let honest = ShiftWord::fill(&event);
         let ShiftWord { left, right, is_filled, stay, cross, .. } = honest;
         let amounts = [0, 16, 1, 15, 32 - 2 * sample.inst.imm].map(|step| (sample.inst.imm + step) % 32);
-        for (op, amount) in OPS.into_iter().flat_map(|op| amounts.map(|amount| (op, amount))) {
+        for (op, amount) in ops(Kind::ShiftWord).flat_map(|op| amounts.map(|amount| (op, amount))) {
             let lowered = lower(spec_interp::map::PROGRAM_BASE, &by_constant(op, amount)).expect("it has a row");
             let rd_new = alu(op, sample.rs1, amount as u64).expect("a shift");
             let row = RomRow { flag: lowered.flag, w: lowered.w, ..*event.row };
@@ -133,29 +86,18 @@ fn other_shifts_are_caught() {
                 ShiftWord { left, right, is_filled, ..forged },
                 ShiftWord { left, right, is_filled, stay, cross, ..forged },
             ] {
-                assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?} as {op:?} by {amount}");
+                assert!(cells(&row) == cells(&honest) || samples.is_invalid(&row), "{sample:?} as {op:?} by {amount}");
             }
         }
     }
-}
-
-#[test]
-fn flags_are_those_of_the_operation() {
-    let zeros = OPS.into_iter().flat_map(|op| [0, 16].map(|imm| Sample { inst: by_constant(op, imm), rs1: 0, rs2: 0 }));
-    let samples: Vec<_> = zeros.collect();
-    let rom = rom(&samples);
-    let flags = ["left[0]", "left[1]", "right[0]", "right[1]", "is_filled"];
-    assert_flags(Kind::ShiftWord, &rom, &trace(Kind::ShiftWord, &rom, &samples), &flags);
 }
 
 /// A shift in one direction that names another operation, in the other direction too, by a flag that is no bit: twice
 /// `is_filled` makes `roriw` of `srliw`.
 #[test]
 fn operations_named_by_fractions_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let event = event(&rom, i, sample);
+    let samples = Samples::of(Kind::ShiftWord);
+    for (sample, event) in samples.events() {
         let honest = ShiftWord::fill(&event);
         let whole = [0, 1].map(|limbs| F::from_bool(event.row.w[2] == limbs));
         for (left, right) in [(whole, [F::ZERO; 2]), ([F::ZERO; 2], whole)] {
@@ -164,7 +106,7 @@ fn operations_named_by_fractions_are_caught() {
             let target = F::from_u32(event.row.operation());
             let is_filled = (target - named(F::ZERO)) / (named(F::ONE) - named(F::ZERO));
             let Some(row) = refitted(ShiftWord { left, right, is_filled, ..honest }) else { continue };
-            assert!(cells(&row) == cells(&honest) || invalid(&row, &rom), "{sample:?}");
+            assert!(cells(&row) == cells(&honest) || samples.is_invalid(&row), "{sample:?}");
         }
     }
 }
@@ -172,10 +114,9 @@ fn operations_named_by_fractions_are_caught() {
 /// A sign that is no bit, with the bits that stay to make up for it.
 #[test]
 fn fractional_signs_are_caught() {
-    let samples = samples();
-    let rom = rom(&samples);
-    for (i, sample) in samples.iter().enumerate() {
-        let honest = ShiftWord::fill(&event(&rom, i, sample));
+    let samples = Samples::of(Kind::ShiftWord);
+    for (sample, event) in samples.events() {
+        let honest = ShiftWord::fill(&event);
         let half = honest.stay.halve();
         for step in [F::ONE, F::NEG_ONE, half] {
             let mut row = honest;
@@ -184,7 +125,7 @@ fn fractional_signs_are_caught() {
             if honest.left != [F::ZERO; 2] || honest.is_filled == F::ONE {
                 row.is_negative = row.sign;
             }
-            assert!(invalid(&with_result(row), &rom), "{sample:?}");
+            assert!(samples.is_invalid(&with_result(row)), "{sample:?}");
         }
     }
 }
