@@ -122,7 +122,8 @@ const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
     }
     let mut op = 0;
     while op < times_listed.len() {
-        assert!(times_listed[op] == 1, "an operation is in no table's OPS and not in FAULTS, or in several");
+        // The message is the operation that is in no table's OPS and not in FAULTS, or in several.
+        assert!(times_listed[op] == 1, "{}", Op::ALL[op].mnemonic());
         op += 1;
     }
     tables
