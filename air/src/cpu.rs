@@ -59,8 +59,8 @@ columns! {
     }
 }
 
-/// The program row of an instruction as expressions: what [`look_up_program`] binds.
-#[derive(Clone, Debug)]
+/// The program row of an instruction as expressions, all zero by default: what [`instruction`] binds.
+#[derive(Clone, Debug, Default)]
 pub struct ProgramRow<E> {
     /// Operation number, see [`crate::rom::operation`].
     pub operation: E,
@@ -110,13 +110,27 @@ pub fn one_hot<AB: Builder>(e: &mut Emitter<'_, AB>, flags: &[AB::Var]) -> AB::E
     is_real
 }
 
-/// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1.
+/// [`one_hot`] of the flags of a table's operations in the order of their numbers. Returned are `is_real` and the number of
+/// the operation whose flag is set, 0 on padding rows.
+pub fn one_operation<AB: Builder>(e: &mut Emitter<'_, AB>, table: Kind, flags: &[AB::Var]) -> (AB::Expr, AB::Expr) {
+    let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
+    (one_hot(e, flags), flags.iter().enumerate().map(term).sum())
+}
+
+/// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1; returned is
+/// that difference, the count of the read of rs2.
 ///
 /// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
-pub fn immediate_flag<AB: Builder>(e: &mut Emitter<'_, AB>, is_imm: AB::Var, prev: AB::Var, is_real: &AB::Expr) {
+pub fn immediate_flag<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    is_imm: AB::Var,
+    prev: AB::Var,
+    is_real: &AB::Expr,
+) -> AB::Expr {
     e.zero_when("an immediate has no previous access", is_imm, prev);
     e.boolean("is_imm is boolean", is_imm);
     e.zero_when("is_imm on real rows only", is_imm, AB::Expr::ONE - is_real.clone());
+    is_real.clone() - is_imm.into()
 }
 
 /// The number by which the program row names an operation whose operands are registers.
@@ -129,41 +143,94 @@ pub fn number(op: Op) -> F {
     F::from_u32(operation(table, flag, false))
 }
 
-/// The operation number of the flag that is set, 0 on padding rows.
-pub fn operation_of<AB: Builder>(table: Kind, flags: &[AB::Var]) -> AB::Expr {
-    let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
-    flags.iter().enumerate().map(term).sum()
-}
-
-/// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)`.
-pub fn step<AB: Builder>(e: &mut Emitter<'_, AB>, cpu: &Cpu<AB::Var>, is_real: &AB::Expr) {
-    e.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
-    e.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
-}
-
-/// Looks the instruction up in the program. `next_pc` is the address behind it, or whatever the table makes of it.
-pub fn look_up_program<AB: Builder>(
+/// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)` by an instruction of the program.
+pub fn instruction<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    pc: AB::Var,
-    next_pc: impl Into<AB::Expr>,
+    cpu: &Cpu<AB::Var>,
     row: ProgramRow<AB::Expr>,
     is_real: &AB::Expr,
 ) {
+    control_flow(e, cpu, cpu.next_pc, row, is_real);
+}
+
+/// [`instruction`] of which the program says another next pc than the one that the table makes of it.
+pub fn control_flow<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    cpu: &Cpu<AB::Var>,
+    program_next_pc: impl Into<AB::Expr>,
+    row: ProgramRow<AB::Expr>,
+    is_real: &AB::Expr,
+) {
+    e.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
+    e.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
     let [w0, w1, w2, w3] = row.w;
-    let tuple = [pc.into(), next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
+    let tuple = [cpu.pc.into(), program_next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
     e.look_up(PROGRAM, tuple, is_real.clone());
 }
 
+/// The registers of an instruction: rs1, rs2 and rd.
+pub type Registers<'a, V> = (&'a Read<V>, &'a Read<V>, &'a Write<V>);
+
+/// [`instruction`] on three registers, of which rs1 and rs2 are read.
+pub fn on_registers<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    cpu: &Cpu<AB::Var>,
+    says: (AB::Expr, [AB::Expr; 4]),
+    registers: Registers<'_, AB::Var>,
+    is_real: &AB::Expr,
+) {
+    reading(e, cpu, says, registers, is_real, is_real);
+}
+
+/// [`on_registers`], or on rs1 and, iff `is_imm`, on the immediate that the program row then has in the place of rs2.
+pub fn on_register_or_immediate<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    cpu: &Cpu<AB::Var>,
+    (operation, is_imm): (AB::Expr, AB::Var),
+    registers: Registers<'_, AB::Var>,
+    is_real: &AB::Expr,
+) {
+    let (_, rs2, _) = registers;
+    let reads_rs2 = immediate_flag(e, is_imm, rs2.prev, is_real);
+    let says = (operation + is_imm, rs2.value.map(|limb| is_imm * limb));
+    reading(e, cpu, says, registers, is_real, &reads_rs2);
+}
+
+fn reading<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    cpu: &Cpu<AB::Var>,
+    (operation, w): (AB::Expr, [AB::Expr; 4]),
+    (rs1, rs2, rd): Registers<'_, AB::Var>,
+    is_real: &AB::Expr,
+    reads_rs2: &AB::Expr,
+) {
+    let row = ProgramRow { operation, rd: rd.reg.into(), rs1: rs1.reg.into(), rs2: rs2.reg.into(), w };
+    instruction(e, cpu, row, is_real);
+    read_rs1(e, cpu.clock, rs1, is_real);
+    read_rs2(e, cpu.clock, rs2, reads_rs2);
+}
+
+/// [`instruction`] on rs1, which is read, and the words of the program row.
+pub fn on_register<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    cpu: &Cpu<AB::Var>,
+    (operation, w): (AB::Expr, [AB::Expr; 4]),
+    (rs1, rd): (&Read<AB::Var>, &Write<AB::Var>),
+    is_real: &AB::Expr,
+) {
+    let row = ProgramRow { operation, rd: rd.reg.into(), rs1: rs1.reg.into(), rs2: AB::Expr::ZERO, w };
+    instruction(e, cpu, row, is_real);
+    read_rs1(e, cpu.clock, rs1, is_real);
+}
+
 /// Reads rs1 in its slot, on `count` (0 or 1) rows.
-pub fn read_rs1<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, read: &Read<AB::Var>, count: &AB::Expr) {
-    let value = read.value.map(Into::into);
-    register(e, read.reg, clock + F::from_u32(SLOT_RS1), read.prev, value.clone(), value, count);
+pub fn read_rs1<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, rs1: &Read<AB::Var>, count: &AB::Expr) {
+    read(e, rs1.reg, clock + F::from_u32(SLOT_RS1), rs1.prev, rs1.value.map(Into::into), count);
 }
 
 /// Reads rs2 in its slot, on `count` (0 or 1) rows.
-pub fn read_rs2<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, read: &Read<AB::Var>, count: &AB::Expr) {
-    let value = read.value.map(Into::into);
-    register(e, read.reg, clock + F::from_u32(SLOT_RS2), read.prev, value.clone(), value, count);
+pub fn read_rs2<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, rs2: &Read<AB::Var>, count: &AB::Expr) {
+    read(e, rs2.reg, clock + F::from_u32(SLOT_RS2), rs2.prev, rs2.value.map(Into::into), count);
 }
 
 /// Writes `value`, whose limbs the caller has bounded by 2^16, to rd in its slot, on `count` (0 or 1) rows.
@@ -171,11 +238,23 @@ pub fn write_rd<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     clock: AB::Var,
     write: &Write<AB::Var>,
+    value: [impl Into<AB::Expr>; 4],
+    count: &AB::Expr,
+) {
+    let (old, new) = (write.old.map(Into::into), value.map(Into::into));
+    register(e, write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, new, count);
+}
+
+/// Reads a register at `time`, on `count` (0 or 1) rows.
+pub fn read<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    reg: AB::Var,
+    time: AB::Expr,
+    prev: AB::Var,
     value: [AB::Expr; 4],
     count: &AB::Expr,
 ) {
-    let old = write.old.map(Into::into);
-    register(e, write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, value, count);
+    register(e, reg, time, prev, value.clone(), value, count);
 }
 
 /// Accesses a register at `time`; the gap to its previous access is in 1..=2^16, longer ones are refreshed.

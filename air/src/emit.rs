@@ -154,3 +154,10 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
 pub fn constant<AB: Builder>(value: u32) -> AB::Expr {
     AB::Expr::from_u32(value)
 }
+
+/// A word of four limbs, by its lowest ones; those above are zero.
+#[inline]
+pub fn padded<E: PrimeCharacteristicRing, const N: usize>(limbs: [E; N]) -> [E; 4] {
+    let mut limbs = limbs.into_iter();
+    core::array::from_fn(|_| limbs.next().unwrap_or(E::ZERO))
+}

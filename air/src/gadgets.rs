@@ -90,14 +90,11 @@ pub fn compare_limbs<AB: Builder>(
     is_signed: &AB::Expr,
     is_real: &AB::Expr,
 ) -> Verdict<AB::Expr> {
-    let (limb, half) = (F::from_u32(1 << bits), F::from_u32(1 << (bits - 1)));
-    let bound = constant::<AB>(1 << bits);
-
+    let limb = F::from_u32(1 << bits);
     for (top, sign) in [(a[3], row.sign[0]), (b[3], row.sign[1])] {
         e.boolean("sign is boolean", sign);
         e.zero_when("sign in signed comparisons only", sign, AB::Expr::ONE - is_signed.clone());
-        // Without its sign bit the top limb lies below 2^15, which makes the bit the sign.
-        e.range(bound.clone() - is_signed.clone() * half, top - sign * half, is_real.clone());
+        check_sign(e, bits, (top, sign), is_signed, is_real);
     }
 
     let mut seen = AB::Expr::ZERO;
@@ -116,8 +113,58 @@ pub fn compare_limbs<AB: Builder>(
     e.boolean("less is boolean", row.less);
     let offset = (seen.clone() - row.less) * limb - row.less;
     e.equal("difference of the marked limbs", row.difference, distance + offset);
-    e.range(bound, row.difference, is_real.clone());
+    e.range(constant::<AB>(1 << bits), row.difference, is_real.clone());
     Verdict { less: row.less.into(), differ: seen }
+}
+
+/// A result of four limbs that W forms have on two and extend by its sign.
+///
+/// # Assumes
+/// `is_word` and `is_real` are boolean and of degree 1, and `is_word <= is_real`.
+///
+/// # Constrains
+/// The limbs lie below 2^16. On W forms `sign` is bit 31 and the upper limbs are copies of it; on others it is 0.
+pub fn check_result<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    bits: u32,
+    names: [&str; 2],
+    (result, sign): ([AB::Var; 4], AB::Var),
+    is_word: &AB::Expr,
+    is_real: &AB::Expr,
+) {
+    check_extension(e, bits, names, (result, sign), is_word);
+    for limb in [result[0], result[2], result[3]] {
+        e.range(constant::<AB>(1 << bits), limb, is_real.clone());
+    }
+    check_sign(e, bits, (result[1], sign), is_word, is_real);
+}
+
+/// Constrains `sign` to a bit that is 0 unless `is_word`, and then the upper limbs to copies of it.
+pub fn check_extension<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    bits: u32,
+    [name_sign, name_extension]: [&str; 2],
+    (result, sign): ([AB::Var; 4], AB::Var),
+    is_word: &AB::Expr,
+) {
+    e.boolean("sign is boolean", sign);
+    e.zero_when(name_sign, sign, AB::Expr::ONE - is_word.clone());
+    for limb in [result[2], result[3]] {
+        e.zero_when(name_extension, is_word.clone(), limb - sign * F::from_u32((1 << bits) - 1));
+    }
+}
+
+/// Checks a limb that is signed iff `is_signed`, on `count` (0 or 1) rows: without its sign bit a signed limb lies in the
+/// lower half, which makes the bit the sign. The caller keeps `sign` to 0 or 1, and to 0 of a limb that is not signed.
+pub fn check_sign<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    bits: u32,
+    (limb, sign): (AB::Var, AB::Var),
+    is_signed: &AB::Expr,
+    count: &AB::Expr,
+) {
+    let half = F::from_u32(1 << (bits - 1));
+    e.range(constant::<AB>(1 << bits) - is_signed.clone() * half, limb - sign * half, count.clone());
 }
 
 /// Checks that limbs are cut in two where a shift by less than a limb cuts them: the bits that stay in their limb lie

@@ -22,6 +22,7 @@ pub mod layout;
 pub mod lower;
 mod missing;
 pub mod power;
+mod prelude;
 pub mod product;
 pub mod replay;
 pub mod rom;

@@ -19,19 +19,10 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
 use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, bytes, limbs};
-use crate::gadgets::{self, Comparison, LIMB_BITS};
-use crate::kind::Kind;
+use crate::gadgets::Comparison;
+use crate::prelude::*;
 use crate::product::{low_bytes, split, two_bytes};
-use crate::rom::RegisterAccesses;
 use crate::rom::RomRow;
 
 /// Operations of each width; the W forms come first.
@@ -183,23 +174,19 @@ pub const OPS: &[&[Op]] = &[
     &[Op::AmomaxuD],
 ];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
-    let is_real = cpu::one_hot(e, &flags::<AB>(row));
+    let (is_real, word_operation) = cpu::one_operation(e, Kind::Amo, &flags::<AB>(row));
     e.boolean("is_word is boolean", row.is_word);
     e.zero_when("is_word on real rows only", row.is_word, AB::Expr::ONE - is_real.clone());
     e.boolean("high is boolean", row.high);
     e.zero_when("high on W forms only", row.high, AB::Expr::ONE - row.is_word);
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, row.high * F::from_u32(4), &is_real, &is_real);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+    // The number of a D form is that of its W form and a constant.
+    let is_double = is_real.clone() - row.is_word;
+    let operation = word_operation + is_double * (number(Op::AmoswapD) - number(Op::AmoswapW));
+    address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, row.rs2.reg.into(), &row.rd), &is_real);
     cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
 
     let b = operands(e, row);
@@ -220,19 +207,6 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
 /// The flags in the order of operations.
 const fn flags<AB: Builder>(row: &Amo<AB::Var>) -> [AB::Var; OPERATIONS as usize] {
     [row.is_swap, row.is_add, row.is_xor, row.is_and, row.is_or, row.is_min, row.is_max, row.is_minu, row.is_maxu]
-}
-
-fn program_row<AB: Builder>(row: &Amo<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
-    // The number of a D form is that of its W form and a constant.
-    let more = number(Op::AmoswapD) - number(Op::AmoswapW);
-    let is_double = flags::<AB>(row).into_iter().map(Into::into).sum::<AB::Expr>() - row.is_word;
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Amo, &flags::<AB>(row)) + is_double * more,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    }
 }
 
 /// Constrains `x` and the upper limbs of `b`, which is returned: doublewords, or words and their signs.

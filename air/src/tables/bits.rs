@@ -9,18 +9,10 @@
 //! # Degree
 //! 2.
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::Op;
+use p3_field::Field;
 
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, bytes, limbs};
-use crate::kind::Kind;
 use crate::layout::SLOT_RS1;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -83,33 +75,20 @@ impl Bits<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Cpop], &[Op::Cpopw], &[Op::OrcB], &[Op::Rev8], &[Op::SextB], &[Op::SextH]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
     let flags = [row.is_cpop, row.is_cpopw, row.is_orc_b, row.is_rev8, row.is_sext_b, row.is_sext_h];
-    let is_real = cpu::one_hot(e, &flags);
+    let (is_real, operation) = cpu::one_operation(e, Kind::Bits, &flags);
     for bit in row.bits {
         e.boolean("bit is boolean", bit);
     }
     let bytes: [AB::Expr; 8] = core::array::from_fn(|i| number::<AB>(&row.bits[8 * i..8 * i + 8]));
     let value = limbs_of::<AB>(&bytes);
 
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Bits, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1_reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [AB::Expr::ZERO; 4],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    let time = row.cpu.clock + F::from_u32(SLOT_RS1);
-    cpu::register(e, row.rs1_reg, time, row.rs1_prev, value.clone(), value.clone(), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (rd, rs1) = (row.rd.reg.into(), row.rs1_reg.into());
+    cpu::instruction(e, &row.cpu, ProgramRow { operation, rd, rs1, ..ProgramRow::default() }, &is_real);
+    cpu::read(e, row.rs1_reg, row.cpu.clock + F::from_u32(SLOT_RS1), row.rs1_prev, value.clone(), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
 
     for (byte, (nonzero, inverse)) in bytes.iter().zip(row.nonzero.into_iter().zip(row.inverse)) {
         let is_zero = AB::Expr::ONE - nonzero.into();

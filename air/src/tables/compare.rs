@@ -10,18 +10,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::{self, Comparison, LIMB_BITS};
-use crate::kind::Kind;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::gadgets::Comparison;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -78,26 +68,18 @@ impl Compare<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Slt, Op::Slti], &[Op::Sltu, Op::Sltiu], &[Op::Min], &[Op::Max], &[Op::Minu], &[Op::Maxu]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_slt, row.is_sltu, row.is_min, row.is_max]);
+    let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
+    let (is_real, signed) = cpu::one_operation(e, Kind::Compare, &flags);
     let is_choice = row.is_min + row.is_max;
     e.boolean("is_unsigned is boolean", row.is_unsigned);
     e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice);
-    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
-
+    // `minu` and `maxu` are numbered two above `min` and `max`.
+    let operation = signed + row.is_unsigned * (number(Op::Minu) - number(Op::Min));
+    cpu::on_register_or_immediate(e, &row.cpu, (operation, row.is_imm), (&row.rs1, &row.rs2, &row.rd), &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
 }
 
 /// The result by the operands, with limbs of any width.
@@ -110,19 +92,6 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB:
         let min = less.clone() * (a[i] - b[i]) + b[i];
         let max = less.clone() * (b[i] - a[i]) + a[i];
         e.equal("result", row.result[i], is_less + row.is_min * min + row.is_max * max);
-    }
-}
-
-fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
-    let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
-    // `minu` and `maxu` are numbered two above `min` and `max`.
-    let unsigned = number(Op::Minu) - number(Op::Min);
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Compare, &flags) + row.is_unsigned * unsigned + row.is_imm,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: row.rs2.value.map(|limb| row.is_imm * limb),
     }
 }
 

@@ -12,18 +12,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter};
-use crate::event::Event;
-use crate::kind::Kind;
 use crate::power::{self, Power};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -92,27 +82,12 @@ impl CountZeros<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Clz], &[Op::Ctz], &[Op::Clzw], &[Op::Ctzw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) {
     let flags = [row.is_clz, row.is_ctz, row.is_clzw, row.is_ctzw];
-    let is_real = cpu::one_hot(e, &flags);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::CountZeros, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [AB::Expr::ZERO; 4],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    let result = [row.result.into(), AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO];
-    cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+    let (is_real, operation) = cpu::one_operation(e, Kind::CountZeros, &flags);
+    cpu::on_register(e, &row.cpu, (operation, padded([])), (&row.rs1, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, padded([row.result.into()]), &is_real);
 
     let found = find_limb(e, row);
     e.zero_when("a marker on real rows only", AB::Expr::ONE - is_real, found.clone());

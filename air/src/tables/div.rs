@@ -26,18 +26,8 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
+use crate::prelude::*;
 use crate::product::{self, Bytes};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
 
 columns! {
     /// A row of the table.
@@ -217,11 +207,6 @@ fn carries(rs1: u64, is_word: bool, a_negative: bool, b: u64, quotient: u64, rem
 pub const OPS: &[&[Op]] =
     &[&[Op::Div], &[Op::Divu], &[Op::Rem], &[Op::Remu], &[Op::Divw], &[Op::Divuw], &[Op::Remw], &[Op::Remuw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     let is_real: AB::Expr = row.is_real.into();
@@ -231,11 +216,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
         e.zero_when("flags on real rows only", flag, AB::Expr::ONE - is_real.clone());
     }
 
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let says = (operation_number::<AB>(row), padded([]));
+    cpu::on_registers(e, &row.cpu, says, (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row);
 }
 
@@ -248,32 +231,24 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var
 }
 
 /// The number of the operation: [`crate::lower::table_of`] numbers the operations by these three flags.
-fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
+fn operation_number<AB: Builder>(row: &Div<AB::Var>) -> AB::Expr {
     let weight = |op| number(op) - number(Op::Div);
-    ProgramRow {
-        operation: row.is_real * number(Op::Div)
-            + row.is_unsigned * weight(Op::Divu)
-            + row.is_rem * weight(Op::Rem)
-            + row.is_word * weight(Op::Divw),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: core::array::from_fn(|_| AB::Expr::ZERO),
-    }
+    row.is_real * number(Op::Div)
+        + row.is_unsigned * weight(Op::Divu)
+        + row.is_rem * weight(Op::Rem)
+        + row.is_word * weight(Op::Divw)
 }
 
 /// The signs of the operands, and the magnitude of the divisor.
 fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let is_signed: AB::Expr = row.is_real - row.is_unsigned;
-    let half = F::from_u32(1 << (bits - 1));
     for (top, word, negative) in
         [(row.a_top, row.rs1.value, row.a_negative), (row.b_top, row.rs2.value, row.b.negative)]
     {
         e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
         e.boolean("sign of an operand is boolean", negative);
         e.zero_when("negative operands of signed forms only", negative, AB::Expr::ONE - is_signed.clone());
-        // Without its sign bit the limb of a signed operand lies in the lower half, which makes the bit the sign.
-        e.range(constant::<AB>(1 << bits) - is_signed.clone() * half, top - negative * half, row.is_real);
+        gadgets::check_sign(e, bits, (top, negative), &is_signed, &row.is_real.into());
     }
     let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
     magnitude(e, bits, names, &row.b, row.is_word, row.rs2.value);
@@ -355,18 +330,19 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let names = ["result: negative, no W form", "result: negated", "result: as it is"];
     magnitude(e, bits, names, &row.chosen, row.is_word, row.result);
 
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - row.is_word.into());
-    for limb in [row.result[2], row.result[3]] {
-        e.zero_when("W forms sign-extend", row.is_word, limb - row.sign * F::from_u32((1 << bits) - 1));
-    }
-    let half = F::from_u32(1 << (bits - 1));
+    let (is_word, is_real) = (row.is_word.into(), row.is_real.into());
+    gadgets::check_extension(
+        e,
+        bits,
+        ["sign on W forms only", "W forms sign-extend"],
+        (row.result, row.sign),
+        &is_word,
+    );
     for (k, &limb) in row.result.iter().enumerate() {
-        let bound = constant::<AB>(1 << bits);
         if k == 1 {
-            e.range(bound - row.is_word * half, limb - row.sign * half, row.is_real);
+            gadgets::check_sign(e, bits, (limb, row.sign), &is_word, &is_real);
         } else {
-            e.range(bound, limb, row.is_real);
+            e.range(constant::<AB>(1 << bits), limb, is_real.clone());
         }
     }
 }

@@ -20,19 +20,10 @@ mod edges;
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
 use crate::address::next::{self, Next};
 use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
+use crate::prelude::*;
 use crate::product::{self, Bytes};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
 
 columns! {
     /// A row of the table.
@@ -141,11 +132,6 @@ impl MemoryMisaligned<F> {
 /// The operations are those of the tables of aligned accesses.
 pub const OPS: &[&[Op]] = &[];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var>) {
     let is_real = cpu::one_hot(e, &row.flags());
@@ -155,9 +141,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
     next::reach_next(e, (&row.rs1, &row.memory), &row.next, row.crosses);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+    // The numbers of the tables that the aligned accesses have.
+    let operation = row.flags().into_iter().zip(MISALIGNED).map(|(flag, op)| flag * number(op)).sum();
+    address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, AB::Expr::ZERO, &row.data), &is_real);
 
     transfer(e, row, &is_store, &is_real);
     let extension = |i: usize| match i {
@@ -225,16 +211,5 @@ fn transfer<AB: Builder>(
     for (top, sign, flag) in [(&v[1], row.half_sign, row.is_lh), (&v[3], row.word_sign, row.is_lw)] {
         e.zero("sign is boolean, on signed rows only", (flag - sign) * sign);
         e.range(constant::<AB>(1 << 7), top.clone() - sign * F::from_u32(1 << 7), flag);
-    }
-}
-
-fn program_row<AB: Builder>(row: &MemoryMisaligned<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
-    // The numbers of the tables that the aligned accesses have.
-    ProgramRow {
-        operation: row.flags().into_iter().zip(MISALIGNED).map(|(flag, op)| flag * number(op)).sum(),
-        rd: row.data.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
     }
 }

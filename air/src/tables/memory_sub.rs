@@ -12,17 +12,10 @@
 //! # Degree
 //! 3.
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::Op;
+use p3_field::Field;
 
-use crate::F;
 use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, bytes, limbs};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -96,11 +89,6 @@ impl MemorySub<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Lb], &[Op::Lbu], &[Op::Lh], &[Op::Lhu], &[Op::Sb], &[Op::Sh]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.is_load_byte, row.is_load_half, row.is_sb, row.is_sh]);
@@ -116,9 +104,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
     let [l1, l2, l3] = row.limb;
     let offset = (l1 + l2.into().double() + l3 * F::from_u32(3)).double() + row.upper - is_half;
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+    let says = (operation_number::<AB>(row), imm);
+    address::instruction(e, &row.cpu, says, (&row.rs1, AB::Expr::ZERO, &row.data), &is_real);
 
     let halfword = split(e, row, &is_real);
     let (m, d) = (row.memory.old, row.data.old);
@@ -167,17 +154,12 @@ fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real
     row.top * F::from_u32(1 << 8) + row.other
 }
 
-fn program_row<AB: Builder>(row: &MemorySub<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &MemorySub<AB::Var>) -> AB::Expr {
     // The numbers of the signed loads are those of the unsigned ones less a constant.
     let unsigned = row.is_load_byte * number(Op::Lbu) + row.is_load_half * number(Op::Lhu);
     let loads = unsigned - row.is_signed * (number(Op::Lbu) - number(Op::Lb));
-    ProgramRow {
-        operation: loads + row.is_sb * number(Op::Sb) + row.is_sh * number(Op::Sh),
-        rd: row.data.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    }
+    loads + row.is_sb * number(Op::Sb) + row.is_sh * number(Op::Sh)
 }
 
 #[cfg(test)]

@@ -12,19 +12,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::kind::Kind;
+use crate::prelude::*;
 use crate::product::{self, Bytes};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
 
 columns! {
     /// A row of the table.
@@ -79,21 +68,12 @@ impl Mul<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Mul], &[Op::Mulw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mul<AB::Var>) {
     let flags = [row.is_mul, row.is_mulw];
-    let is_real = cpu::one_hot(e, &flags);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = cpu::one_operation(e, Kind::Mul, &flags);
+    cpu::on_registers(e, &row.cpu, (operation, padded([])), (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -115,28 +95,8 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var
         carry_in = row.carry[k].into();
     }
 
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on mulw only", row.sign, AB::Expr::ONE - row.is_mulw.into());
-    for limb in [c[2], c[3]] {
-        e.zero_when("mulw sign-extends", row.is_mulw, limb - row.sign * F::from_u32((1 << bits) - 1));
-    }
-    let limb_bound = constant::<AB>(1 << bits);
-    for limb in [c[0], c[2], c[3]] {
-        e.range(limb_bound.clone(), limb, is_real.clone());
-    }
-    // Without its sign bit the limb of mulw lies in the lower half, which makes the bit the sign.
-    let half = F::from_u32(1 << (bits - 1));
-    e.range(limb_bound - row.is_mulw * half, c[1] - row.sign * half, is_real.clone());
-}
-
-fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Mul, flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: core::array::from_fn(|_| AB::Expr::ZERO),
-    }
+    let names = ["sign on mulw only", "mulw sign-extends"];
+    gadgets::check_result(e, bits, names, (c, row.sign), &row.is_mulw.into(), is_real);
 }
 
 #[cfg(test)]

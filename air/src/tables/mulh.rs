@@ -17,19 +17,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::kind::Kind;
+use crate::prelude::*;
 use crate::product;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
 
 columns! {
     /// A row of the table.
@@ -165,21 +154,12 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Mulh], &[Op::Mulhsu], &[Op::Mulhu]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
     let flags = [row.is_mulh, row.is_mulhsu, row.is_mulhu];
-    let is_real = cpu::one_hot(e, &flags);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = cpu::one_operation(e, Kind::Mulh, &flags);
+    cpu::on_registers(e, &row.cpu, (operation, padded([])), (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -232,16 +212,6 @@ fn operands<AB: Builder>(
         product::two_bytes(e, top.clone(), is_signed * bit, sign * bit, is_real);
     }
     (a, b)
-}
-
-fn program_row<AB: Builder>(row: &Mulh<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Mulh, flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: core::array::from_fn(|_| AB::Expr::ZERO),
-    }
 }
 
 #[cfg(test)]

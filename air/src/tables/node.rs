@@ -12,13 +12,9 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
 use crate::bus::NODE;
-use crate::columns;
-use crate::emit::{Builder, Emitter};
 use crate::layout::DIGEST;
+use crate::prelude::*;
 use crate::tables::poseidon2::look_up_pair;
 
 columns! {

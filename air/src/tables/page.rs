@@ -15,13 +15,9 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
 use crate::bus::{MEMORY, NODE};
-use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
 use crate::layout::{DIGEST, PAGE_WORDS};
+use crate::prelude::*;
 use crate::tables::node::node_tuple;
 use crate::tables::poseidon2::look_up_block;
 

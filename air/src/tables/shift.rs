@@ -28,17 +28,8 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::gadgets::check_cuts;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -259,11 +250,6 @@ pub const OPS: &[&[Op]] = &[
     &[Op::Rorw],
 ];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
@@ -274,11 +260,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     e.boolean("is_negated is boolean", row.is_negated);
     e.zero_when("rotations alone are negated", row.is_negated, AB::Expr::ONE - row.is_rotate);
 
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &parts), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let says = (operation_number::<AB>(row, &parts), padded([]));
+    cpu::on_registers(e, &row.cpu, says, (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
 
     arithmetic(e, LIMB_BITS, row);
 }
@@ -408,21 +392,15 @@ fn results<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::E
     [limb0, limb1, limb2, limb3]
 }
 
-fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> AB::Expr {
     let step = number(Op::Sra) - number(Op::Srl);
-    let operation = row.is_sll * number(Op::Sll)
+    row.is_sll * number(Op::Sll)
         + parts.is_right.clone() * (row.is_signed * step + number(Op::Srl))
         + row.is_sllw * number(Op::Sllw)
         + row.is_srlw * number(Op::Srlw)
         + row.is_sraw * number(Op::Sraw)
         + row.is_rotate
             * (row.is_sll * (number(Op::Rol) - number(Op::Sll)) + row.is_sllw * (number(Op::Rolw) - number(Op::Sllw)))
-        + row.is_negated * (number(Op::Ror) - number(Op::Rol));
-    ProgramRow {
-        operation,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [const { AB::Expr::ZERO }; 4],
-    }
+        + row.is_negated * (number(Op::Ror) - number(Op::Rol))
 }

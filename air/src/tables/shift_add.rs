@@ -11,18 +11,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::kind::Kind;
+use crate::prelude::*;
 use crate::product::integer_limbs;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
 
 columns! {
     /// A row of the table.
@@ -79,27 +69,13 @@ impl ShiftAdd<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Sh1add, Op::Sh2add, Op::Sh3add], &[Op::AddUw, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftAdd<AB::Var>) {
     let flags = [row.is_whole, row.is_lower];
-    let is_real = cpu::one_hot(e, &flags);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::ShiftAdd, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [row.weight.into(), AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = cpu::one_operation(e, Kind::ShiftAdd, &flags);
+    let says = (operation, padded([row.weight.into()]));
+    cpu::on_registers(e, &row.cpu, says, (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
 
     let mut carry_in = AB::Expr::ZERO;
     for i in 0..4 {

@@ -22,17 +22,8 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::gadgets::check_cuts;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -103,20 +94,14 @@ impl ShiftWord<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Slliw], &[Op::Srliw], &[Op::Sraiw], &[Op::Roriw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.left[0], row.left[1], row.right[0], row.right[1]]);
     e.boolean("is_filled is boolean", row.is_filled);
     e.zero_when("is_filled on real rows only", row.is_filled, AB::Expr::ONE - is_real.clone());
 
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    let w = padded([row.stay.into(), row.cross.into(), row.left[1] + row.right[1]]);
+    cpu::on_register(e, &row.cpu, (operation_number::<AB>(row), w), (&row.rs1, &row.rd), &is_real);
     let upper = row.is_negative * F::from_u32(0xffff);
     let result = [row.result[0].into(), row.result[1].into(), upper.clone(), upper.clone()];
     cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
@@ -165,15 +150,10 @@ fn results<AB: Builder>(bits: u32, row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
     ]
 }
 
-fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &ShiftWord<AB::Var>) -> AB::Expr {
     let (is_left, is_right) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
     let filled = is_left.clone() * (number(Op::Roriw) - number(Op::Slliw))
         + is_right.clone() * (number(Op::Sraiw) - number(Op::Srliw));
-    ProgramRow {
-        operation: is_left * number(Op::Slliw) + is_right * number(Op::Srliw) + row.is_filled * filled,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [row.stay.into(), row.cross.into(), row.left[1] + row.right[1], AB::Expr::ZERO],
-    }
+    is_left * number(Op::Slliw) + is_right * number(Op::Srliw) + row.is_filled * filled
 }

@@ -12,18 +12,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::kind::Kind;
 use crate::power::{self, Power};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -108,29 +98,12 @@ impl SingleBit<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Bclr, Op::Bclri], &[Op::Bext, Op::Bexti], &[Op::Binv, Op::Binvi], &[Op::Bset, Op::Bseti]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
     let flags = [row.is_clear, row.is_extract, row.is_invert, row.is_set];
-    let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::SingleBit, &flags) + row.is_imm,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: row.rs2.value.map(|limb| row.is_imm * limb),
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = cpu::one_operation(e, Kind::SingleBit, &flags);
+    cpu::on_register_or_immediate(e, &row.cpu, (operation, row.is_imm), (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
 
     let limb = place(e, row, &is_real);
     split(e, row, &limb, &is_real);

@@ -278,7 +278,7 @@ fn operations_named_by_fractions_are_caught() {
             let named = |value| {
                 let mut row = row;
                 set(&mut row, flag, value);
-                program_row::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, &row)).operation
+                operation_number::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, &row))
             };
             let slope = named(F::ONE) - named(F::ZERO);
             if slope == F::ZERO {
