@@ -59,6 +59,32 @@ columns! {
     }
 }
 
+columns! {
+    /// An instruction of two operands.
+    pub struct Binary {
+        /// Control.
+        cpu: Cpu,
+        /// The first operand.
+        rs1: Read,
+        /// The second operand; if it is an immediate, the number of the register and the time of its previous access are 0.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+    }
+}
+
+columns! {
+    /// An instruction of one operand.
+    pub struct Unary {
+        /// Control.
+        cpu: Cpu,
+        /// The operand.
+        rs1: Read,
+        /// The destination.
+        rd: Write,
+    }
+}
+
 /// The program row of an instruction as expressions, all zero by default: what [`instruction`] binds.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramRow<E> {
@@ -97,6 +123,20 @@ impl Write<F> {
     /// The cells of the write of rd.
     pub fn rd(event: &Event) -> Self {
         Self { reg: F::from_u32(event.row.rd), old: limbs(event.rd_old), prev: F::from_u32(event.rd_prev) }
+    }
+}
+
+impl Binary<F> {
+    /// The cells of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self { cpu: Cpu::fill(event), rs1: Read::rs1(event), rs2: Read::rs2(event), rd: Write::rd(event) }
+    }
+}
+
+impl Unary<F> {
+    /// The cells of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self { cpu: Cpu::fill(event), rs1: Read::rs1(event), rd: Write::rd(event) }
     }
 }
 
@@ -168,59 +208,51 @@ pub fn control_flow<AB: Builder>(
     e.look_up(PROGRAM, tuple, is_real.clone());
 }
 
-/// The registers of an instruction: rs1, rs2 and rd.
-pub type Registers<'a, V> = (&'a Read<V>, &'a Read<V>, &'a Write<V>);
-
-/// [`instruction`] on three registers, of which rs1 and rs2 are read.
-pub fn on_registers<AB: Builder>(
+/// [`instruction`] of two registers, which are read.
+pub fn binary<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    cpu: &Cpu<AB::Var>,
+    frame: &Binary<AB::Var>,
     says: (AB::Expr, [AB::Expr; 4]),
-    registers: Registers<'_, AB::Var>,
     is_real: &AB::Expr,
 ) {
-    reading(e, cpu, says, registers, is_real, is_real);
+    binary_reading(e, frame, says, is_real, is_real);
 }
 
-/// [`on_registers`], or on rs1 and, iff `is_imm`, on the immediate that the program row then has in the place of rs2.
-pub fn on_register_or_immediate<AB: Builder>(
+/// [`binary`], or iff `is_imm` of rs1 and the immediate that the program row then has in the place of rs2.
+pub fn binary_or_immediate<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    cpu: &Cpu<AB::Var>,
+    frame: &Binary<AB::Var>,
     (operation, is_imm): (AB::Expr, AB::Var),
-    registers: Registers<'_, AB::Var>,
     is_real: &AB::Expr,
 ) {
-    let (_, rs2, _) = registers;
-    let reads_rs2 = immediate_flag(e, is_imm, rs2.prev, is_real);
-    let says = (operation + is_imm, rs2.value.map(|limb| is_imm * limb));
-    reading(e, cpu, says, registers, is_real, &reads_rs2);
+    let reads_rs2 = immediate_flag(e, is_imm, frame.rs2.prev, is_real);
+    let says = (operation + is_imm, frame.rs2.value.map(|limb| is_imm * limb));
+    binary_reading(e, frame, says, is_real, &reads_rs2);
 }
 
-fn reading<AB: Builder>(
+fn binary_reading<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    cpu: &Cpu<AB::Var>,
+    frame: &Binary<AB::Var>,
     (operation, w): (AB::Expr, [AB::Expr; 4]),
-    (rs1, rs2, rd): Registers<'_, AB::Var>,
     is_real: &AB::Expr,
     reads_rs2: &AB::Expr,
 ) {
-    let row = ProgramRow { operation, rd: rd.reg.into(), rs1: rs1.reg.into(), rs2: rs2.reg.into(), w };
-    instruction(e, cpu, row, is_real);
-    read_rs1(e, cpu.clock, rs1, is_real);
-    read_rs2(e, cpu.clock, rs2, reads_rs2);
+    let (rd, rs1, rs2) = (frame.rd.reg.into(), frame.rs1.reg.into(), frame.rs2.reg.into());
+    instruction(e, &frame.cpu, ProgramRow { operation, rd, rs1, rs2, w }, is_real);
+    read_rs1(e, frame.cpu.clock, &frame.rs1, is_real);
+    read_rs2(e, frame.cpu.clock, &frame.rs2, reads_rs2);
 }
 
-/// [`instruction`] on rs1, which is read, and the words of the program row.
-pub fn on_register<AB: Builder>(
+/// [`instruction`] of one register, which is read, and the words of the program row.
+pub fn unary<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    cpu: &Cpu<AB::Var>,
+    frame: &Unary<AB::Var>,
     (operation, w): (AB::Expr, [AB::Expr; 4]),
-    (rs1, rd): (&Read<AB::Var>, &Write<AB::Var>),
     is_real: &AB::Expr,
 ) {
-    let row = ProgramRow { operation, rd: rd.reg.into(), rs1: rs1.reg.into(), rs2: AB::Expr::ZERO, w };
-    instruction(e, cpu, row, is_real);
-    read_rs1(e, cpu.clock, rs1, is_real);
+    let (rd, rs1) = (frame.rd.reg.into(), frame.rs1.reg.into());
+    instruction(e, &frame.cpu, ProgramRow { operation, rd, rs1, rs2: AB::Expr::ZERO, w }, is_real);
+    read_rs1(e, frame.cpu.clock, &frame.rs1, is_real);
 }
 
 /// Reads rs1 in its slot, on `count` (0 or 1) rows.

@@ -25,14 +25,8 @@ columns! {
         is_subw,
         /// Iff the second operand is the program's immediate.
         is_imm,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// The result `c`, four 16-bit limbs.
         result: [4],
         /// Bit 31 of the result iff the row is a W form, else 0.
@@ -51,10 +45,7 @@ impl Arith<F> {
             is_addw: flag(Op::Addw),
             is_subw: flag(Op::Subw),
             is_imm: F::from_bool(event.row.immediate),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             result: limbs(event.rd_new),
             sign: F::from_bool(word && event.rd_new >> 63 == 1),
         }
@@ -69,14 +60,14 @@ pub const OPS: &[&[Op]] =
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     let flags = [row.is_add, row.is_sub, row.is_addw, row.is_subw];
     let (is_real, operation) = cpu::one_operation(e, Kind::Arith, &flags);
-    cpu::on_register_or_immediate(e, &row.cpu, (operation, row.is_imm), (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Arith<AB::Var>, is_real: &AB::Expr) {
-    let (a, b, c) = (row.rs1.value, row.rs2.value, row.result);
+    let (a, b, c) = (row.frame.rs1.value, row.frame.rs2.value, row.result);
     carries(e, bits, "add: carry", [row.is_add, row.is_addw], [a, b, c]);
     carries(e, bits, "sub: carry", [row.is_sub, row.is_subw], [c, b, a]);
     let names = ["sign on W forms only", "W forms sign-extend"];
@@ -153,9 +144,9 @@ mod tests {
         for (bits, number) in [1, 2].into_iter().flat_map(|bits| (0..4).map(move |number| (bits, number))) {
             let flag = |other| small::flag(number == other);
             let operand = Read { value: [Cell::Given; 4], ..Read::default() };
-            let (rs1, rs2) = (operand, operand);
+            let frame = Binary { rs1: operand, rs2: operand, ..Binary::default() };
             let [is_add, is_sub, is_addw, is_subw] = [flag(0), flag(1), flag(2), flag(3)];
-            let cells = Arith { is_add, is_sub, is_addw, is_subw, rs1, rs2, ..Arith::default() };
+            let cells = Arith { is_add, is_sub, is_addw, is_subw, frame, ..Arith::default() };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
             small::pairs(bits).into_par_iter().for_each(|(a, b)| {
                 let row: Arith<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());

@@ -28,14 +28,8 @@ columns! {
         is_unsigned,
         /// Iff the second operand is the program's immediate.
         is_imm,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`; the time of its previous access is 0 if it is an immediate.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// `a` against `b`.
         order: Comparison,
         /// The result `c`, four 16-bit limbs.
@@ -54,10 +48,7 @@ impl Compare<F> {
             is_max: flag(Op::Max) + flag(Op::Maxu),
             is_unsigned: flag(Op::Minu) + flag(Op::Maxu),
             is_imm: F::from_bool(event.row.immediate),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             order: Comparison::fill(event.rs1, event.rs2, matches!(event.row.op(), Op::Slt | Op::Min | Op::Max)),
             result: limbs(event.rd_new),
         }
@@ -77,14 +68,14 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
     e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice);
     // `minu` and `maxu` are numbered two above `min` and `max`.
     let operation = signed + row.is_unsigned * (number(Op::Minu) - number(Op::Min));
-    cpu::on_register_or_immediate(e, &row.cpu, (operation, row.is_imm), (&row.rs1, &row.rs2, &row.rd), &is_real);
+    cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 }
 
 /// The result by the operands, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB::Var>, is_real: &AB::Expr) {
-    let (a, b) = (row.rs1.value, row.rs2.value);
+    let (a, b) = (row.frame.rs1.value, row.frame.rs2.value);
     let is_signed = row.is_slt + row.is_min + row.is_max - row.is_unsigned;
     let less = gadgets::compare_limbs(e, bits, a, b, &row.order, &is_signed, is_real).less;
     for i in 0..4 {
@@ -151,7 +142,7 @@ mod tests {
         let trace = trace(Kind::Compare, &rom, &samples);
         for cells in trace.values.chunks_exact(trace.width).take(samples.len()) {
             let honest = Compare::from_row(cells);
-            let (a, b, less) = (honest.rs1.value, honest.rs2.value, honest.order.less);
+            let (a, b, less) = (honest.frame.rs1.value, honest.frame.rs2.value, honest.order.less);
             let flag = |less| [less, F::ZERO, F::ZERO, F::ZERO];
             let mixed = |a: [F; 4], b: [F; 4]| [a[0], a[1], b[2], b[3]];
             for result in [a, b, flag(less), flag(F::ONE - less), mixed(a, b), mixed(b, a)] {
@@ -175,8 +166,7 @@ mod tests {
                 is_min: flag(op == 2 || op == 4),
                 is_max: flag(op == 3 || op == 5),
                 is_unsigned: flag(op > 3),
-                rs1: operand,
-                rs2: operand,
+                frame: Binary { rs1: operand, rs2: operand, ..Binary::default() },
                 ..Compare::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));

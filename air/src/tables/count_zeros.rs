@@ -26,12 +26,8 @@ columns! {
         is_clzw,
         /// Iff the row is `ctzw`.
         is_ctzw,
-        /// Control.
-        cpu: Cpu,
-        /// The operand; limbs 2 and 3 do not matter to W forms.
-        rs1: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand, whose limbs 2 and 3 do not matter to W forms, and the destination.
+        frame: (Unary),
         /// Iff the highest or lowest one lies in the limb.
         marker: [4],
         /// 2 to the number of that one in its limb; zeros if there is none.
@@ -59,9 +55,7 @@ impl CountZeros<F> {
             is_ctz: flag(Op::Ctz),
             is_clzw: flag(Op::Clzw),
             is_ctzw: flag(Op::Ctzw),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rd: Write::rd(event),
+            frame: Unary::fill(event),
             result: F::from_u64(event.rd_new),
             ..Self::default()
         };
@@ -86,8 +80,8 @@ pub const OPS: &[&[Op]] = &[&[Op::Clz], &[Op::Ctz], &[Op::Clzw], &[Op::Ctzw]];
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) {
     let flags = [row.is_clz, row.is_ctz, row.is_clzw, row.is_ctzw];
     let (is_real, operation) = cpu::one_operation(e, Kind::CountZeros, &flags);
-    cpu::on_register(e, &row.cpu, (operation, padded([])), (&row.rs1, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, padded([row.result.into()]), &is_real);
+    cpu::unary(e, &row.frame, (operation, padded([])), &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, padded([row.result.into()]), &is_real);
 
     let found = find_limb(e, row);
     e.zero_when("a marker on real rows only", AB::Expr::ONE - is_real, found.clone());
@@ -113,7 +107,7 @@ fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) ->
     let sum = |markers: &[AB::Var]| -> AB::Expr { markers.iter().map(|&marker| marker.into()).sum() };
     let found = sum(&row.marker);
     e.boolean("at most one marker", found.clone());
-    for (i, limb) in row.rs1.value.into_iter().enumerate() {
+    for (i, limb) in row.frame.rs1.value.into_iter().enumerate() {
         let of_words = |flag: AB::Var| if i < 2 { flag.into() } else { AB::Expr::ZERO };
         let not_from_above = AB::Expr::ONE - sum(&row.marker[i..]);
         e.zero_when("limbs above the highest one", (of_words(row.is_clzw) + row.is_clz) * not_from_above, limb);
@@ -127,7 +121,7 @@ fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) ->
 fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, found: &AB::Expr) -> AB::Expr {
     let n = power::power(e, &row.one, found);
     let (is_leading, is_trailing) = (row.is_clz + row.is_clzw, row.is_ctz + row.is_ctzw);
-    let limb: AB::Expr = row.marker.into_iter().zip(row.rs1.value).map(|(marker, limb)| marker * limb).sum();
+    let limb: AB::Expr = row.marker.into_iter().zip(row.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
     let one: AB::Expr = row.one.value.into();
     e.zero_when("bound below the highest one", is_leading.clone(), row.rest_bound - one.clone());
     let product = one.clone() * row.rest_bound - found.clone() * F::from_u32(1 << 15);
@@ -248,7 +242,7 @@ mod tests {
     /// A row that claims these markers and this number, with every cell that follows from them.
     fn claim(honest: &CountZeros<F>, marker: [F; 4], n: u32) -> CountZeros<F> {
         let found: F = marker.into_iter().sum();
-        let limb: F = marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
+        let limb: F = marker.into_iter().zip(honest.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
         let Power { bits, low, value } = Power::fill(n);
         let one = Power { bits, low: found * low, value: found * value };
         let is_leading = honest.is_clz + honest.is_clzw == F::ONE;
@@ -303,7 +297,8 @@ mod tests {
             for step in [F::ONE, F::NEG_ONE, F::from_u32(16), F::from_u32(32)] {
                 assert!(!is_accepted(&CountZeros { result: honest.result + step, ..honest }, &rom), "{sample:?}");
             }
-            let limb: F = honest.marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
+            let limb: F =
+                honest.marker.into_iter().zip(honest.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
             let is_leading = honest.is_clz + honest.is_clzw;
             for value in (0..16).map(|n| Power::<F>::fill(n).value).filter(|&value| value != honest.one.value) {
                 let rest = if is_leading == F::ONE { limb - value } else { (limb / value - F::ONE).halve() };
@@ -329,7 +324,8 @@ mod tests {
         let (one, rest_bound) = (Power::fill(3), F::from_u32(1 << 12));
         let marker = [F::ONE, F::ZERO, F::ZERO, F::ZERO];
         let rs1 = Read { value: [one.value, F::ZERO, F::ZERO, F::ZERO], ..Read::default() };
-        let padding = CountZeros { marker, one, rest_bound, rs1, ..CountZeros::default() };
+        let frame = Unary { rs1, ..Unary::default() };
+        let padding = CountZeros { marker, one, rest_bound, frame, ..CountZeros::default() };
         let trace = RowMajorMatrix::new(cells(&padding), CountZeros::<F>::WIDTH);
         let report = evaluate(&Table::new(Kind::CountZeros), &trace, 0, &[]);
         assert!(report.messages.iter().any(|message| message.bus == RANGE), "it asks");

@@ -40,14 +40,8 @@ columns! {
         is_rem,
         /// Iff the row is a W form.
         is_word,
-        /// Control.
-        cpu: Cpu,
-        /// The dividend.
-        rs1: Read,
-        /// The divisor.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the dividend, the divisor, and the destination.
+        frame: (Binary),
         /// The limb of the dividend that holds its sign: 3, or 1 of W forms.
         a_top,
         /// The limb of the divisor that holds its sign: 3, or 1 of W forms.
@@ -167,10 +161,7 @@ impl Div<F> {
             is_unsigned: F::from_bool(is_unsigned),
             is_rem: F::from_bool(is_rem),
             is_word: F::from_bool(is_word),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             a_top: top(event.rs1),
             b_top: top(event.rs2),
             a_negative: F::from_bool(a_negative),
@@ -217,8 +208,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     }
 
     let says = (operation_number::<AB>(row), padded([]));
-    cpu::on_registers(e, &row.cpu, says, (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary(e, &row.frame, says, &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row);
 }
 
@@ -243,7 +234,7 @@ fn operation_number<AB: Builder>(row: &Div<AB::Var>) -> AB::Expr {
 fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let is_signed: AB::Expr = row.is_real - row.is_unsigned;
     for (top, word, negative) in
-        [(row.a_top, row.rs1.value, row.a_negative), (row.b_top, row.rs2.value, row.b.negative)]
+        [(row.a_top, row.frame.rs1.value, row.a_negative), (row.b_top, row.frame.rs2.value, row.b.negative)]
     {
         e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
         e.boolean("sign of an operand is boolean", negative);
@@ -251,7 +242,7 @@ fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::
         gadgets::check_sign(e, bits, (top, negative), &is_signed, &row.is_real.into());
     }
     let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
-    magnitude(e, bits, names, &row.b, row.is_word, row.rs2.value);
+    magnitude(e, bits, names, &row.b, row.is_word, row.frame.rs2.value);
     for limb in [row.b.magnitude[2], row.b.magnitude[3]] {
         e.zero_when("upper half of a W form's divisor", row.is_word, limb);
     }
@@ -272,7 +263,7 @@ fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>)
             upper += product;
             continue;
         }
-        let lower_half = sign.clone() * row.rs1.value[k];
+        let lower_half = sign.clone() * row.frame.rs1.value[k];
         let dividend = match k {
             0 | 1 => lower_half,
             2 => lower_half * is_double.clone() + row.a_negative * row.is_word,

@@ -22,14 +22,8 @@ columns! {
         is_mul,
         /// Iff the row is `mulw`.
         is_mulw,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// The bytes of `a`.
         a: Bytes,
         /// The bytes of `b`.
@@ -52,10 +46,7 @@ impl Mul<F> {
         Self {
             is_mul: F::from_bool(!is_word),
             is_mulw: F::from_bool(is_word),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             a: Bytes::fill(event.rs1),
             b: Bytes::fill(event.rs2),
             result: limbs(event.rd_new),
@@ -72,15 +63,15 @@ pub const OPS: &[&[Op]] = &[&[Op::Mul], &[Op::Mulw]];
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mul<AB::Var>) {
     let flags = [row.is_mul, row.is_mulw];
     let (is_real, operation) = cpu::one_operation(e, Kind::Mul, &flags);
-    cpu::on_registers(e, &row.cpu, (operation, padded([])), (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary(e, &row.frame, (operation, padded([])), &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any even width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var>, is_real: &AB::Expr) {
-    let a = product::halves(e, bits, row.rs1.value, &row.a, is_real);
-    let b = product::halves(e, bits, row.rs2.value, &row.b, is_real);
+    let a = product::halves(e, bits, row.frame.rs1.value, &row.a, is_real);
+    let b = product::halves(e, bits, row.frame.rs2.value, &row.b, is_real);
     let c = row.result;
     let mut carry_in = AB::Expr::ZERO;
     for (k, product) in product::limb_products(bits, &a, &b).into_iter().take(4).enumerate() {
@@ -197,8 +188,9 @@ mod tests {
     fn every_small_row_is_the_only_one() {
         for (bits, is_word) in [(2, false), (2, true), (4, false), (4, true)] {
             let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+            let frame = Binary { rs1: operand, rs2: operand, ..Binary::default() };
             let (is_mul, is_mulw) = (flag(!is_word), flag(is_word));
-            let cells = Mul { is_mul, is_mulw, rs1: operand, rs2: operand, ..Mul::default() };
+            let cells = Mul { is_mul, is_mulw, frame, ..Mul::default() };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
             small::pairs(bits).into_par_iter().for_each(|(a, b)| {
                 let row: Mul<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());

@@ -29,14 +29,8 @@ columns! {
         is_mulhsu,
         /// Iff the row is `mulhu`.
         is_mulhu,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// The low byte of each limb of `a`.
         a_low: [4],
         /// The low byte of each limb of `b`.
@@ -86,10 +80,7 @@ impl Mulh<F> {
             is_mulh: flag(Op::Mulh),
             is_mulhsu: flag(Op::Mulhsu),
             is_mulhu: flag(Op::Mulhu),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             a_low: product::low_bytes(a),
             b_low: product::low_bytes(b),
             a_and: core::array::from_fn(|i| F::from_u8(a_bytes[2 * i] & a_bytes[2 * i + 1])),
@@ -158,15 +149,15 @@ pub const OPS: &[&[Op]] = &[&[Op::Mulh], &[Op::Mulhsu], &[Op::Mulhu]];
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
     let flags = [row.is_mulh, row.is_mulhsu, row.is_mulhu];
     let (is_real, operation) = cpu::one_operation(e, Kind::Mulh, &flags);
-    cpu::on_registers(e, &row.cpu, (operation, padded([])), (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary(e, &row.frame, (operation, padded([])), &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any even width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mulh<AB::Var>, is_real: &AB::Expr) {
     let (a, b) = operands(e, bits, row, is_real);
-    let (a_limbs, b_limbs) = (row.rs1.value, row.rs2.value);
+    let (a_limbs, b_limbs) = (row.frame.rs1.value, row.frame.rs2.value);
     let mut carry_in = AB::Expr::ZERO;
     for (k, product) in product::limb_products(bits, &a, &b).into_iter().enumerate() {
         let mut sum = product + carry_in;
@@ -195,8 +186,8 @@ fn operands<AB: Builder>(
     row: &Mulh<AB::Var>,
     is_real: &AB::Expr,
 ) -> ([AB::Expr; 8], [AB::Expr; 8]) {
-    let a = product::split::<AB>(bits, row.rs1.value, row.a_low);
-    let b = product::split::<AB>(bits, row.rs2.value, row.b_low);
+    let a = product::split::<AB>(bits, row.frame.rs1.value, row.a_low);
+    let b = product::split::<AB>(bits, row.frame.rs2.value, row.b_low);
     for (bytes, and) in [(&a, row.a_and), (&b, row.b_and)] {
         for i in 0..3 {
             product::two_bytes(e, bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
@@ -331,8 +322,7 @@ mod tests {
                 is_mulh: flag(op == 0),
                 is_mulhsu: flag(op == 1),
                 is_mulhu: flag(op == 2),
-                rs1: operand,
-                rs2: operand,
+                frame: Binary { rs1: operand, rs2: operand, ..Binary::default() },
                 ..Mulh::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));

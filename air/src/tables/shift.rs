@@ -52,14 +52,8 @@ columns! {
         is_negated,
         /// Iff the row is `sra`, `sllw`, `rolw`, `rorw`, `sraw`, or `srlw` by 0.
         is_signed,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`.
-        rs1: Read,
-        /// The amount `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a`, the amount `b`, and the destination.
+        frame: (Binary),
         /// The lower four bits of the amount.
         within: [4],
         /// Iff the row moves by one, two or three whole limbs.
@@ -105,10 +99,7 @@ impl Shift<F> {
             is_rotate: F::from_bool(is_rotate),
             is_negated: F::from_bool(is_negated),
             is_signed: F::from_bool(cuts.is_signed),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             within: core::array::from_fn(|i| F::from_i32(amount >> i & 1)),
             whole: [1, 2, 3].map(|limbs| F::from_bool(whole == limbs)),
             rest: F::from_i32(rest),
@@ -261,8 +252,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     e.zero_when("rotations alone are negated", row.is_negated, AB::Expr::ONE - row.is_rotate);
 
     let says = (operation_number::<AB>(row, &parts), padded([]));
-    cpu::on_registers(e, &row.cpu, says, (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary(e, &row.frame, says, &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     arithmetic(e, LIMB_BITS, row);
 }
@@ -302,7 +293,7 @@ fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Pa
 
     let weight = -parts.is_word.clone() * F::from_u32(2 * parts.bits) + F::from_u32(4 * parts.bits);
     let signed = (-row.is_negated.into().double() + F::ONE) * amount_of::<AB>(parts.bits, row);
-    e.equal("limb 0 of b is the amount and the rest", row.rs2.value[0], signed + weight * row.rest);
+    e.equal("limb 0 of b is the amount and the rest", row.frame.rs2.value[0], signed + weight * row.rest);
     let bound = parts.is_word.clone() * F::from_u32(1 << 11) + F::from_u32(1 << 11);
     e.range(bound, row.rest + F::ONE, parts.is_real.clone());
 }
@@ -329,7 +320,7 @@ fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Part
 
 /// The limbs of `x`.
 fn moved<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::Expr; 4] {
-    let (a, whole) = (row.rs1.value, &parts.whole);
+    let (a, whole) = (row.frame.rs1.value, &parts.whole);
     let up = |i: usize| -> AB::Expr { (0..=i).map(|k| whole[k].clone() * a[i - k]).sum() };
     let round = |i: usize| -> AB::Expr { (i + 1..4).map(|k| whole[k].clone() * a[4 + i - k]).sum() };
     let down = |i: usize, width: usize| -> AB::Expr {

@@ -23,14 +23,8 @@ columns! {
         is_lower,
         /// 2 to the shift, from the program row.
         weight,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a` that is shifted.
-        rs1: Read,
-        /// The operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a`, which is shifted, and `b`, and the destination.
+        frame: (Binary),
         /// The result `c`, four 16-bit limbs.
         result: [4],
         /// The carry out of each limb.
@@ -52,10 +46,7 @@ impl ShiftAdd<F> {
             is_whole: F::from_bool(!is_lower),
             is_lower: F::from_bool(is_lower),
             weight: F::from_i64(weight),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             result: limbs(event.rd_new),
             carry: core::array::from_fn(|i| {
                 carry = (weight * a[i] + b[i] + carry - c[i]) >> 16;
@@ -74,13 +65,13 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftAdd<AB::Var>) {
     let flags = [row.is_whole, row.is_lower];
     let (is_real, operation) = cpu::one_operation(e, Kind::ShiftAdd, &flags);
     let says = (operation, padded([row.weight.into()]));
-    cpu::on_registers(e, &row.cpu, says, (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary(e, &row.frame, says, &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     let mut carry_in = AB::Expr::ZERO;
     for i in 0..4 {
-        let a = if i < 2 { row.rs1.value[i].into() } else { row.is_whole * row.rs1.value[i] };
-        let sum = a * row.weight + row.rs2.value[i] + carry_in;
+        let a = if i < 2 { row.frame.rs1.value[i].into() } else { row.is_whole * row.frame.rs1.value[i] };
+        let sum = a * row.weight + row.frame.rs2.value[i] + carry_in;
         e.equal("sum", sum, row.carry[i] * F::from_u32(1 << 16) + row.result[i]);
         e.range(constant::<AB>(1 << 16), row.result[i], is_real.clone());
         e.range(constant::<AB>(CARRY_BOUND), row.carry[i], is_real.clone());

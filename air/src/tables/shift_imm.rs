@@ -48,12 +48,8 @@ columns! {
         one,
         /// The same.
         two,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`.
-        rs1: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a` and the destination.
+        frame: (Unary),
         /// Bound of the lower part of a limb, from the program row.
         low_bound,
         /// Bound of the upper part of a limb, from the program row; `low_bound * high_bound = 2^16`.
@@ -105,9 +101,7 @@ impl ShiftImm<F> {
             is_right_beyond: F::from_bool(is_right && whole > 0),
             one: F::from_i64(one),
             two: F::from_i64(two),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rd: Write::rd(event),
+            frame: Unary::fill(event),
             low_bound: F::from_u32(low_bound),
             high_bound: F::from_u32(high_bound),
             sign_weight: F::from_u32(sign_weight),
@@ -127,8 +121,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
     let flags = [row.is_left, row.is_left_uw, row.is_rotate, row.is_right_within, row.is_right_beyond];
     let is_real = cpu::one_hot(e, &flags);
     let w = [row.low_bound, row.high_bound, row.one, row.two].map(Into::into);
-    cpu::on_register(e, &row.cpu, (operation_number::<AB>(row), w), (&row.rs1, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::unary(e, &row.frame, (operation_number::<AB>(row), w), &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -174,7 +168,7 @@ fn moves_left<AB: Builder>(row: &ShiftImm<AB::Var>) -> AB::Expr {
 
 /// The limbs of `x`. What says of which kind a row is and how many whole limbs it moves by has degree 2.
 fn moved<AB: Builder>(bits: u32, row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
-    let [a0, a1, a2, a3] = row.rs1.value;
+    let [a0, a1, a2, a3] = row.frame.rs1.value;
     let above = row.is_negative * F::from_u32((1 << bits) - 1);
     let none = row.one * row.two;
     let left_none = none.clone() - row.is_right_within;

@@ -34,12 +34,8 @@ columns! {
         right: [2],
         /// Iff the row is `sraiw` or `roriw`, which fill the places they leave free: by the sign, or by what they lose.
         is_filled,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`, of which the upper two limbs do not matter.
-        rs1: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a`, whose limbs 2 and 3 do not matter, and the destination.
+        frame: (Unary),
         /// Bound of the bits that stay in their limb, from the program row.
         stay,
         /// Bound of the bits that cross into the neighbour, from the program row; `stay * cross = 2^16`.
@@ -77,9 +73,7 @@ impl ShiftWord<F> {
             left: [0, 1].map(|limbs| F::from_bool(is_left && whole == limbs)),
             right: [0, 1].map(|limbs| F::from_bool(!is_left && whole == limbs)),
             is_filled: F::from_bool(is_filled),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rd: Write::rd(event),
+            frame: Unary::fill(event),
             stay: F::from_u32(stay),
             cross: F::from_u32(cross),
             stays: [low_stays, high_stays % (stay / 2)].map(F::from_u32),
@@ -101,10 +95,10 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     e.zero_when("is_filled on real rows only", row.is_filled, AB::Expr::ONE - is_real.clone());
 
     let w = padded([row.stay.into(), row.cross.into(), row.left[1] + row.right[1]]);
-    cpu::on_register(e, &row.cpu, (operation_number::<AB>(row), w), (&row.rs1, &row.rd), &is_real);
+    cpu::unary(e, &row.frame, (operation_number::<AB>(row), w), &is_real);
     let upper = row.is_negative * F::from_u32(0xffff);
     let result = [row.result[0].into(), row.result[1].into(), upper.clone(), upper.clone()];
-    cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -127,7 +121,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftWord<A
 
 /// The limbs of `x`.
 fn moved<AB: Builder>(row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
-    let ([a0, a1, ..], [left_none, left_one], [right_none, right_one]) = (row.rs1.value, row.left, row.right);
+    let ([a0, a1, ..], [left_none, left_one], [right_none, right_one]) = (row.frame.rs1.value, row.left, row.right);
     [
         (left_none + right_none) * a0 + (left_one * row.is_filled + right_one) * a1,
         left_one * a0 + (left_none + right_none + right_one) * a1,

@@ -28,14 +28,8 @@ columns! {
         is_set,
         /// Iff the second operand is the program's immediate.
         is_imm,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`.
-        rs1: Read,
-        /// The number of the bit `b`; the time of its previous access is 0 if it is an immediate.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a`, the number of the bit `b`, and the destination.
+        frame: (Binary),
         /// Iff the bit lies in limb 1, 2 or 3.
         limb: [3],
         /// 2 to the number of the bit in its limb.
@@ -77,10 +71,7 @@ impl SingleBit<F> {
             is_invert: flag(Op::Binv),
             is_set: flag(Op::Bset),
             is_imm: F::from_bool(event.row.immediate),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             limb: [1, 2, 3].map(|limb| F::from_bool(whole == limb)),
             within: Power::fill(within),
             rest: F::from_u32((event.rs2 as u32 & 0xffff) / 64),
@@ -102,8 +93,8 @@ pub const OPS: &[&[Op]] =
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
     let flags = [row.is_clear, row.is_extract, row.is_invert, row.is_set];
     let (is_real, operation) = cpu::one_operation(e, Kind::SingleBit, &flags);
-    cpu::on_register_or_immediate(e, &row.cpu, (operation, row.is_imm), (&row.rs1, &row.rs2, &row.rd), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);
+    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     let limb = place(e, row, &is_real);
     split(e, row, &limb, &is_real);
@@ -114,7 +105,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
     let is_changed = is_real - row.is_extract.into();
     for (i, flag) in limb.into_iter().enumerate() {
         let bit = if i == 0 { row.is_extract * row.bit } else { AB::Expr::ZERO };
-        e.equal("result", row.result[i], is_changed.clone() * row.rs1.value[i] + flag * row.change + bit);
+        e.equal("result", row.result[i], is_changed.clone() * row.frame.rs1.value[i] + flag * row.change + bit);
     }
 }
 
@@ -129,14 +120,14 @@ fn place<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, is_real
     e.boolean("at most one limb, none on padding rows", zero.clone());
     let whole = one.clone() + two.clone() * F::TWO + three.clone() * F::from_u32(3);
     let number = whole * F::from_u32(16) + within;
-    e.equal("limb 0 of b is the number and the rest", row.rs2.value[0], number + row.rest * F::from_u32(64));
+    e.equal("limb 0 of b is the number and the rest", row.frame.rs2.value[0], number + row.rest * F::from_u32(64));
     e.range(constant::<AB>(1 << 10), row.rest, is_real.clone());
     [zero, one, two, three]
 }
 
 /// Takes the limb of the bit apart.
 fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, limb: &[AB::Expr; 4], is_real: &AB::Expr) {
-    let chosen: AB::Expr = limb.iter().zip(row.rs1.value).map(|(flag, value)| flag.clone() * value).sum();
+    let chosen: AB::Expr = limb.iter().zip(row.frame.rs1.value).map(|(flag, value)| flag.clone() * value).sum();
     e.boolean("bit is boolean", row.bit);
     e.equal("limb", chosen, row.within.value * (row.above.into().double() + row.bit) + row.below);
     e.equal("bound above", row.above_bound * row.within.value, is_real.clone() * F::from_u32(1 << 15));
@@ -206,7 +197,7 @@ mod tests {
             for other in (0..64).filter(|other| *other != number) {
                 let rs2 = honest.rs2 & !63 | other;
                 let rd_new = spec_interp::alu(sample.inst.op, sample.rs1, rs2).expect("it computes");
-                let forged = SingleBit { rs2: row.rs2, ..SingleBit::fill(&Event { rs2, rd_new, ..honest }) };
+                let forged = SingleBit { frame: row.frame, ..SingleBit::fill(&Event { rs2, rd_new, ..honest }) };
                 assert!(!is_accepted(&forged, &rom), "bit {other} of {sample:?}");
                 // The number as another one and a larger or smaller rest.
                 let rest = forged.rest + F::from_i64(number as i64 - other as i64) / F::from_u32(64);
@@ -248,7 +239,7 @@ mod tests {
     fn claim(honest: &SingleBit<F>, limb: [F; 3], within: Power<F>) -> Option<SingleBit<F>> {
         let zero = honest.is_clear + honest.is_extract + honest.is_invert + honest.is_set - limb.into_iter().sum::<F>();
         let flags = [zero, limb[0], limb[1], limb[2]];
-        let chosen: F = flags.into_iter().zip(honest.rs1.value).map(|(flag, value)| flag * value).sum();
+        let chosen: F = flags.into_iter().zip(honest.frame.rs1.value).map(|(flag, value)| flag * value).sum();
         let [chosen, weight] = [chosen, within.value].map(|value| value.as_canonical_u32());
         if chosen >> 16 != 0 || !weight.is_power_of_two() {
             return None;
@@ -267,7 +258,7 @@ mod tests {
             change,
             result: core::array::from_fn(|i| {
                 let extracted = if i == 0 { honest.is_extract * bit } else { F::ZERO };
-                kept * honest.rs1.value[i] + flags[i] * change + extracted
+                kept * honest.frame.rs1.value[i] + flags[i] * change + extracted
             }),
             ..*honest
         })
@@ -323,7 +314,8 @@ mod tests {
                 let chosen = [F::ONE - row.limb[0] - row.limb[1] - row.limb[2], row.limb[0], row.limb[1], row.limb[2]];
                 let extracted = [row.is_extract * bit, F::ZERO, F::ZERO, F::ZERO];
                 let kept = F::ONE - row.is_extract;
-                let result = core::array::from_fn(|i| kept * row.rs1.value[i] + chosen[i] * change + extracted[i]);
+                let result =
+                    core::array::from_fn(|i| kept * row.frame.rs1.value[i] + chosen[i] * change + extracted[i]);
                 SingleBit { bit, above, below, change, result, ..row }
             };
             assert!(!is_accepted(&forged(row.above - step.halve(), row.below), &rom));

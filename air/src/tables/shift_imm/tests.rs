@@ -273,7 +273,7 @@ fn every_small_row_is_the_only_one() {
                 high_bound: power(bits - cut),
                 // Given by the operation's number.
                 sign_weight: if number == 2 { power(bits - cut - 1) } else { flag(false) },
-                rs1: Read { value: [Cell::Given; 4], ..Read::default() },
+                frame: Unary { rs1: Read { value: [Cell::Given; 4], ..Read::default() }, ..Unary::default() },
                 ..ShiftImm::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));

@@ -203,7 +203,10 @@ fn every_small_row_is_the_only_one() {
                 is_filled: flag(is_filled),
                 stay: power(bits - within),
                 cross: power(within),
-                rs1: Read { value: [Cell::Given, Cell::Given, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                frame: Unary {
+                    rs1: Read { value: [Cell::Given, Cell::Given, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                    ..Unary::default()
+                },
                 ..ShiftWord::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
