@@ -181,9 +181,7 @@ pub fn locate<AB: Builder>(
 
     let is_read_only: AB::Expr = memory.is_input + memory.is_program;
     let not_ram = is_read_only.clone() + memory.is_output;
-    for flag in [memory.is_input, memory.is_program, memory.is_output] {
-        e.boolean("region is boolean", flag);
-    }
+    e.booleans("region is boolean", [memory.is_input, memory.is_program, memory.is_output]);
     e.boolean("at most one region", not_ram);
     e.zero_when("stores reach RAM and output only", is_store.clone(), is_read_only);
     let (size, base) = (of_region::<AB>(memory, |region| region.size), of_region::<AB>(memory, |region| region.base));

@@ -16,7 +16,7 @@ use spec_interp::Op;
 use crate::F;
 use crate::bus::{MEMORY, PROGRAM, STATE};
 use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
+use crate::emit::{Builder, Emitter, constant, sum};
 use crate::event::{Event, limbs};
 use crate::kind::Kind;
 use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
@@ -142,10 +142,8 @@ impl Unary<F> {
 
 /// Asserts that each flag is boolean and that at most one is set; their sum, `is_real`, is returned.
 pub fn one_hot<AB: Builder>(e: &mut Emitter<'_, AB>, flags: &[AB::Var]) -> AB::Expr {
-    for &flag in flags {
-        e.boolean("flag is boolean", flag);
-    }
-    let is_real: AB::Expr = flags.iter().map(|&flag| flag.into()).sum();
+    e.booleans("flag is boolean", flags.iter().copied());
+    let is_real = sum::<AB>(flags);
     e.boolean("at most one flag", is_real.clone());
     is_real
 }
@@ -168,8 +166,7 @@ pub fn immediate_flag<AB: Builder>(
     is_real: &AB::Expr,
 ) -> AB::Expr {
     e.zero_when("an immediate has no previous access", is_imm, prev);
-    e.boolean("is_imm is boolean", is_imm);
-    e.zero_when("is_imm on real rows only", is_imm, AB::Expr::ONE - is_real.clone());
+    e.flag(["is_imm is boolean", "is_imm on real rows only"], is_imm, is_real.clone());
     is_real.clone() - is_imm.into()
 }
 

@@ -92,8 +92,7 @@ pub fn compare_limbs<AB: Builder>(
 ) -> Verdict<AB::Expr> {
     let limb = F::from_u32(1 << bits);
     for (top, sign) in [(a[3], row.sign[0]), (b[3], row.sign[1])] {
-        e.boolean("sign is boolean", sign);
-        e.zero_when("sign in signed comparisons only", sign, AB::Expr::ONE - is_signed.clone());
+        e.flag(["sign is boolean", "sign in signed comparisons only"], sign, is_signed.clone());
         check_sign(e, bits, (top, sign), is_signed, is_real);
     }
 
@@ -143,14 +142,13 @@ pub fn check_result<AB: Builder>(
 pub fn check_extension<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     bits: u32,
-    [name_sign, name_extension]: [&str; 2],
+    [only, extension]: [&str; 2],
     (result, sign): ([AB::Var; 4], AB::Var),
     is_word: &AB::Expr,
 ) {
-    e.boolean("sign is boolean", sign);
-    e.zero_when(name_sign, sign, AB::Expr::ONE - is_word.clone());
+    e.flag(["sign is boolean", only], sign, is_word.clone());
     for limb in [result[2], result[3]] {
-        e.zero_when(name_extension, is_word.clone(), limb - sign * F::from_u32((1 << bits) - 1));
+        e.zero_when(extension, is_word.clone(), limb - sign * F::from_u32((1 << bits) - 1));
     }
 }
 

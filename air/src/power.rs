@@ -32,8 +32,7 @@ impl Power<F> {
 /// States that the cells are those of a power of two if `count` is 1, and 0 if it is 0; returns `n`.
 pub fn power<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Power<AB::Var>, count: &AB::Expr) -> AB::Expr {
     for bit in row.bits {
-        e.boolean("power: bit is boolean", bit);
-        e.zero_when("power: no bit without use", bit, AB::Expr::ONE - count.clone());
+        e.flag(["power: bit is boolean", "power: no bit without use"], bit, count.clone());
     }
     let factor = |i: usize| row.bits[i] * F::from_u32((1 << (1 << i)) - 1) + F::ONE;
     e.equal("power: 2 to the lower bits", row.low, count.clone() * factor(0) * factor(1));

@@ -6,7 +6,7 @@ pub use spec_interp::Op;
 pub use crate::F;
 pub use crate::columns;
 pub use crate::cpu::{self, Binary, Cpu, ProgramRow, Read, Unary, Write, number};
-pub use crate::emit::{Builder, Emitter, constant, padded};
+pub use crate::emit::{Builder, Emitter, constant, padded, sum};
 pub use crate::event::{Event, bytes, limbs};
 pub use crate::gadgets::{self, LIMB_BITS};
 pub use crate::kind::Kind;

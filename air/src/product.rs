@@ -74,6 +74,13 @@ pub fn split<AB: Builder>(bits: u32, limbs: [AB::Var; 4], low: [AB::Var; 4]) -> 
     core::array::from_fn(|i| if i % 2 == 0 { low[i / 2].into() } else { (limbs[i / 2] - low[i / 2]) * shift })
 }
 
+/// The limbs of a word of eight bytes.
+pub fn join<E: PrimeCharacteristicRing>(bytes: [impl Into<E>; 8]) -> [E; 4] {
+    let mut bytes = bytes.into_iter().map(Into::into);
+    let mut byte = || bytes.next().unwrap_or(E::ZERO);
+    core::array::from_fn(|_| byte() + byte() * E::from_u32(1 << 8))
+}
+
 /// Checks on `count` (0 or 1) rows that `x` and `y` are bytes and `and` their bitwise and.
 pub fn two_bytes<AB: Builder>(
     e: &mut Emitter<'_, AB>,

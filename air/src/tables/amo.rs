@@ -22,7 +22,7 @@ mod tests;
 use crate::address::{self, Base, Memory};
 use crate::gadgets::Comparison;
 use crate::prelude::*;
-use crate::product::{low_bytes, split, two_bytes};
+use crate::product::{join, low_bytes, split, two_bytes};
 use crate::rom::RomRow;
 
 /// Operations of each width; the W forms come first.
@@ -177,10 +177,8 @@ pub const OPS: &[&[Op]] = &[
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
     let (is_real, word_operation) = cpu::one_operation(e, Kind::Amo, &flags::<AB>(row));
-    e.boolean("is_word is boolean", row.is_word);
-    e.zero_when("is_word on real rows only", row.is_word, AB::Expr::ONE - is_real.clone());
-    e.boolean("high is boolean", row.high);
-    e.zero_when("high on W forms only", row.high, AB::Expr::ONE - row.is_word);
+    e.flag(["is_word is boolean", "is_word on real rows only"], row.is_word, is_real.clone());
+    e.flag(["high is boolean", "high on W forms only"], row.high, row.is_word);
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, row.high * F::from_u32(4), &is_real, &is_real);
     // The number of a D form is that of its W form and a constant.
@@ -219,8 +217,7 @@ fn operands<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) -> [AB::Va
     for (name, operand, sign, double) in
         [("x is what is loaded", row.x, row.x_sign, m), ("b is rs2", b, row.b_sign, second)]
     {
-        e.boolean("sign is boolean", sign);
-        e.zero_when("sign on W forms only", sign, AB::Expr::ONE - row.is_word);
+        e.flag(["sign is boolean", "sign on W forms only"], sign, row.is_word);
         for i in 2..4 {
             let of_double = (AB::Expr::ONE - row.is_word) * double[i];
             e.equal(name, operand[i], of_double + sign * F::from_u32(0xffff));
@@ -246,8 +243,7 @@ fn compute<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>, b: [AB::Var
 
     let shift = F::ONE.div_2exp_u64(16);
     let mut carry = AB::Expr::ZERO;
-    for i in 0..4 {
-        let and = row.and[2 * i] + row.and[2 * i + 1] * F::from_u32(1 << 8);
+    for (i, and) in join::<AB::Expr>(row.and).into_iter().enumerate() {
         let or = x[i] + b[i] - and.clone();
         let bitwise = row.is_and * and.clone() + row.is_or * or.clone() + row.is_xor * (or - and);
         let picked = (picks.clone() + row.is_swap) * b[i] + picks_x.clone() * (x[i] - b[i]);

@@ -13,6 +13,7 @@ use p3_field::Field;
 
 use crate::layout::SLOT_RS1;
 use crate::prelude::*;
+use crate::product::join;
 
 columns! {
     /// A row of the table.
@@ -79,11 +80,9 @@ pub const OPS: &[&[Op]] = &[&[Op::Cpop], &[Op::Cpopw], &[Op::OrcB], &[Op::Rev8],
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
     let flags = [row.is_cpop, row.is_cpopw, row.is_orc_b, row.is_rev8, row.is_sext_b, row.is_sext_h];
     let (is_real, operation) = cpu::one_operation(e, Kind::Bits, &flags);
-    for bit in row.bits {
-        e.boolean("bit is boolean", bit);
-    }
+    e.booleans("bit is boolean", row.bits);
     let bytes: [AB::Expr; 8] = core::array::from_fn(|i| number::<AB>(&row.bits[8 * i..8 * i + 8]));
-    let value = limbs_of::<AB>(&bytes);
+    let value = join::<AB::Expr>(bytes.clone());
 
     let (rd, rs1) = (row.rd.reg.into(), row.rs1_reg.into());
     cpu::instruction(e, &row.cpu, ProgramRow { operation, rd, rs1, ..ProgramRow::default() }, &is_real);
@@ -101,16 +100,15 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
 
 /// The result of each operation.
 fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>, bytes: &[AB::Expr; 8], value: [AB::Expr; 4]) {
-    let count = |bits: &[AB::Var]| -> AB::Expr { bits.iter().map(|&bit| bit.into()).sum() };
-    let filled = limbs_of::<AB>(&row.nonzero.map(|flag| flag * F::from_u32(0xff)));
-    let reversed = limbs_of::<AB>(&core::array::from_fn(|i| bytes[7 - i].clone()));
+    let filled = join::<AB::Expr>(row.nonzero.map(|flag| flag * F::from_u32(0xff)));
+    let reversed = join::<AB::Expr>(core::array::from_fn(|i| bytes[7 - i].clone()));
     let sign = row.is_sext_b * row.bits[7] + row.is_sext_h * row.bits[15];
     let [lowest, ..] = value;
     for (i, (filled, reversed)) in filled.into_iter().zip(reversed).enumerate() {
         let shared = row.is_orc_b * filled + row.is_rev8 * reversed;
         let own = if i == 0 {
-            row.is_cpop * count(&row.bits)
-                + row.is_cpopw * count(&row.bits[..32])
+            row.is_cpop * sum::<AB>(&row.bits)
+                + row.is_cpopw * sum::<AB>(&row.bits[..32])
                 + row.is_sext_b * (bytes[0].clone() + row.bits[7] * F::from_u32(0xff00))
                 + row.is_sext_h * lowest.clone()
         } else {
@@ -123,10 +121,6 @@ fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>, bytes: &[A
 /// The number of which these are the bits.
 fn number<AB: Builder>(bits: &[AB::Var]) -> AB::Expr {
     bits.iter().enumerate().map(|(i, &bit)| bit * F::from_u32(1 << i)).sum()
-}
-
-fn limbs_of<AB: Builder>(bytes: &[AB::Expr; 8]) -> [AB::Expr; 4] {
-    core::array::from_fn(|i| bytes[2 * i].clone() + bytes[2 * i + 1].clone() * F::from_u32(1 << 8))
 }
 
 #[cfg(test)]

@@ -69,8 +69,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Beq], &[Op::Bne], &[Op::Blt], &[Op::Bge], &[Op
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Branch<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.is_equal, row.is_less, row.is_less_unsigned]);
-    e.boolean("is_negated is boolean", row.is_negated);
-    e.zero_when("is_negated on real rows only", row.is_negated, AB::Expr::ONE - is_real.clone());
+    e.flag(["is_negated is boolean", "is_negated on real rows only"], row.is_negated, is_real.clone());
 
     let behind = row.cpu.next_pc + row.taken * (row.passed_by - row.cpu.next_pc);
     cpu::control_flow(e, &row.cpu, behind, program_row::<AB>(row), &is_real);

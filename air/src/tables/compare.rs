@@ -64,8 +64,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
     let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
     let (is_real, signed) = cpu::one_operation(e, Kind::Compare, &flags);
     let is_choice = row.is_min + row.is_max;
-    e.boolean("is_unsigned is boolean", row.is_unsigned);
-    e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice);
+    e.flag(["is_unsigned is boolean", "is_unsigned on minima and maxima only"], row.is_unsigned, is_choice);
     // `minu` and `maxu` are numbered two above `min` and `max`.
     let operation = signed + row.is_unsigned * (number(Op::Minu) - number(Op::Min));
     cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);

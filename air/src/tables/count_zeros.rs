@@ -104,14 +104,13 @@ fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) ->
             e.zero_when("W forms have two limbs", row.is_clzw + row.is_ctzw, marker);
         }
     }
-    let sum = |markers: &[AB::Var]| -> AB::Expr { markers.iter().map(|&marker| marker.into()).sum() };
-    let found = sum(&row.marker);
+    let found = sum::<AB>(&row.marker);
     e.boolean("at most one marker", found.clone());
     for (i, limb) in row.frame.rs1.value.into_iter().enumerate() {
         let of_words = |flag: AB::Var| if i < 2 { flag.into() } else { AB::Expr::ZERO };
-        let not_from_above = AB::Expr::ONE - sum(&row.marker[i..]);
+        let not_from_above = AB::Expr::ONE - sum::<AB>(&row.marker[i..]);
         e.zero_when("limbs above the highest one", (of_words(row.is_clzw) + row.is_clz) * not_from_above, limb);
-        let not_from_below = AB::Expr::ONE - sum(&row.marker[..=i]);
+        let not_from_below = AB::Expr::ONE - sum::<AB>(&row.marker[..=i]);
         e.zero_when("limbs below the lowest one", (of_words(row.is_ctzw) + row.is_ctz) * not_from_below, limb);
     }
     found

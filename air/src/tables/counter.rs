@@ -45,8 +45,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Csrrs, Op::Csrrc, Op::Csrrsi, Op::Csrrci]];
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Counter<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    let is_real: AB::Expr = row.is_real.into();
+    let is_real = e.in_use(row.is_real);
     let program_row =
         ProgramRow { operation: number(Op::Csrrs).into(), rd: row.rd.reg.into(), ..ProgramRow::default() };
     cpu::instruction(e, &row.cpu, program_row, &is_real);

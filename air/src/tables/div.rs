@@ -200,11 +200,9 @@ pub const OPS: &[&[Op]] =
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
-    let is_real: AB::Expr = row.is_real.into();
-    e.boolean("is_real is boolean", row.is_real);
+    let is_real = e.in_use(row.is_real);
     for flag in [row.is_unsigned, row.is_rem, row.is_word] {
-        e.boolean("flag is boolean", flag);
-        e.zero_when("flags on real rows only", flag, AB::Expr::ONE - is_real.clone());
+        e.flag(["flag is boolean", "flags on real rows only"], flag, is_real.clone());
     }
 
     let says = (operation_number::<AB>(row), padded([]));
@@ -237,8 +235,11 @@ fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::
         [(row.a_top, row.frame.rs1.value, row.a_negative), (row.b_top, row.frame.rs2.value, row.b.negative)]
     {
         e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
-        e.boolean("sign of an operand is boolean", negative);
-        e.zero_when("negative operands of signed forms only", negative, AB::Expr::ONE - is_signed.clone());
+        e.flag(
+            ["sign of an operand is boolean", "negative operands of signed forms only"],
+            negative,
+            is_signed.clone(),
+        );
         gadgets::check_sign(e, bits, (top, negative), &is_signed, &row.is_real.into());
     }
     let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
@@ -288,7 +289,7 @@ fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>)
 fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let divisor = row.b.magnitude;
     e.boolean("divisor is zero: boolean", row.b_zero);
-    e.zero_when("divisor is zero", row.b_zero, divisor.iter().map(|&limb| limb.into()).sum::<AB::Expr>());
+    e.zero_when("divisor is zero", row.b_zero, sum::<AB>(&divisor));
 
     let mut below = AB::Expr::ZERO;
     let mut difference = AB::Expr::ZERO;

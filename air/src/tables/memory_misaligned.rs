@@ -160,10 +160,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var
 
 /// One-hot flags of the offset, which say with the width whether the access crosses.
 fn offset_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var>, is_real: &AB::Expr) {
-    for flag in row.offset {
-        e.boolean("offset is boolean", flag);
-    }
-    let from = |offset: usize| row.offset[offset - 1..].iter().map(|&flag| flag.into()).sum::<AB::Expr>();
+    e.booleans("offset is boolean", row.offset);
+    let from = |offset: usize| sum::<AB>(&row.offset[offset - 1..]);
     e.equal("one offset", from(1), is_real.clone());
     let [half, word, double] =
         [row.is_lh + row.is_lhu + row.is_sh, row.is_lw + row.is_lwu + row.is_sw, row.is_ld + row.is_sd];

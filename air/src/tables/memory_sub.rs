@@ -95,8 +95,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
     let is_store: AB::Expr = row.is_sb + row.is_sh;
     let is_half: AB::Expr = row.is_load_half + row.is_sh;
     let is_load: AB::Expr = row.is_load_byte + row.is_load_half;
-    e.boolean("is_signed is boolean", row.is_signed);
-    e.zero_when("is_signed on loads only", row.is_signed, AB::Expr::ONE - is_load);
+    e.flag(["is_signed is boolean", "is_signed on loads only"], row.is_signed, is_load);
 
     let not_first = limb_flags(e, row);
     e.boolean("upper is boolean", row.upper);
@@ -125,9 +124,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
 
 /// One-hot flags of the limbs; the first one's is one less the sum, which is returned.
 fn limb_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) -> AB::Expr {
-    for flag in row.limb {
-        e.boolean("limb is boolean", flag);
-    }
+    e.booleans("limb is boolean", row.limb);
     let [l1, l2, l3] = row.limb;
     let not_first = l1 + l2 + l3;
     e.boolean("at most one limb", not_first.clone());
@@ -137,8 +134,7 @@ fn limb_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) ->
 /// Splits the limb accessed and limb 0 of the data register into bytes; returns the limb on rows of halfwords.
 fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real: &AB::Expr) -> AB::Expr {
     let byte = constant::<AB>(1 << 8);
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on signed rows only", row.sign, AB::Expr::ONE - row.is_signed);
+    e.flag(["sign is boolean", "sign on signed rows only"], row.sign, row.is_signed);
     // Without its sign bit the byte of a signed row lies below 2^7, which makes the bit the sign.
     let sign_bit = F::from_u32(1 << 7);
     e.range(byte.clone() - row.is_signed * sign_bit, row.top - row.sign * sign_bit, is_real.clone());

@@ -76,12 +76,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryWord<AB::Var>) {
     let is_load_word: AB::Expr = row.is_lw + row.is_lwu;
     let is_store: AB::Expr = row.is_sd + row.is_sw;
 
-    e.boolean("load_high is boolean", row.load_high);
-    e.zero_when("load_high on lw and lwu only", row.load_high, AB::Expr::ONE - is_load_word.clone());
-    e.boolean("store_high is boolean", row.store_high);
-    e.zero_when("store_high on sw only", row.store_high, AB::Expr::ONE - row.is_sw);
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on lw only", row.sign, AB::Expr::ONE - row.is_lw);
+    e.flag(["load_high is boolean", "load_high on lw and lwu only"], row.load_high, is_load_word.clone());
+    e.flag(["store_high is boolean", "store_high on sw only"], row.store_high, row.is_sw);
+    e.flag(["sign is boolean", "sign on lw only"], row.sign, row.is_lw);
 
     let offset = (row.load_high + row.store_high) * F::from_u32(4);
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);

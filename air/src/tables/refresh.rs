@@ -53,8 +53,7 @@ impl Refresh<F> {
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Refresh<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    let is_real: AB::Expr = row.is_real.into();
+    let is_real = e.in_use(row.is_real);
     let to = later(e, TIME_BITS, row, &is_real);
     let value = row.value.map(Into::into);
     cpu::access(e, row.word.into(), to, row.from, value.clone(), value, &is_real);

@@ -129,8 +129,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>) {
     let flags = [row.is_lr_w, row.is_sc_w, row.is_lr_d, row.is_sc_d];
     let (is_real, operation) = cpu::one_operation(e, Kind::Reservation, &flags);
     let is_sc: AB::Expr = row.is_sc_w + row.is_sc_d;
-    e.boolean("high is boolean", row.high);
-    e.zero_when("high on W forms only", row.high, AB::Expr::ONE - row.is_lr_w - row.is_sc_w);
+    e.flag(["high is boolean", "high on W forms only"], row.high, row.is_lr_w + row.is_sc_w);
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, row.high * F::from_u32(4), &is_sc, &is_real);
     address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, row.rs2.reg.into(), &row.rd), &is_real);
@@ -201,8 +200,7 @@ fn load<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>, fails:
     for i in 0..2 {
         e.equal("half that is loaded", row.loaded[i], row.high * (m[i + 2] - m[i]) + m[i]);
     }
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on lr.w only", row.sign, AB::Expr::ONE - row.is_lr_w);
+    e.flag(["sign is boolean", "sign on lr.w only"], row.sign, row.is_lr_w);
     // Without its sign bit the upper limb of a word lies below 2^15, which makes the bit the sign.
     let sign_bit = row.sign * F::from_u32(1 << 15);
     e.range(constant::<AB>(1 << 15), row.loaded[1] - sign_bit, row.is_lr_w);

@@ -246,10 +246,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
     let is_real = cpu::one_hot(e, &flags);
     let parts = parts_of::<AB>(LIMB_BITS, row);
-    e.boolean("is_rotate is boolean", row.is_rotate);
-    e.zero_when("rotations are left shifts", row.is_rotate, AB::Expr::ONE - parts.is_left.clone());
-    e.boolean("is_negated is boolean", row.is_negated);
-    e.zero_when("rotations alone are negated", row.is_negated, AB::Expr::ONE - row.is_rotate);
+    e.flag(["is_rotate is boolean", "rotations are left shifts"], row.is_rotate, parts.is_left.clone());
+    e.flag(["is_negated is boolean", "rotations alone are negated"], row.is_negated, row.is_rotate);
 
     let says = (operation_number::<AB>(row, &parts), padded([]));
     cpu::binary(e, &row.frame, says, &is_real);
@@ -272,12 +270,8 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Shift<AB::V
 
 /// The amount, its powers of two, and the bits above it.
 fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
-    for bit in row.within {
-        e.boolean("bit of the amount is boolean", bit);
-    }
-    for flag in row.whole {
-        e.boolean("whole limbs: flag is boolean", flag);
-    }
+    e.booleans("bit of the amount is boolean", row.within);
+    e.booleans("whole limbs: flag is boolean", row.whole);
     let [none, one, two, three] = parts.whole.clone();
     e.boolean("whole limbs: at most one flag, none on padding rows", none.clone());
     e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
@@ -308,8 +302,7 @@ fn amount_of<AB: Builder>(bits: u32, row: &Shift<AB::Var>) -> AB::Expr {
 /// Which rows are signed, and what makes them negative.
 fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
     let may_be_signed = parts.is_right.clone() + parts.is_word.clone();
-    e.boolean("is_signed is boolean", row.is_signed);
-    e.zero_when("sll is not signed", row.is_signed, AB::Expr::ONE - may_be_signed);
+    e.flag(["is_signed is boolean", "sll is not signed"], row.is_signed, may_be_signed);
     e.zero_when("sllw and sraw are signed", row.is_sllw + row.is_sraw, AB::Expr::ONE - row.is_signed.into());
     e.zero_when("srlw is signed by 0 only", row.is_srlw * row.is_signed, amount_of::<AB>(parts.bits, row));
     let [none, ..] = parts.whole.clone();

@@ -91,8 +91,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Slliw], &[Op::Srliw], &[Op::Sraiw], &[Op::Rori
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
     let is_real = cpu::one_hot(e, &[row.left[0], row.left[1], row.right[0], row.right[1]]);
-    e.boolean("is_filled is boolean", row.is_filled);
-    e.zero_when("is_filled on real rows only", row.is_filled, AB::Expr::ONE - is_real.clone());
+    e.flag(["is_filled is boolean", "is_filled on real rows only"], row.is_filled, is_real.clone());
 
     let w = padded([row.stay.into(), row.cross.into(), row.left[1] + row.right[1]]);
     cpu::unary(e, &row.frame, (operation_number::<AB>(row), w), &is_real);

@@ -112,9 +112,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
 /// Takes the number of the bit apart; returns one-hot flags of its limb.
 fn place<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, is_real: &AB::Expr) -> [AB::Expr; 4] {
     let within = power::power(e, &row.within, is_real);
-    for flag in row.limb {
-        e.boolean("limb is boolean", flag);
-    }
+    e.booleans("limb is boolean", row.limb);
     let [one, two, three] = row.limb.map(Into::into);
     let zero = is_real.clone() - one.clone() - two.clone() - three.clone();
     e.boolean("at most one limb, none on padding rows", zero.clone());
