@@ -9,6 +9,7 @@
 
 pub mod address;
 pub mod bus;
+pub mod cells;
 pub mod check;
 pub mod columns;
 pub mod cpu;
