@@ -19,16 +19,11 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
 use spec_interp::map;
 
-use crate::F;
 use crate::bus::MEMORY;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
-use crate::emit::{Builder, Emitter, constant, padded};
-use crate::event::{Event, limbs};
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, SLOT_MEMORY, SLOT_RD, SLOT_RS1};
+use crate::prelude::*;
 
 columns! {
     /// A register that an address starts from.
@@ -133,8 +128,8 @@ pub fn effective(event: &Event) -> u64 {
     event.rs1.wrapping_add_signed(event.row.w[0])
 }
 
-/// [`cpu::instruction`] at an address: of an operation with an immediate, on a base, which is read, on the number of rs2 or
-/// zero, and on a data register.
+/// [`Emitter::instruction`] with an address: of the number of an operation and an immediate, and of a base, which is
+/// read, the number of rs2 or zero, and a data register.
 pub fn instruction<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     cpu: &Cpu<AB::Var>,
@@ -143,14 +138,14 @@ pub fn instruction<AB: Builder>(
     is_real: &AB::Expr,
 ) {
     let row = ProgramRow { operation, rd: data.reg.into(), rs1: base.reg.into(), rs2, w: padded([imm]) };
-    cpu::instruction(e, cpu, row, is_real);
+    e.instruction(cpu, row, is_real);
     read_base(e, cpu.clock, base, is_real);
 }
 
 /// Reads the register in the slot of rs1, on `count` (0 or 1) rows.
 pub fn read_base<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, base: &Base<AB::Var>, count: &AB::Expr) {
     let value = padded(base.value.map(Into::into));
-    cpu::read(e, base.reg, clock + F::from_u32(SLOT_RS1), base.prev, value, count);
+    e.read(base.reg, clock + F::from_u32(SLOT_RS1), base.prev, value, count);
 }
 
 /// The immediate that makes `low` limb 0 of the address, and limb 1 of that address.

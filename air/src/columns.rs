@@ -1,8 +1,9 @@
 //! Named columns: a struct of one table's cells, read from a row and written to it in declaration order.
 //!
 //! A field is one cell (`pc`), an array of cells (`value: [4]`), a nested group (`rs1: Read`) or one whose columns are
-//! named as if they stood in the row itself (`frame: (Binary)`). The same struct serves as row of field elements when filling and as row of variables when constraining, and its field names
-//! are the column names that a failing check prints.
+//! named as if they stood in the row itself (`frame: (Binary)`). The same struct serves as row of field elements when
+//! filling and as row of variables when constraining, and its field names are the column names that a failing check
+//! prints.
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;

@@ -66,7 +66,8 @@ columns! {
         cpu: Cpu,
         /// The first operand.
         rs1: Read,
-        /// The second operand; if it is an immediate, the number of the register and the time of its previous access are 0.
+        /// The second operand; if it is an immediate, the number of the register is 0, as is the time of its previous
+        /// access.
         rs2: Read,
         /// The destination.
         rd: Write,
@@ -85,7 +86,7 @@ columns! {
     }
 }
 
-/// The program row of an instruction as expressions, all zero by default: what [`instruction`] binds.
+/// The program row of an instruction as expressions, all zero by default: what [`Emitter::instruction`] binds.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramRow<E> {
     /// Operation number, see [`crate::rom::operation`].
@@ -140,36 +141,6 @@ impl Unary<F> {
     }
 }
 
-/// Asserts that each flag is boolean and that at most one is set; their sum, `is_real`, is returned.
-pub fn one_hot<AB: Builder>(e: &mut Emitter<'_, AB>, flags: &[AB::Var]) -> AB::Expr {
-    e.booleans("flag is boolean", flags.iter().copied());
-    let is_real = sum::<AB>(flags);
-    e.boolean("at most one flag", is_real.clone());
-    is_real
-}
-
-/// [`one_hot`] of the flags of a table's operations in the order of their numbers. Returned are `is_real` and the number of
-/// the operation whose flag is set, 0 on padding rows.
-pub fn one_operation<AB: Builder>(e: &mut Emitter<'_, AB>, table: Kind, flags: &[AB::Var]) -> (AB::Expr, AB::Expr) {
-    let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
-    (one_hot(e, flags), flags.iter().enumerate().map(term).sum())
-}
-
-/// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1; returned is
-/// that difference, the count of the read of rs2.
-///
-/// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
-pub fn immediate_flag<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    is_imm: AB::Var,
-    prev: AB::Var,
-    is_real: &AB::Expr,
-) -> AB::Expr {
-    e.zero_when("an immediate has no previous access", is_imm, prev);
-    e.flag(["is_imm is boolean", "is_imm on real rows only"], is_imm, is_real.clone());
-    is_real.clone() - is_imm.into()
-}
-
 /// The number by which the program row names an operation whose operands are registers.
 ///
 /// # Panics
@@ -180,139 +151,147 @@ pub fn number(op: Op) -> F {
     F::from_u32(operation(table, flag, false))
 }
 
-/// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)` by an instruction of the program.
-pub fn instruction<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    cpu: &Cpu<AB::Var>,
-    row: ProgramRow<AB::Expr>,
-    is_real: &AB::Expr,
-) {
-    control_flow(e, cpu, cpu.next_pc, row, is_real);
-}
+/// What the tables say of their instructions.
+impl<AB: Builder> Emitter<'_, AB> {
+    /// Asserts that each flag is boolean and that at most one is set; their sum, `is_real`, is returned.
+    pub fn one_hot(&mut self, flags: &[AB::Var]) -> AB::Expr {
+        self.booleans("flag is boolean", flags.iter().copied());
+        let is_real = sum::<AB>(flags);
+        self.boolean("at most one flag", is_real.clone());
+        is_real
+    }
 
-/// [`instruction`] of which the program says another next pc than the one that the table makes of it.
-pub fn control_flow<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    cpu: &Cpu<AB::Var>,
-    program_next_pc: impl Into<AB::Expr>,
-    row: ProgramRow<AB::Expr>,
-    is_real: &AB::Expr,
-) {
-    e.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
-    e.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
-    let [w0, w1, w2, w3] = row.w;
-    let tuple = [cpu.pc.into(), program_next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
-    e.look_up(PROGRAM, tuple, is_real.clone());
-}
+    /// [`Self::one_hot`] of the flags of a table's operations in the order of their numbers. Returned are `is_real` and
+    /// the number of the operation whose flag is set, 0 on padding rows.
+    pub fn one_operation(&mut self, table: Kind, flags: &[AB::Var]) -> (AB::Expr, AB::Expr) {
+        let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
+        (self.one_hot(flags), flags.iter().enumerate().map(term).sum())
+    }
 
-/// [`instruction`] of two registers, which are read.
-pub fn binary<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    frame: &Binary<AB::Var>,
-    says: (AB::Expr, [AB::Expr; 4]),
-    is_real: &AB::Expr,
-) {
-    binary_reading(e, frame, says, is_real, is_real);
-}
+    /// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1;
+    /// returned is that difference, the count of the read of rs2.
+    ///
+    /// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
+    pub fn immediate_flag(&mut self, is_imm: AB::Var, prev: AB::Var, is_real: &AB::Expr) -> AB::Expr {
+        self.zero_when("an immediate has no previous access", is_imm, prev);
+        self.flag(["is_imm is boolean", "is_imm on real rows only"], is_imm, is_real.clone());
+        is_real.clone() - is_imm.into()
+    }
 
-/// [`binary`], or iff `is_imm` of rs1 and the immediate that the program row then has in the place of rs2.
-pub fn binary_or_immediate<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    frame: &Binary<AB::Var>,
-    (operation, is_imm): (AB::Expr, AB::Var),
-    is_real: &AB::Expr,
-) {
-    let reads_rs2 = immediate_flag(e, is_imm, frame.rs2.prev, is_real);
-    let says = (operation + is_imm, frame.rs2.value.map(|limb| is_imm * limb));
-    binary_reading(e, frame, says, is_real, &reads_rs2);
-}
+    /// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)` by an instruction of the program.
+    pub fn instruction(&mut self, cpu: &Cpu<AB::Var>, row: ProgramRow<AB::Expr>, is_real: &AB::Expr) {
+        self.control_flow(cpu, cpu.next_pc, row, is_real);
+    }
 
-fn binary_reading<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    frame: &Binary<AB::Var>,
-    (operation, w): (AB::Expr, [AB::Expr; 4]),
-    is_real: &AB::Expr,
-    reads_rs2: &AB::Expr,
-) {
-    let (rd, rs1, rs2) = (frame.rd.reg.into(), frame.rs1.reg.into(), frame.rs2.reg.into());
-    instruction(e, &frame.cpu, ProgramRow { operation, rd, rs1, rs2, w }, is_real);
-    read_rs1(e, frame.cpu.clock, &frame.rs1, is_real);
-    read_rs2(e, frame.cpu.clock, &frame.rs2, reads_rs2);
-}
+    /// [`Self::instruction`] of which the program says another next pc than the one that the table makes of it.
+    pub fn control_flow(
+        &mut self,
+        cpu: &Cpu<AB::Var>,
+        program_next_pc: impl Into<AB::Expr>,
+        row: ProgramRow<AB::Expr>,
+        is_real: &AB::Expr,
+    ) {
+        self.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
+        self.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
+        let [w0, w1, w2, w3] = row.w;
+        let tuple = [cpu.pc.into(), program_next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
+        self.look_up(PROGRAM, tuple, is_real.clone());
+    }
 
-/// [`instruction`] of one register, which is read, and the words of the program row.
-pub fn unary<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    frame: &Unary<AB::Var>,
-    (operation, w): (AB::Expr, [AB::Expr; 4]),
-    is_real: &AB::Expr,
-) {
-    let (rd, rs1) = (frame.rd.reg.into(), frame.rs1.reg.into());
-    instruction(e, &frame.cpu, ProgramRow { operation, rd, rs1, rs2: AB::Expr::ZERO, w }, is_real);
-    read_rs1(e, frame.cpu.clock, &frame.rs1, is_real);
-}
+    /// [`Self::instruction`] of two registers, which are read. The program says of it the number of an operation and
+    /// words.
+    pub fn binary(&mut self, frame: &Binary<AB::Var>, says: (AB::Expr, [AB::Expr; 4]), is_real: &AB::Expr) {
+        self.binary_reading(frame, says, is_real, is_real);
+    }
 
-/// Reads rs1 in its slot, on `count` (0 or 1) rows.
-pub fn read_rs1<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, rs1: &Read<AB::Var>, count: &AB::Expr) {
-    read(e, rs1.reg, clock + F::from_u32(SLOT_RS1), rs1.prev, rs1.value.map(Into::into), count);
-}
+    /// [`Self::binary`], or iff `is_imm` of rs1 and the immediate that the program row then has in the place of rs2.
+    pub fn binary_or_immediate(
+        &mut self,
+        frame: &Binary<AB::Var>,
+        (operation, is_imm): (AB::Expr, AB::Var),
+        is_real: &AB::Expr,
+    ) {
+        let reads_rs2 = self.immediate_flag(is_imm, frame.rs2.prev, is_real);
+        let says = (operation + is_imm, frame.rs2.value.map(|limb| is_imm * limb));
+        self.binary_reading(frame, says, is_real, &reads_rs2);
+    }
 
-/// Reads rs2 in its slot, on `count` (0 or 1) rows.
-pub fn read_rs2<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, rs2: &Read<AB::Var>, count: &AB::Expr) {
-    read(e, rs2.reg, clock + F::from_u32(SLOT_RS2), rs2.prev, rs2.value.map(Into::into), count);
-}
+    fn binary_reading(
+        &mut self,
+        frame: &Binary<AB::Var>,
+        (operation, w): (AB::Expr, [AB::Expr; 4]),
+        is_real: &AB::Expr,
+        reads_rs2: &AB::Expr,
+    ) {
+        let (rd, rs1, rs2) = (frame.rd.reg.into(), frame.rs1.reg.into(), frame.rs2.reg.into());
+        self.instruction(&frame.cpu, ProgramRow { operation, rd, rs1, rs2, w }, is_real);
+        self.read_rs1(frame.cpu.clock, &frame.rs1, is_real);
+        self.read_rs2(frame.cpu.clock, &frame.rs2, reads_rs2);
+    }
 
-/// Writes `value`, whose limbs the caller has bounded by 2^16, to rd in its slot, on `count` (0 or 1) rows.
-pub fn write_rd<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    clock: AB::Var,
-    write: &Write<AB::Var>,
-    value: [impl Into<AB::Expr>; 4],
-    count: &AB::Expr,
-) {
-    let (old, new) = (write.old.map(Into::into), value.map(Into::into));
-    register(e, write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, new, count);
-}
+    /// [`Self::instruction`] of one register, which is read. The program says of it the number of an operation and
+    /// words.
+    pub fn unary(&mut self, frame: &Unary<AB::Var>, (operation, w): (AB::Expr, [AB::Expr; 4]), is_real: &AB::Expr) {
+        let (rd, rs1) = (frame.rd.reg.into(), frame.rs1.reg.into());
+        self.instruction(&frame.cpu, ProgramRow { operation, rd, rs1, rs2: AB::Expr::ZERO, w }, is_real);
+        self.read_rs1(frame.cpu.clock, &frame.rs1, is_real);
+    }
 
-/// Reads a register at `time`, on `count` (0 or 1) rows.
-pub fn read<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    reg: AB::Var,
-    time: AB::Expr,
-    prev: AB::Var,
-    value: [AB::Expr; 4],
-    count: &AB::Expr,
-) {
-    register(e, reg, time, prev, value.clone(), value, count);
-}
+    /// Reads rs1 in its slot, on `count` (0 or 1) rows.
+    pub fn read_rs1(&mut self, clock: AB::Var, rs1: &Read<AB::Var>, count: &AB::Expr) {
+        self.read(rs1.reg, clock + F::from_u32(SLOT_RS1), rs1.prev, rs1.value.map(Into::into), count);
+    }
 
-/// Accesses a register at `time`; the gap to its previous access is in 1..=2^16, longer ones are refreshed.
-pub fn register<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    reg: AB::Var,
-    time: AB::Expr,
-    prev: AB::Var,
-    old: [AB::Expr; 4],
-    new: [AB::Expr; 4],
-    count: &AB::Expr,
-) {
-    let gap = time.clone() - prev.into() - AB::Expr::ONE;
-    e.range(constant::<AB>(REGISTER_GAP), gap, count.clone());
-    access(e, reg + F::from_u32(REGISTERS_WORD), time, prev, old, new, count);
-}
+    /// Reads rs2 in its slot, on `count` (0 or 1) rows.
+    pub fn read_rs2(&mut self, clock: AB::Var, rs2: &Read<AB::Var>, count: &AB::Expr) {
+        self.read(rs2.reg, clock + F::from_u32(SLOT_RS2), rs2.prev, rs2.value.map(Into::into), count);
+    }
 
-/// Takes a word as its previous access left it and gives it back at `time`. The caller proves `prev < time`.
-pub fn access<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    word: AB::Expr,
-    time: AB::Expr,
-    prev: impl Into<AB::Expr>,
-    old: [AB::Expr; 4],
-    new: [AB::Expr; 4],
-    count: &AB::Expr,
-) {
-    let [o0, o1, o2, o3] = old;
-    e.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3], count.clone());
-    let [n0, n1, n2, n3] = new;
-    e.give(MEMORY, [word, time, n0, n1, n2, n3], count.clone());
+    /// Writes `value`, whose limbs the caller has bounded by 2^16, to rd in its slot, on `count` (0 or 1) rows.
+    pub fn write_rd(
+        &mut self,
+        clock: AB::Var,
+        write: &Write<AB::Var>,
+        value: [impl Into<AB::Expr>; 4],
+        count: &AB::Expr,
+    ) {
+        let (old, new) = (write.old.map(Into::into), value.map(Into::into));
+        self.register(write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, new, count);
+    }
+
+    /// Reads a register at `time`, on `count` (0 or 1) rows.
+    pub fn read(&mut self, reg: AB::Var, time: AB::Expr, prev: AB::Var, value: [AB::Expr; 4], count: &AB::Expr) {
+        self.register(reg, time, prev, value.clone(), value, count);
+    }
+
+    /// Accesses a register at `time`; the gap to its previous access is in 1..=2^16, longer ones are refreshed.
+    pub fn register(
+        &mut self,
+        reg: AB::Var,
+        time: AB::Expr,
+        prev: AB::Var,
+        old: [AB::Expr; 4],
+        new: [AB::Expr; 4],
+        count: &AB::Expr,
+    ) {
+        let gap = time.clone() - prev.into() - AB::Expr::ONE;
+        self.range(constant::<AB>(REGISTER_GAP), gap, count.clone());
+        self.access(reg + F::from_u32(REGISTERS_WORD), time, prev, old, new, count);
+    }
+
+    /// Takes a word as its previous access left it and gives it back at `time`. The caller proves `prev < time`.
+    pub fn access(
+        &mut self,
+        word: AB::Expr,
+        time: AB::Expr,
+        prev: impl Into<AB::Expr>,
+        old: [AB::Expr; 4],
+        new: [AB::Expr; 4],
+        count: &AB::Expr,
+    ) {
+        let [o0, o1, o2, o3] = old;
+        self.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3], count.clone());
+        let [n0, n1, n2, n3] = new;
+        self.give(MEMORY, [word, time, n0, n1, n2, n3], count.clone());
+    }
 }

@@ -180,8 +180,7 @@ pub fn constant<AB: Builder>(value: u32) -> AB::Expr {
 /// A word of four limbs, by its lowest ones; those above are zero.
 #[inline]
 pub fn padded<E: PrimeCharacteristicRing, const N: usize>(limbs: [E; N]) -> [E; 4] {
-    let mut limbs = limbs.into_iter();
-    core::array::from_fn(|_| limbs.next().unwrap_or(E::ZERO))
+    core::array::from_fn(|i| limbs.get(i).cloned().unwrap_or(E::ZERO))
 }
 
 /// The sum of cells.

@@ -207,7 +207,7 @@ pub fn assert_boolean(kind: Kind, name: &str, columns: &[&str]) {
     }
 }
 
-/// The names of the constraints by [`crate::cpu::one_hot`].
+/// The names of the constraints by [`Emitter::one_hot`](crate::emit::Emitter::one_hot).
 pub const FLAGS: [&str; 2] = ["flag is boolean", "at most one flag"];
 
 /// Asserts by the names of the constraints that flags are boolean and that no two are set.

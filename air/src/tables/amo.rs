@@ -19,10 +19,8 @@
 #[cfg(test)]
 mod tests;
 
-use crate::address::{self, Base, Memory};
-use crate::gadgets::Comparison;
 use crate::prelude::*;
-use crate::product::{join, low_bytes, split, two_bytes};
+use crate::product::{low_bytes, split};
 use crate::rom::RomRow;
 
 /// Operations of each width; the W forms come first.
@@ -176,7 +174,7 @@ pub const OPS: &[&[Op]] = &[
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
-    let (is_real, word_operation) = cpu::one_operation(e, Kind::Amo, &flags::<AB>(row));
+    let (is_real, word_operation) = e.one_operation(Kind::Amo, &flags::<AB>(row));
     e.flag(["is_word is boolean", "is_word on real rows only"], row.is_word, is_real.clone());
     e.flag(["high is boolean", "high on W forms only"], row.high, row.is_word);
 
@@ -185,7 +183,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
     let is_double = is_real.clone() - row.is_word;
     let operation = word_operation + is_double * (number(Op::AmoswapD) - number(Op::AmoswapW));
     address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, row.rs2.reg.into(), &row.rd), &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let b = operands(e, row);
     compute(e, row, b, &is_real);
@@ -232,18 +230,18 @@ fn operands<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) -> [AB::Va
 fn compute<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>, b: [AB::Var; 4], is_real: &AB::Expr) {
     let (x, r) = (row.x, row.result);
     let is_signed = row.is_min + row.is_max;
-    let less = gadgets::compare(e, x, b, &row.order, &is_signed, is_real).less;
+    let less = gadgets::compare(e, LIMB_BITS, x, b, &row.order, &is_signed, is_real).less;
     let picks = is_signed + row.is_minu + row.is_maxu;
     let picks_x = (row.is_min + row.is_minu) * less.clone() + (row.is_max + row.is_maxu) * (AB::Expr::ONE - less);
 
     let bytes = split::<AB>(LIMB_BITS, x, row.x_low).into_iter().zip(split::<AB>(LIMB_BITS, b, row.b_low));
     for ((x, b), and) in bytes.zip(row.and) {
-        two_bytes(e, x, b, and, is_real);
+        e.two_bytes(x, b, and, is_real);
     }
 
     let shift = F::ONE.div_2exp_u64(16);
     let mut carry = AB::Expr::ZERO;
-    for (i, and) in join::<AB::Expr>(row.and).into_iter().enumerate() {
+    for (i, and) in product::join::<AB::Expr>(row.and).into_iter().enumerate() {
         let or = x[i] + b[i] - and.clone();
         let bitwise = row.is_and * and.clone() + row.is_or * or.clone() + row.is_xor * (or - and);
         let picked = (picks.clone() + row.is_swap) * b[i] + picks_x.clone() * (x[i] - b[i]);

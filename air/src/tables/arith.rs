@@ -37,13 +37,12 @@ columns! {
 impl Arith<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         let word = matches!(event.row.op(), Op::Addw | Op::Subw);
         Self {
-            is_add: flag(Op::Add),
-            is_sub: flag(Op::Sub),
-            is_addw: flag(Op::Addw),
-            is_subw: flag(Op::Subw),
+            is_add: event.flag(Op::Add),
+            is_sub: event.flag(Op::Sub),
+            is_addw: event.flag(Op::Addw),
+            is_subw: event.flag(Op::Subw),
             is_imm: F::from_bool(event.row.immediate),
             frame: Binary::fill(event),
             result: limbs(event.rd_new),
@@ -59,9 +58,9 @@ pub const OPS: &[&[Op]] =
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     let flags = [row.is_add, row.is_sub, row.is_addw, row.is_subw];
-    let (is_real, operation) = cpu::one_operation(e, Kind::Arith, &flags);
-    cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    let (is_real, operation) = e.one_operation(Kind::Arith, &flags);
+    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -71,7 +70,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Arith<AB::V
     carries(e, bits, "add: carry", [row.is_add, row.is_addw], [a, b, c]);
     carries(e, bits, "sub: carry", [row.is_sub, row.is_subw], [c, b, a]);
     let names = ["sign on W forms only", "W forms sign-extend"];
-    gadgets::check_result(e, bits, names, (c, row.sign), &(row.is_addw + row.is_subw), is_real);
+    e.check_result(bits, names, (c, row.sign), &(row.is_addw + row.is_subw), is_real);
 }
 
 /// `x + y = z` limb by limb with carries in {0, 1}; the upper two limbs of 64-bit forms only.

@@ -13,7 +13,6 @@ use p3_field::Field;
 
 use crate::layout::SLOT_RS1;
 use crate::prelude::*;
-use crate::product::join;
 
 columns! {
     /// A row of the table.
@@ -52,15 +51,14 @@ columns! {
 impl Bits<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         let bytes = bytes(event.rs1);
         Self {
-            is_cpop: flag(Op::Cpop),
-            is_cpopw: flag(Op::Cpopw),
-            is_orc_b: flag(Op::OrcB),
-            is_rev8: flag(Op::Rev8),
-            is_sext_b: flag(Op::SextB),
-            is_sext_h: flag(Op::SextH),
+            is_cpop: event.flag(Op::Cpop),
+            is_cpopw: event.flag(Op::Cpopw),
+            is_orc_b: event.flag(Op::OrcB),
+            is_rev8: event.flag(Op::Rev8),
+            is_sext_b: event.flag(Op::SextB),
+            is_sext_h: event.flag(Op::SextH),
             cpu: Cpu::fill(event),
             rs1_reg: F::from_u32(event.row.rs1),
             rs1_prev: F::from_u32(event.rs1_prev),
@@ -79,15 +77,15 @@ pub const OPS: &[&[Op]] = &[&[Op::Cpop], &[Op::Cpopw], &[Op::OrcB], &[Op::Rev8],
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
     let flags = [row.is_cpop, row.is_cpopw, row.is_orc_b, row.is_rev8, row.is_sext_b, row.is_sext_h];
-    let (is_real, operation) = cpu::one_operation(e, Kind::Bits, &flags);
+    let (is_real, operation) = e.one_operation(Kind::Bits, &flags);
     e.booleans("bit is boolean", row.bits);
     let bytes: [AB::Expr; 8] = core::array::from_fn(|i| number::<AB>(&row.bits[8 * i..8 * i + 8]));
-    let value = join::<AB::Expr>(bytes.clone());
+    let value = product::join::<AB::Expr>(bytes.clone());
 
     let (rd, rs1) = (row.rd.reg.into(), row.rs1_reg.into());
-    cpu::instruction(e, &row.cpu, ProgramRow { operation, rd, rs1, ..ProgramRow::default() }, &is_real);
-    cpu::read(e, row.rs1_reg, row.cpu.clock + F::from_u32(SLOT_RS1), row.rs1_prev, value.clone(), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result, &is_real);
+    e.instruction(&row.cpu, ProgramRow { operation, rd, rs1, ..ProgramRow::default() }, &is_real);
+    e.read(row.rs1_reg, row.cpu.clock + F::from_u32(SLOT_RS1), row.rs1_prev, value.clone(), &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, row.result, &is_real);
 
     for (byte, (nonzero, inverse)) in bytes.iter().zip(row.nonzero.into_iter().zip(row.inverse)) {
         let is_zero = AB::Expr::ONE - nonzero.into();
@@ -100,8 +98,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
 
 /// The result of each operation.
 fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>, bytes: &[AB::Expr; 8], value: [AB::Expr; 4]) {
-    let filled = join::<AB::Expr>(row.nonzero.map(|flag| flag * F::from_u32(0xff)));
-    let reversed = join::<AB::Expr>(core::array::from_fn(|i| bytes[7 - i].clone()));
+    let filled = product::join::<AB::Expr>(row.nonzero.map(|flag| flag * F::from_u32(0xff)));
+    let reversed = product::join::<AB::Expr>(core::array::from_fn(|i| bytes[7 - i].clone()));
     let sign = row.is_sext_b * row.bits[7] + row.is_sext_h * row.bits[15];
     let [lowest, ..] = value;
     for (i, (filled, reversed)) in filled.into_iter().zip(reversed).enumerate() {

@@ -11,7 +11,7 @@
 //! # Degree
 //! 3.
 
-use crate::gadgets::{Comparison, Verdict, is_less};
+use crate::gadgets::{Verdict, is_less};
 use crate::prelude::*;
 
 columns! {
@@ -68,16 +68,16 @@ pub const OPS: &[&[Op]] = &[&[Op::Beq], &[Op::Bne], &[Op::Blt], &[Op::Bge], &[Op
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Branch<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_equal, row.is_less, row.is_less_unsigned]);
+    let is_real = e.one_hot(&[row.is_equal, row.is_less, row.is_less_unsigned]);
     e.flag(["is_negated is boolean", "is_negated on real rows only"], row.is_negated, is_real.clone());
 
     let behind = row.cpu.next_pc + row.taken * (row.passed_by - row.cpu.next_pc);
-    cpu::control_flow(e, &row.cpu, behind, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    e.control_flow(&row.cpu, behind, program_row::<AB>(row), &is_real);
+    e.read_rs1(row.cpu.clock, &row.rs1, &is_real);
+    e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let (a, b) = (row.rs1.value, row.rs2.value);
-    let Verdict { less, differ } = gadgets::compare(e, a, b, &row.order, &row.is_less.into(), &is_real);
+    let Verdict { less, differ } = gadgets::compare(e, LIMB_BITS, a, b, &row.order, &row.is_less.into(), &is_real);
     let holds = row.is_equal * (AB::Expr::ONE - differ) + (row.is_less + row.is_less_unsigned) * less;
     e.equal("taken iff the condition holds", row.taken, holds.xor(&row.is_negated.into()));
 }

@@ -10,7 +10,6 @@
 //! # Degree
 //! 3.
 
-use crate::gadgets::Comparison;
 use crate::prelude::*;
 
 columns! {
@@ -40,13 +39,12 @@ columns! {
 impl Compare<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_slt: flag(Op::Slt),
-            is_sltu: flag(Op::Sltu),
-            is_min: flag(Op::Min) + flag(Op::Minu),
-            is_max: flag(Op::Max) + flag(Op::Maxu),
-            is_unsigned: flag(Op::Minu) + flag(Op::Maxu),
+            is_slt: event.flag(Op::Slt),
+            is_sltu: event.flag(Op::Sltu),
+            is_min: event.flag(Op::Min) + event.flag(Op::Minu),
+            is_max: event.flag(Op::Max) + event.flag(Op::Maxu),
+            is_unsigned: event.flag(Op::Minu) + event.flag(Op::Maxu),
             is_imm: F::from_bool(event.row.immediate),
             frame: Binary::fill(event),
             order: Comparison::fill(event.rs1, event.rs2, matches!(event.row.op(), Op::Slt | Op::Min | Op::Max)),
@@ -62,21 +60,21 @@ pub const OPS: &[&[Op]] =
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
     let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
-    let (is_real, signed) = cpu::one_operation(e, Kind::Compare, &flags);
+    let (is_real, signed) = e.one_operation(Kind::Compare, &flags);
     let is_choice = row.is_min + row.is_max;
     e.flag(["is_unsigned is boolean", "is_unsigned on minima and maxima only"], row.is_unsigned, is_choice);
     // `minu` and `maxu` are numbered two above `min` and `max`.
     let operation = signed + row.is_unsigned * (number(Op::Minu) - number(Op::Min));
-    cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);
+    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 }
 
 /// The result by the operands, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB::Var>, is_real: &AB::Expr) {
     let (a, b) = (row.frame.rs1.value, row.frame.rs2.value);
     let is_signed = row.is_slt + row.is_min + row.is_max - row.is_unsigned;
-    let less = gadgets::compare_limbs(e, bits, a, b, &row.order, &is_signed, is_real).less;
+    let less = gadgets::compare(e, bits, a, b, &row.order, &is_signed, is_real).less;
     for i in 0..4 {
         let is_less = if i == 0 { (row.is_slt + row.is_sltu) * less.clone() } else { AB::Expr::ZERO };
         let min = less.clone() * (a[i] - b[i]) + b[i];

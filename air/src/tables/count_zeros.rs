@@ -12,7 +12,6 @@
 //! # Degree
 //! 3.
 
-use crate::power::{self, Power};
 use crate::prelude::*;
 
 columns! {
@@ -44,17 +43,16 @@ columns! {
 impl CountZeros<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         let (is_leading, is_word) =
             (matches!(event.row.op(), Op::Clz | Op::Clzw), matches!(event.row.op(), Op::Clzw | Op::Ctzw));
         let word = if is_word { event.rs1 & 0xffff_ffff } else { event.rs1 };
         let position =
             if is_leading { word.checked_ilog2() } else { word.checked_ilog2().map(|_| word.trailing_zeros()) };
         let control = Self {
-            is_clz: flag(Op::Clz),
-            is_ctz: flag(Op::Ctz),
-            is_clzw: flag(Op::Clzw),
-            is_ctzw: flag(Op::Ctzw),
+            is_clz: event.flag(Op::Clz),
+            is_ctz: event.flag(Op::Ctz),
+            is_clzw: event.flag(Op::Clzw),
+            is_ctzw: event.flag(Op::Ctzw),
             frame: Unary::fill(event),
             result: F::from_u64(event.rd_new),
             ..Self::default()
@@ -79,9 +77,9 @@ pub const OPS: &[&[Op]] = &[&[Op::Clz], &[Op::Ctz], &[Op::Clzw], &[Op::Ctzw]];
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) {
     let flags = [row.is_clz, row.is_ctz, row.is_clzw, row.is_ctzw];
-    let (is_real, operation) = cpu::one_operation(e, Kind::CountZeros, &flags);
-    cpu::unary(e, &row.frame, (operation, padded([])), &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, padded([row.result.into()]), &is_real);
+    let (is_real, operation) = e.one_operation(Kind::CountZeros, &flags);
+    e.unary(&row.frame, (operation, padded([])), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, padded([row.result.into()]), &is_real);
 
     let found = find_limb(e, row);
     e.zero_when("a marker on real rows only", AB::Expr::ONE - is_real, found.clone());
@@ -118,7 +116,7 @@ fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) ->
 
 /// Takes the marked limb apart; returns the number of the one in it.
 fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, found: &AB::Expr) -> AB::Expr {
-    let n = power::power(e, &row.one, found);
+    let n = e.power(&row.one, found);
     let (is_leading, is_trailing) = (row.is_clz + row.is_clzw, row.is_ctz + row.is_ctzw);
     let limb: AB::Expr = row.marker.into_iter().zip(row.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
     let one: AB::Expr = row.one.value.into();

@@ -48,13 +48,13 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Counter<AB::Var>) {
     let is_real = e.in_use(row.is_real);
     let program_row =
         ProgramRow { operation: number(Op::Csrrs).into(), rd: row.rd.reg.into(), ..ProgramRow::default() };
-    cpu::instruction(e, &row.cpu, program_row, &is_real);
+    e.instruction(&row.cpu, program_row, &is_real);
 
     let retired = (row.cpu.clock - constant::<AB>(FIRST_CLOCK)) * F::ONE.div_2exp_u64(CLOCK_STEP.ilog2().into());
     let low = retired - row.high * F::from_u32(LIMB);
     e.range(constant::<AB>(LIMB), low.clone(), is_real.clone());
     e.range(constant::<AB>(HIGH), row.high, is_real.clone());
-    cpu::write_rd(e, row.cpu.clock, &row.rd, padded([low, row.high.into()]), &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, padded([low, row.high.into()]), &is_real);
 }
 
 #[cfg(test)]

@@ -27,7 +27,6 @@
 mod tests;
 
 use crate::prelude::*;
-use crate::product::{self, Bytes};
 
 columns! {
     /// A row of the table.
@@ -206,8 +205,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
     }
 
     let says = (operation_number::<AB>(row), padded([]));
-    cpu::binary(e, &row.frame, says, &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    e.binary(&row.frame, says, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row);
 }
 
@@ -231,16 +230,13 @@ fn operation_number<AB: Builder>(row: &Div<AB::Var>) -> AB::Expr {
 /// The signs of the operands, and the magnitude of the divisor.
 fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let is_signed: AB::Expr = row.is_real - row.is_unsigned;
+    let names = ["sign of an operand is boolean", "negative operands of signed forms only"];
     for (top, word, negative) in
         [(row.a_top, row.frame.rs1.value, row.a_negative), (row.b_top, row.frame.rs2.value, row.b.negative)]
     {
         e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
-        e.flag(
-            ["sign of an operand is boolean", "negative operands of signed forms only"],
-            negative,
-            is_signed.clone(),
-        );
-        gadgets::check_sign(e, bits, (top, negative), &is_signed, &row.is_real.into());
+        e.flag(names, negative, is_signed.clone());
+        e.check_sign(bits, (top, negative), &is_signed, &row.is_real.into());
     }
     let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
     magnitude(e, bits, names, &row.b, row.is_word, row.frame.rs2.value);
@@ -251,8 +247,8 @@ fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::
 
 /// `Q B + R = A`, and `Q` for a zero divisor.
 fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
-    let quotient = product::halves(e, bits, row.quotient, &row.quotient_bytes, &row.is_real.into());
-    let divisor = product::halves(e, bits, row.b.magnitude, &row.b_bytes, &row.is_real.into());
+    let quotient = e.bytes(bits, row.quotient, &row.quotient_bytes, &row.is_real.into());
+    let divisor = e.bytes(bits, row.b.magnitude, &row.b_bytes, &row.is_real.into());
     let is_double = AB::Expr::ONE - row.is_word.into();
     let sign = AB::Expr::ONE - row.a_negative.into().double();
     let shift = F::from_u32(1 << bits);
@@ -323,16 +319,11 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     magnitude(e, bits, names, &row.chosen, row.is_word, row.result);
 
     let (is_word, is_real) = (row.is_word.into(), row.is_real.into());
-    gadgets::check_extension(
-        e,
-        bits,
-        ["sign on W forms only", "W forms sign-extend"],
-        (row.result, row.sign),
-        &is_word,
-    );
+    let names = ["sign on W forms only", "W forms sign-extend"];
+    e.check_extension(bits, names, (row.result, row.sign), &is_word);
     for (k, &limb) in row.result.iter().enumerate() {
         if k == 1 {
-            gadgets::check_sign(e, bits, (limb, row.sign), &is_word, &is_real);
+            e.check_sign(bits, (limb, row.sign), &is_word, &is_real);
         } else {
             e.range(constant::<AB>(1 << bits), limb, is_real.clone());
         }

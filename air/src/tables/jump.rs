@@ -14,7 +14,6 @@
 
 use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE};
 
-use crate::address::{self, Base};
 use crate::prelude::*;
 
 /// Halfwords whose addresses agree in limb 1.
@@ -65,7 +64,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Jal], &[Op::Jalr]];
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
     let flags = [row.is_jal, row.is_jalr];
-    let (is_real, operation) = cpu::one_operation(e, Kind::Jump, &flags);
+    let (is_real, operation) = e.one_operation(Kind::Jump, &flags);
     let is_jalr: AB::Expr = row.is_jalr.into();
 
     e.boolean("odd is boolean", row.odd);
@@ -85,9 +84,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
     let w = padded([link_low.clone(), link_high.clone(), is_jalr.clone() * imm]);
     let program_row =
         ProgramRow { operation, rd: row.rd.reg.into(), rs1: row.rs1.reg.into(), w, ..ProgramRow::default() };
-    cpu::control_flow(e, &row.cpu, row.is_jal * row.cpu.next_pc, program_row, &is_real);
+    e.control_flow(&row.cpu, row.is_jal * row.cpu.next_pc, program_row, &is_real);
     address::read_base(e, row.cpu.clock, &row.rs1, &is_jalr);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, padded([link_low, link_high]), &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, padded([link_low, link_high]), &is_real);
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@
 use crate::bus::BYTE;
 use crate::layout::{SLOT_RS1, SLOT_RS2};
 use crate::prelude::*;
-use crate::product::join;
 
 columns! {
     /// A register that is read as bytes.
@@ -73,15 +72,15 @@ pub const OPS: &[&[Op]] =
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     let is_real = e.in_use(row.is_real);
-    let reads_rs2 = cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
+    let reads_rs2 = e.immediate_flag(row.is_imm, row.rs2.prev, &is_real);
     // `operation` is one of the numbers on the bus of bytes and `is_imm` a bit, so their sum names both.
     let operation = row.is_real * number(Op::And) + row.operation * (number(Op::Or) - number(Op::And)) + row.is_imm;
-    let w = join::<AB::Expr>(row.rs2.bytes).map(|limb| limb * row.is_imm);
+    let w = product::join::<AB::Expr>(row.rs2.bytes).map(|limb| limb * row.is_imm);
     let (rd, rs1, rs2) = (row.rd.reg.into(), row.rs1.reg.into(), row.rs2.reg.into());
-    cpu::instruction(e, &row.cpu, ProgramRow { operation, rd, rs1, rs2, w }, &is_real);
+    e.instruction(&row.cpu, ProgramRow { operation, rd, rs1, rs2, w }, &is_real);
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS1), &row.rs1, &is_real);
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &reads_rs2);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, join::<AB::Expr>(row.result), &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, product::join::<AB::Expr>(row.result), &is_real);
 
     for i in 0..8 {
         let tuple = [row.operation.into(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
@@ -91,7 +90,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
 
 /// Reads a register at a time, on `count` (0 or 1) rows.
 fn read_bytes<AB: Builder>(e: &mut Emitter<'_, AB>, time: AB::Expr, read: &ReadBytes<AB::Var>, count: &AB::Expr) {
-    cpu::read(e, read.reg, time, read.prev, join(read.bytes), count);
+    e.read(read.reg, time, read.prev, product::join(read.bytes), count);
 }
 
 #[cfg(test)]

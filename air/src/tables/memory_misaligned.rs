@@ -21,9 +21,7 @@ mod edges;
 mod tests;
 
 use crate::address::next::{self, Next};
-use crate::address::{self, Base, Memory};
 use crate::prelude::*;
-use crate::product::{self, Bytes};
 
 columns! {
     /// A row of the table.
@@ -89,7 +87,6 @@ impl MemoryMisaligned<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let op = event.row.op();
-        let flag = |of: Op| F::from_bool(op == of);
         let width = match op {
             Op::Ld | Op::Sd => 8,
             Op::Lw | Op::Lwu | Op::Sw => 4,
@@ -103,14 +100,14 @@ impl MemoryMisaligned<F> {
             if crosses { (Next::fill(event), event.second.old, event.second.new) } else { (Next::default(), 0, 0) };
         let after = [limbs(event.mem_new), limbs(next_new)];
         Self {
-            is_lh: flag(Op::Lh),
-            is_lhu: flag(Op::Lhu),
-            is_lw: flag(Op::Lw),
-            is_lwu: flag(Op::Lwu),
-            is_ld: flag(Op::Ld),
-            is_sh: flag(Op::Sh),
-            is_sw: flag(Op::Sw),
-            is_sd: flag(Op::Sd),
+            is_lh: event.flag(Op::Lh),
+            is_lhu: event.flag(Op::Lhu),
+            is_lw: event.flag(Op::Lw),
+            is_lwu: event.flag(Op::Lwu),
+            is_ld: event.flag(Op::Ld),
+            is_sh: event.flag(Op::Sh),
+            is_sw: event.flag(Op::Sw),
+            is_sd: event.flag(Op::Sd),
             offset: core::array::from_fn(|i| F::from_bool(offset == i as u64 + 1)),
             crosses: F::from_bool(crosses),
             cpu: Cpu::fill(event),
@@ -134,7 +131,7 @@ pub const OPS: &[&[Op]] = &[];
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var>) {
-    let is_real = cpu::one_hot(e, &row.flags());
+    let is_real = e.one_hot(&row.flags());
     let is_store: AB::Expr = row.is_sh + row.is_sw + row.is_sd;
     offset_flags(e, row, &is_real);
     let offset = row.offset.into_iter().zip(1..).map(|(flag, offset)| flag * F::from_u32(offset)).sum();
@@ -175,10 +172,10 @@ fn transfer<AB: Builder>(
     is_store: &AB::Expr,
     is_real: &AB::Expr,
 ) {
-    let low = product::bytes(e, row.memory.old, &row.memory_bytes, is_real);
-    let high = product::bytes(e, row.next.old, &row.next_bytes, is_real);
+    let low = e.bytes(LIMB_BITS, row.memory.old, &row.memory_bytes, is_real);
+    let high = e.bytes(LIMB_BITS, row.next.old, &row.next_bytes, is_real);
     let m = [low, high].concat();
-    let v = product::bytes(e, row.value, &row.value_bytes, is_real);
+    let v = e.bytes(LIMB_BITS, row.value, &row.value_bytes, is_real);
 
     // The loads and the stores that reach byte `j` of the value.
     let reaching = |[half, word, double]: [AB::Expr; 3], j: usize| match j {

@@ -14,7 +14,6 @@
 
 use p3_field::Field;
 
-use crate::address::{self, Base, Memory};
 use crate::prelude::*;
 
 columns! {
@@ -91,7 +90,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Lb], &[Op::Lbu], &[Op::Lh], &[Op::Lhu], &[Op::
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_load_byte, row.is_load_half, row.is_sb, row.is_sh]);
+    let is_real = e.one_hot(&[row.is_load_byte, row.is_load_half, row.is_sb, row.is_sh]);
     let is_store: AB::Expr = row.is_sb + row.is_sh;
     let is_half: AB::Expr = row.is_load_half + row.is_sh;
     let is_load: AB::Expr = row.is_load_byte + row.is_load_half;

@@ -11,7 +11,6 @@
 //! # Degree
 //! 3.
 
-use crate::address::{self, Base, Memory};
 use crate::prelude::*;
 
 columns! {
@@ -72,7 +71,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Ld], &[Op::Lw], &[Op::Lwu], &[Op::Sd], &[Op::S
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryWord<AB::Var>) {
     let flags = [row.is_ld, row.is_lw, row.is_lwu, row.is_sd, row.is_sw];
-    let (is_real, operation) = cpu::one_operation(e, Kind::MemoryWord, &flags);
+    let (is_real, operation) = e.one_operation(Kind::MemoryWord, &flags);
     let is_load_word: AB::Expr = row.is_lw + row.is_lwu;
     let is_store: AB::Expr = row.is_sd + row.is_sw;
 

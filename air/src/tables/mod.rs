@@ -163,8 +163,8 @@ macro_rules! tables {
 every_table!(tables);
 
 impl Kind {
-    /// The registers that a row of an instruction's table accesses: an immediate stands in the place of rs2, and `jal`, which
-    /// shares a table with `jalr`, has no base.
+    /// The registers that a row of an instruction's table accesses: an immediate stands in the place of rs2, and `jal`,
+    /// which shares a table with `jalr`, has no base.
     pub const fn accesses(self, row: &RomRow) -> RegisterAccesses {
         let RegisterAccesses { rs1, rs2, rd } = self.registers();
         let is_jal = matches!(self, Self::Jump) && matches!(row.op(), Op::Jal);

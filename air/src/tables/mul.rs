@@ -13,7 +13,6 @@
 //! 3.
 
 use crate::prelude::*;
-use crate::product::{self, Bytes};
 
 columns! {
     /// A row of the table.
@@ -62,16 +61,16 @@ pub const OPS: &[&[Op]] = &[&[Op::Mul], &[Op::Mulw]];
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mul<AB::Var>) {
     let flags = [row.is_mul, row.is_mulw];
-    let (is_real, operation) = cpu::one_operation(e, Kind::Mul, &flags);
-    cpu::binary(e, &row.frame, (operation, padded([])), &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    let (is_real, operation) = e.one_operation(Kind::Mul, &flags);
+    e.binary(&row.frame, (operation, padded([])), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any even width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var>, is_real: &AB::Expr) {
-    let a = product::halves(e, bits, row.frame.rs1.value, &row.a, is_real);
-    let b = product::halves(e, bits, row.frame.rs2.value, &row.b, is_real);
+    let a = e.bytes(bits, row.frame.rs1.value, &row.a, is_real);
+    let b = e.bytes(bits, row.frame.rs2.value, &row.b, is_real);
     let c = row.result;
     let mut carry_in = AB::Expr::ZERO;
     for (k, product) in product::limb_products(bits, &a, &b).into_iter().take(4).enumerate() {
@@ -87,7 +86,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var
     }
 
     let names = ["sign on mulw only", "mulw sign-extends"];
-    gadgets::check_result(e, bits, names, (c, row.sign), &row.is_mulw.into(), is_real);
+    e.check_result(bits, names, (c, row.sign), &row.is_mulw.into(), is_real);
 }
 
 #[cfg(test)]

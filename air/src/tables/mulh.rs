@@ -18,7 +18,6 @@
 //! 3.
 
 use crate::prelude::*;
-use crate::product;
 
 columns! {
     /// A row of the table.
@@ -75,11 +74,10 @@ impl Mulh<F> {
         let [carry @ .., top] = product::carries(sums, [l0, l1, l2, l3, h0, h1, h2, h3]);
 
         let (a_bytes, b_bytes) = (a.to_le_bytes(), b.to_le_bytes());
-        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_mulh: flag(Op::Mulh),
-            is_mulhsu: flag(Op::Mulhsu),
-            is_mulhu: flag(Op::Mulhu),
+            is_mulh: event.flag(Op::Mulh),
+            is_mulhsu: event.flag(Op::Mulhsu),
+            is_mulhu: event.flag(Op::Mulhu),
             frame: Binary::fill(event),
             a_low: product::low_bytes(a),
             b_low: product::low_bytes(b),
@@ -148,9 +146,9 @@ pub const OPS: &[&[Op]] = &[&[Op::Mulh], &[Op::Mulhsu], &[Op::Mulhu]];
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
     let flags = [row.is_mulh, row.is_mulhsu, row.is_mulhu];
-    let (is_real, operation) = cpu::one_operation(e, Kind::Mulh, &flags);
-    cpu::binary(e, &row.frame, (operation, padded([])), &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    let (is_real, operation) = e.one_operation(Kind::Mulh, &flags);
+    e.binary(&row.frame, (operation, padded([])), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -190,17 +188,17 @@ fn operands<AB: Builder>(
     let b = product::split::<AB>(bits, row.frame.rs2.value, row.b_low);
     for (bytes, and) in [(&a, row.a_and), (&b, row.b_and)] {
         for i in 0..3 {
-            product::two_bytes(e, bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
+            e.two_bytes(bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
         }
     }
-    product::two_bytes(e, a[6].clone(), b[6].clone(), row.top_and, is_real);
+    e.two_bytes(a[6].clone(), b[6].clone(), row.top_and, is_real);
 
     // The top byte and its top bit, 0x80, is the sign; and 0 it is 0. Either look-up also proves the byte.
     let signed_a: AB::Expr = row.is_mulh + row.is_mulhsu;
     for (top, is_signed, sign) in [(&a[7], signed_a, row.a_sign), (&b[7], row.is_mulh.into(), row.b_sign)] {
         e.zero_when("sign on signed forms only", sign, AB::Expr::ONE - is_signed.clone());
         let bit = F::from_u32(1 << (bits / 2 - 1));
-        product::two_bytes(e, top.clone(), is_signed * bit, sign * bit, is_real);
+        e.two_bytes(top.clone(), is_signed * bit, sign * bit, is_real);
     }
     (a, b)
 }

@@ -9,8 +9,7 @@
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::bus::PROGRAM;
-use crate::layout::NO_PC;
-use crate::layout::height;
+use crate::layout::{NO_PC, height};
 use crate::prelude::*;
 use crate::rom::RomRow;
 

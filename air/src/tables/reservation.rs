@@ -21,7 +21,6 @@ mod tests;
 
 use p3_field::Field;
 
-use crate::address::{self, Base, Memory};
 use crate::bus::MEMORY;
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY};
 use crate::prelude::*;
@@ -127,13 +126,13 @@ pub const OPS: &[&[Op]] = &[&[Op::LrW], &[Op::ScW], &[Op::LrD], &[Op::ScD]];
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>) {
     let flags = [row.is_lr_w, row.is_sc_w, row.is_lr_d, row.is_sc_d];
-    let (is_real, operation) = cpu::one_operation(e, Kind::Reservation, &flags);
+    let (is_real, operation) = e.one_operation(Kind::Reservation, &flags);
     let is_sc: AB::Expr = row.is_sc_w + row.is_sc_d;
     e.flag(["high is boolean", "high on W forms only"], row.high, row.is_lr_w + row.is_sc_w);
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, row.high * F::from_u32(4), &is_sc, &is_real);
     address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, row.rs2.reg.into(), &row.rd), &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let fails = fails(e, row, &is_sc);
     store(e, row, &(is_sc - fails.clone()));

@@ -28,7 +28,6 @@
 #[cfg(test)]
 mod tests;
 
-use crate::gadgets::check_cuts;
 use crate::prelude::*;
 
 columns! {
@@ -244,14 +243,14 @@ pub const OPS: &[&[Op]] = &[
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
-    let is_real = cpu::one_hot(e, &flags);
+    let is_real = e.one_hot(&flags);
     let parts = parts_of::<AB>(LIMB_BITS, row);
     e.flag(["is_rotate is boolean", "rotations are left shifts"], row.is_rotate, parts.is_left.clone());
     e.flag(["is_negated is boolean", "rotations alone are negated"], row.is_negated, row.is_rotate);
 
     let says = (operation_number::<AB>(row, &parts), padded([]));
-    cpu::binary(e, &row.frame, says, &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    e.binary(&row.frame, says, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     arithmetic(e, LIMB_BITS, row);
 }
@@ -261,7 +260,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Shift<AB::V
     let parts = parts_of::<AB>(bits, row);
     amount(e, row, &parts);
     sign(e, row, &parts);
-    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &parts.is_real);
+    e.check_cuts([row.stay, row.cross], &row.stays, &row.crosses, &parts.is_real);
     cuts(e, row, &parts);
     for (result, limb) in row.result.into_iter().zip(results::<AB>(row, &parts)) {
         e.equal("limb of the result", result, limb);

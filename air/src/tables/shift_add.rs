@@ -63,10 +63,10 @@ pub const OPS: &[&[Op]] =
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftAdd<AB::Var>) {
     let flags = [row.is_whole, row.is_lower];
-    let (is_real, operation) = cpu::one_operation(e, Kind::ShiftAdd, &flags);
+    let (is_real, operation) = e.one_operation(Kind::ShiftAdd, &flags);
     let says = (operation, padded([row.weight.into()]));
-    cpu::binary(e, &row.frame, says, &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    e.binary(&row.frame, says, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     let mut carry_in = AB::Expr::ZERO;
     for i in 0..4 {

@@ -119,10 +119,10 @@ pub const OPS: &[&[Op]] = &[&[Op::Slli], &[Op::Srli], &[Op::Srai], &[Op::Rori], 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
     let flags = [row.is_left, row.is_left_uw, row.is_rotate, row.is_right_within, row.is_right_beyond];
-    let is_real = cpu::one_hot(e, &flags);
+    let is_real = e.one_hot(&flags);
     let w = [row.low_bound, row.high_bound, row.one, row.two].map(Into::into);
-    cpu::unary(e, &row.frame, (operation_number::<AB>(row), w), &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    e.unary(&row.frame, (operation_number::<AB>(row), w), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 

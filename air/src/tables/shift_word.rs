@@ -22,7 +22,6 @@
 #[cfg(test)]
 mod tests;
 
-use crate::gadgets::check_cuts;
 use crate::prelude::*;
 
 columns! {
@@ -90,14 +89,14 @@ pub const OPS: &[&[Op]] = &[&[Op::Slliw], &[Op::Srliw], &[Op::Sraiw], &[Op::Rori
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.left[0], row.left[1], row.right[0], row.right[1]]);
+    let is_real = e.one_hot(&[row.left[0], row.left[1], row.right[0], row.right[1]]);
     e.flag(["is_filled is boolean", "is_filled on real rows only"], row.is_filled, is_real.clone());
 
     let w = padded([row.stay.into(), row.cross.into(), row.left[1] + row.right[1]]);
-    cpu::unary(e, &row.frame, (operation_number::<AB>(row), w), &is_real);
+    e.unary(&row.frame, (operation_number::<AB>(row), w), &is_real);
     let upper = row.is_negative * F::from_u32(0xffff);
     let result = [row.result[0].into(), row.result[1].into(), upper.clone(), upper.clone()];
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, result, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -106,7 +105,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftWord<A
     let (is_left, is_right): (AB::Expr, AB::Expr) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
     e.boolean("sign is boolean", row.sign);
     e.equal("negative iff signed", row.is_negative, row.sign * (is_left.clone() + is_right.clone() * row.is_filled));
-    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, is_real);
+    e.check_cuts([row.stay, row.cross], &row.stays, &row.crosses, is_real);
     let [x0, x1] = moved::<AB>(row);
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let left = is_left.clone() * (row.stay * c0 + s0);

@@ -12,7 +12,6 @@
 //! # Degree
 //! 3.
 
-use crate::power::{self, Power};
 use crate::prelude::*;
 
 columns! {
@@ -64,12 +63,11 @@ impl SingleBit<F> {
             (Op::Binv | Op::Bset, 0) => weight,
             _ => 0,
         };
-        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_clear: flag(Op::Bclr),
-            is_extract: flag(Op::Bext),
-            is_invert: flag(Op::Binv),
-            is_set: flag(Op::Bset),
+            is_clear: event.flag(Op::Bclr),
+            is_extract: event.flag(Op::Bext),
+            is_invert: event.flag(Op::Binv),
+            is_set: event.flag(Op::Bset),
             is_imm: F::from_bool(event.row.immediate),
             frame: Binary::fill(event),
             limb: [1, 2, 3].map(|limb| F::from_bool(whole == limb)),
@@ -92,9 +90,9 @@ pub const OPS: &[&[Op]] =
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
     let flags = [row.is_clear, row.is_extract, row.is_invert, row.is_set];
-    let (is_real, operation) = cpu::one_operation(e, Kind::SingleBit, &flags);
-    cpu::binary_or_immediate(e, &row.frame, (operation, row.is_imm), &is_real);
-    cpu::write_rd(e, row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
+    let (is_real, operation) = e.one_operation(Kind::SingleBit, &flags);
+    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     let limb = place(e, row, &is_real);
     split(e, row, &limb, &is_real);
@@ -111,7 +109,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
 
 /// Takes the number of the bit apart; returns one-hot flags of its limb.
 fn place<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, is_real: &AB::Expr) -> [AB::Expr; 4] {
-    let within = power::power(e, &row.within, is_real);
+    let within = e.power(&row.within, is_real);
     e.booleans("limb is boolean", row.limb);
     let [one, two, three] = row.limb.map(Into::into);
     let zero = is_real.clone() - one.clone() - two.clone() - three.clone();

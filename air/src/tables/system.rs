@@ -57,7 +57,7 @@ pub const OPS: &[&[Op]] = &[&[Op::Ecall]];
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_write, row.is_exit]);
+    let is_real = e.one_hot(&[row.is_write, row.is_exit]);
     let clock = row.cpu.clock;
     let behind = row.cpu.pc + F::TWO;
     let next_pc = row.is_write * behind.clone() + row.is_exit * F::from_u32(HALTED_PC);
@@ -70,13 +70,13 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
         rs2: row.a2.reg.into(),
         ..ProgramRow::default()
     };
-    cpu::control_flow(e, &row.cpu, behind, program_row, &is_real);
+    e.control_flow(&row.cpu, behind, program_row, &is_real);
 
     let call = row.is_write * F::from_u64(syscall::WRITE) + row.is_exit * F::from_u64(syscall::EXIT);
-    cpu::read(e, row.a7_reg, clock + F::from_u32(SLOT_RS1), row.a7_prev, padded([call]), &is_real);
-    cpu::read_rs2(e, clock, &row.a2, &is_real);
+    e.read(row.a7_reg, clock + F::from_u32(SLOT_RS1), row.a7_prev, padded([call]), &is_real);
+    e.read_rs2(clock, &row.a2, &is_real);
     let result: [AB::Expr; 4] = core::array::from_fn(|i| row.is_write * row.a2.value[i] + row.is_exit * row.a0.old[i]);
-    cpu::write_rd(e, clock, &row.a0, result, &is_real);
+    e.write_rd(clock, &row.a0, result, &is_real);
     e.give(EXIT, row.a0.old.map(Into::into), row.is_exit);
 }
 
