@@ -19,16 +19,11 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
 use spec_interp::map;
 
-use crate::F;
 use crate::bus::MEMORY;
-use crate::columns;
-use crate::cpu::{self, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, SLOT_MEMORY, SLOT_RD, SLOT_RS1};
+use crate::prelude::*;
 
 columns! {
     /// A register that an address starts from.
@@ -133,11 +128,24 @@ pub fn effective(event: &Event) -> u64 {
     event.rs1.wrapping_add_signed(event.row.w[0])
 }
 
+/// [`Emitter::instruction`] with an address: of the number of an operation and an immediate, and of a base, which is
+/// read, the number of rs2 or zero, and a data register.
+pub fn instruction<AB: Builder>(
+    e: &mut Emitter<'_, AB>,
+    cpu: &Cpu<AB::Var>,
+    (operation, imm): (AB::Expr, AB::Expr),
+    (base, rs2, data): (&Base<AB::Var>, AB::Expr, &Write<AB::Var>),
+    is_real: &AB::Expr,
+) {
+    let row = ProgramRow { operation, rd: data.reg.into(), rs1: base.reg.into(), rs2, w: padded([imm]) };
+    e.instruction(cpu, row, is_real);
+    read_base(e, cpu.clock, base, is_real);
+}
+
 /// Reads the register in the slot of rs1, on `count` (0 or 1) rows.
 pub fn read_base<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, base: &Base<AB::Var>, count: &AB::Expr) {
-    let [low, high] = base.value;
-    let value = [low.into(), high.into(), AB::Expr::ZERO, AB::Expr::ZERO];
-    cpu::register(e, base.reg, clock + F::from_u32(SLOT_RS1), base.prev, value.clone(), value, count);
+    let value = padded(base.value.map(Into::into));
+    e.read(base.reg, clock + F::from_u32(SLOT_RS1), base.prev, value, count);
 }
 
 /// The immediate that makes `low` limb 0 of the address, and limb 1 of that address.
@@ -168,9 +176,7 @@ pub fn locate<AB: Builder>(
 
     let is_read_only: AB::Expr = memory.is_input + memory.is_program;
     let not_ram = is_read_only.clone() + memory.is_output;
-    for flag in [memory.is_input, memory.is_program, memory.is_output] {
-        e.boolean("region is boolean", flag);
-    }
+    e.booleans("region is boolean", [memory.is_input, memory.is_program, memory.is_output]);
     e.boolean("at most one region", not_ram);
     e.zero_when("stores reach RAM and output only", is_store.clone(), is_read_only);
     let (size, base) = (of_region::<AB>(memory, |region| region.size), of_region::<AB>(memory, |region| region.base));

@@ -1,8 +1,9 @@
 //! Named columns: a struct of one table's cells, read from a row and written to it in declaration order.
 //!
-//! A field is one cell (`pc`), an array of cells (`value: [4]`) or a nested group (`rs1: Read`). The same struct
-//! serves as row of field elements when filling and as row of variables when constraining, and its field names
-//! are the column names that a failing check prints.
+//! A field is one cell (`pc`), an array of cells (`value: [4]`), a nested group (`rs1: Read`) or one whose columns are
+//! named as if they stood in the row itself (`frame: (Binary)`). The same struct serves as row of field elements when
+//! filling and as row of variables when constraining, and its field names are the column names that a failing check
+//! prints.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -87,16 +88,18 @@ macro_rules! columns {
             }
 
             fn names(prefix: &str, names: &mut $crate::alloc::vec::Vec<$crate::alloc::string::String>) {
-                $( $crate::columns!(@names $crate::alloc::format!("{prefix}{}", stringify!($field)), names, T $($kind)?); )*
+                $( $crate::columns!(@names prefix, $field, names, T $($kind)?); )*
             }
         }
     };
     (@type $t:ident) => { $t };
     (@type $t:ident [$n:expr]) => { [$t; $n] };
     (@type $t:ident $group:ident) => { $group<$t> };
+    (@type $t:ident ($group:ident)) => { $group<$t> };
     (@width $t:ident) => { 1 };
     (@width $t:ident [$n:expr]) => { $n };
     (@width $t:ident $group:ident) => { <$group<$t> as $crate::columns::Columns<$t>>::WIDTH };
+    (@width $t:ident ($group:ident)) => { $crate::columns!(@width $t $group) };
     (@take $cells:ident, $t:ident) => { $cells.next().expect("a row has the width of its columns") };
     (@take $cells:ident, $t:ident [$n:expr]) => {
         core::array::from_fn(|_| $cells.next().expect("a row has the width of its columns"))
@@ -104,14 +107,24 @@ macro_rules! columns {
     (@take $cells:ident, $t:ident $group:ident) => {
         <$group<$t> as $crate::columns::Columns<$t>>::take($cells)
     };
+    (@take $cells:ident, $t:ident ($group:ident)) => { $crate::columns!(@take $cells, $t $group) };
     (@put $places:ident, $cell:expr,) => { $places($cell) };
     (@put $places:ident, $cells:expr, [$n:expr]) => { $cells.iter().for_each(|&cell| $places(cell)) };
     (@put $places:ident, $cells:expr, $group:ident) => { $crate::columns::Columns::put(&$cells, $places) };
-    (@names $name:expr, $names:ident, $t:ident) => { $names.push($name) };
-    (@names $name:expr, $names:ident, $t:ident [$n:expr]) => {
-        (0..$n).for_each(|i| $names.push($crate::alloc::format!("{}[{i}]", $name)))
+    (@put $places:ident, $cells:expr, ($group:ident)) => { $crate::columns!(@put $places, $cells, $group) };
+    (@names $prefix:ident, $field:ident, $names:ident, $t:ident) => {
+        $names.push($crate::alloc::format!("{}{}", $prefix, stringify!($field)))
     };
-    (@names $name:expr, $names:ident, $t:ident $group:ident) => {
-        <$group<$t> as $crate::columns::Columns<$t>>::names(&$crate::alloc::format!("{}.", $name), $names)
+    (@names $prefix:ident, $field:ident, $names:ident, $t:ident [$n:expr]) => {
+        (0..$n).for_each(|i| $names.push($crate::alloc::format!("{}{}[{i}]", $prefix, stringify!($field))))
+    };
+    (@names $prefix:ident, $field:ident, $names:ident, $t:ident $group:ident) => {
+        <$group<$t> as $crate::columns::Columns<$t>>::names(
+            &$crate::alloc::format!("{}{}.", $prefix, stringify!($field)),
+            $names,
+        )
+    };
+    (@names $prefix:ident, $field:ident, $names:ident, $t:ident ($group:ident)) => {
+        <$group<$t> as $crate::columns::Columns<$t>>::names($prefix, $names)
     };
 }

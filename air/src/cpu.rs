@@ -16,7 +16,7 @@ use spec_interp::Op;
 use crate::F;
 use crate::bus::{MEMORY, PROGRAM, STATE};
 use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
+use crate::emit::{Builder, Emitter, constant, sum};
 use crate::event::{Event, limbs};
 use crate::kind::Kind;
 use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
@@ -59,8 +59,35 @@ columns! {
     }
 }
 
-/// The program row of an instruction as expressions: what [`look_up_program`] binds.
-#[derive(Clone, Debug)]
+columns! {
+    /// An instruction of two operands.
+    pub struct Binary {
+        /// Control.
+        cpu: Cpu,
+        /// The first operand.
+        rs1: Read,
+        /// The second operand; if it is an immediate, the number of the register is 0, as is the time of its previous
+        /// access.
+        rs2: Read,
+        /// The destination.
+        rd: Write,
+    }
+}
+
+columns! {
+    /// An instruction of one operand.
+    pub struct Unary {
+        /// Control.
+        cpu: Cpu,
+        /// The operand.
+        rs1: Read,
+        /// The destination.
+        rd: Write,
+    }
+}
+
+/// The program row of an instruction as expressions, all zero by default: what [`Emitter::instruction`] binds.
+#[derive(Clone, Debug, Default)]
 pub struct ProgramRow<E> {
     /// Operation number, see [`crate::rom::operation`].
     pub operation: E,
@@ -100,23 +127,18 @@ impl Write<F> {
     }
 }
 
-/// Asserts that each flag is boolean and that at most one is set; their sum, `is_real`, is returned.
-pub fn one_hot<AB: Builder>(e: &mut Emitter<'_, AB>, flags: &[AB::Var]) -> AB::Expr {
-    for &flag in flags {
-        e.boolean("flag is boolean", flag);
+impl Binary<F> {
+    /// The cells of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self { cpu: Cpu::fill(event), rs1: Read::rs1(event), rs2: Read::rs2(event), rd: Write::rd(event) }
     }
-    let is_real: AB::Expr = flags.iter().map(|&flag| flag.into()).sum();
-    e.boolean("at most one flag", is_real.clone());
-    is_real
 }
 
-/// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1.
-///
-/// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
-pub fn immediate_flag<AB: Builder>(e: &mut Emitter<'_, AB>, is_imm: AB::Var, prev: AB::Var, is_real: &AB::Expr) {
-    e.zero_when("an immediate has no previous access", is_imm, prev);
-    e.boolean("is_imm is boolean", is_imm);
-    e.zero_when("is_imm on real rows only", is_imm, AB::Expr::ONE - is_real.clone());
+impl Unary<F> {
+    /// The cells of an event.
+    pub fn fill(event: &Event) -> Self {
+        Self { cpu: Cpu::fill(event), rs1: Read::rs1(event), rd: Write::rd(event) }
+    }
 }
 
 /// The number by which the program row names an operation whose operands are registers.
@@ -129,82 +151,153 @@ pub fn number(op: Op) -> F {
     F::from_u32(operation(table, flag, false))
 }
 
-/// The operation number of the flag that is set, 0 on padding rows.
-pub fn operation_of<AB: Builder>(table: Kind, flags: &[AB::Var]) -> AB::Expr {
-    let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
-    flags.iter().enumerate().map(term).sum()
-}
+/// What the tables say of their instructions.
+impl<AB: Builder> Emitter<'_, AB> {
+    /// Asserts that each flag is boolean and that at most one is set; their sum, `is_real`, is returned.
+    pub fn one_hot(&mut self, flags: &[AB::Var]) -> AB::Expr {
+        self.booleans("flag is boolean", flags.iter().copied());
+        let is_real = sum::<AB>(flags);
+        self.boolean("at most one flag", is_real.clone());
+        is_real
+    }
 
-/// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)`.
-pub fn step<AB: Builder>(e: &mut Emitter<'_, AB>, cpu: &Cpu<AB::Var>, is_real: &AB::Expr) {
-    e.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
-    e.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
-}
+    /// [`Self::one_hot`] of the flags of a table's operations in the order of their numbers. Returned are `is_real` and
+    /// the number of the operation whose flag is set, 0 on padding rows.
+    pub fn one_operation(&mut self, table: Kind, flags: &[AB::Var]) -> (AB::Expr, AB::Expr) {
+        let term = |(i, &flag): (usize, &AB::Var)| flag * F::from_u32(operation(table, i as u8, false));
+        (self.one_hot(flags), flags.iter().enumerate().map(term).sum())
+    }
 
-/// Looks the instruction up in the program. `next_pc` is the address behind it, or whatever the table makes of it.
-pub fn look_up_program<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    pc: AB::Var,
-    next_pc: impl Into<AB::Expr>,
-    row: ProgramRow<AB::Expr>,
-    is_real: &AB::Expr,
-) {
-    let [w0, w1, w2, w3] = row.w;
-    let tuple = [pc.into(), next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
-    e.look_up(PROGRAM, tuple, is_real.clone());
-}
+    /// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1;
+    /// returned is that difference, the count of the read of rs2.
+    ///
+    /// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
+    pub fn immediate_flag(&mut self, is_imm: AB::Var, prev: AB::Var, is_real: &AB::Expr) -> AB::Expr {
+        self.zero_when("an immediate has no previous access", is_imm, prev);
+        self.flag(["is_imm is boolean", "is_imm on real rows only"], is_imm, is_real.clone());
+        is_real.clone() - is_imm.into()
+    }
 
-/// Reads rs1 in its slot, on `count` (0 or 1) rows.
-pub fn read_rs1<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, read: &Read<AB::Var>, count: &AB::Expr) {
-    let value = read.value.map(Into::into);
-    register(e, read.reg, clock + F::from_u32(SLOT_RS1), read.prev, value.clone(), value, count);
-}
+    /// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)` by an instruction of the program.
+    #[inline(always)]
+    pub fn instruction(&mut self, cpu: &Cpu<AB::Var>, row: ProgramRow<AB::Expr>, is_real: &AB::Expr) {
+        self.control_flow(cpu, cpu.next_pc, row, is_real);
+    }
 
-/// Reads rs2 in its slot, on `count` (0 or 1) rows.
-pub fn read_rs2<AB: Builder>(e: &mut Emitter<'_, AB>, clock: AB::Var, read: &Read<AB::Var>, count: &AB::Expr) {
-    let value = read.value.map(Into::into);
-    register(e, read.reg, clock + F::from_u32(SLOT_RS2), read.prev, value.clone(), value, count);
-}
+    /// [`Self::instruction`] of which the program says another next pc than the one that the table makes of it.
+    #[inline(always)]
+    pub fn control_flow(
+        &mut self,
+        cpu: &Cpu<AB::Var>,
+        program_next_pc: impl Into<AB::Expr>,
+        row: ProgramRow<AB::Expr>,
+        is_real: &AB::Expr,
+    ) {
+        self.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
+        self.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
+        let [w0, w1, w2, w3] = row.w;
+        let tuple = [cpu.pc.into(), program_next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
+        self.look_up(PROGRAM, tuple, is_real.clone());
+    }
 
-/// Writes `value`, whose limbs the caller has bounded by 2^16, to rd in its slot, on `count` (0 or 1) rows.
-pub fn write_rd<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    clock: AB::Var,
-    write: &Write<AB::Var>,
-    value: [AB::Expr; 4],
-    count: &AB::Expr,
-) {
-    let old = write.old.map(Into::into);
-    register(e, write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, value, count);
-}
+    /// [`Self::instruction`] of two registers, which are read. The program says of it the number of an operation and
+    /// words.
+    #[inline(always)]
+    pub fn binary(&mut self, frame: &Binary<AB::Var>, says: (AB::Expr, [AB::Expr; 4]), is_real: &AB::Expr) {
+        self.binary_reading(frame, says, is_real, is_real);
+    }
 
-/// Accesses a register at `time`; the gap to its previous access is in 1..=2^16, longer ones are refreshed.
-pub fn register<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    reg: AB::Var,
-    time: AB::Expr,
-    prev: AB::Var,
-    old: [AB::Expr; 4],
-    new: [AB::Expr; 4],
-    count: &AB::Expr,
-) {
-    let gap = time.clone() - prev.into() - AB::Expr::ONE;
-    e.range(constant::<AB>(REGISTER_GAP), gap, count.clone());
-    access(e, reg + F::from_u32(REGISTERS_WORD), time, prev, old, new, count);
-}
+    /// [`Self::binary`], or iff `is_imm` of rs1 and the immediate that the program row then has in the place of rs2.
+    #[inline(always)]
+    pub fn binary_or_immediate(
+        &mut self,
+        frame: &Binary<AB::Var>,
+        (operation, is_imm): (AB::Expr, AB::Var),
+        is_real: &AB::Expr,
+    ) {
+        let reads_rs2 = self.immediate_flag(is_imm, frame.rs2.prev, is_real);
+        let says = (operation + is_imm, frame.rs2.value.map(|limb| is_imm * limb));
+        self.binary_reading(frame, says, is_real, &reads_rs2);
+    }
 
-/// Takes a word as its previous access left it and gives it back at `time`. The caller proves `prev < time`.
-pub fn access<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    word: AB::Expr,
-    time: AB::Expr,
-    prev: impl Into<AB::Expr>,
-    old: [AB::Expr; 4],
-    new: [AB::Expr; 4],
-    count: &AB::Expr,
-) {
-    let [o0, o1, o2, o3] = old;
-    e.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3], count.clone());
-    let [n0, n1, n2, n3] = new;
-    e.give(MEMORY, [word, time, n0, n1, n2, n3], count.clone());
+    #[inline(always)]
+    fn binary_reading(
+        &mut self,
+        frame: &Binary<AB::Var>,
+        (operation, w): (AB::Expr, [AB::Expr; 4]),
+        is_real: &AB::Expr,
+        reads_rs2: &AB::Expr,
+    ) {
+        let (rd, rs1, rs2) = (frame.rd.reg.into(), frame.rs1.reg.into(), frame.rs2.reg.into());
+        self.instruction(&frame.cpu, ProgramRow { operation, rd, rs1, rs2, w }, is_real);
+        self.read_rs1(frame.cpu.clock, &frame.rs1, is_real);
+        self.read_rs2(frame.cpu.clock, &frame.rs2, reads_rs2);
+    }
+
+    /// [`Self::instruction`] of one register, which is read. The program says of it the number of an operation and
+    /// words.
+    #[inline(always)]
+    pub fn unary(&mut self, frame: &Unary<AB::Var>, (operation, w): (AB::Expr, [AB::Expr; 4]), is_real: &AB::Expr) {
+        let (rd, rs1) = (frame.rd.reg.into(), frame.rs1.reg.into());
+        self.instruction(&frame.cpu, ProgramRow { operation, rd, rs1, rs2: AB::Expr::ZERO, w }, is_real);
+        self.read_rs1(frame.cpu.clock, &frame.rs1, is_real);
+    }
+
+    /// Reads rs1 in its slot, on `count` (0 or 1) rows.
+    pub fn read_rs1(&mut self, clock: AB::Var, rs1: &Read<AB::Var>, count: &AB::Expr) {
+        self.read(rs1.reg, clock + F::from_u32(SLOT_RS1), rs1.prev, rs1.value.map(Into::into), count);
+    }
+
+    /// Reads rs2 in its slot, on `count` (0 or 1) rows.
+    pub fn read_rs2(&mut self, clock: AB::Var, rs2: &Read<AB::Var>, count: &AB::Expr) {
+        self.read(rs2.reg, clock + F::from_u32(SLOT_RS2), rs2.prev, rs2.value.map(Into::into), count);
+    }
+
+    /// Writes `value`, whose limbs the caller has bounded by 2^16, to rd in its slot, on `count` (0 or 1) rows.
+    pub fn write_rd(
+        &mut self,
+        clock: AB::Var,
+        write: &Write<AB::Var>,
+        value: [impl Into<AB::Expr>; 4],
+        count: &AB::Expr,
+    ) {
+        let (old, new) = (write.old.map(Into::into), value.map(Into::into));
+        self.register(write.reg, clock + F::from_u32(SLOT_RD), write.prev, old, new, count);
+    }
+
+    /// Reads a register at `time`, on `count` (0 or 1) rows.
+    pub fn read(&mut self, reg: AB::Var, time: AB::Expr, prev: AB::Var, value: [AB::Expr; 4], count: &AB::Expr) {
+        self.register(reg, time, prev, value.clone(), value, count);
+    }
+
+    /// Accesses a register at `time`; the gap to its previous access is in 1..=2^16, longer ones are refreshed.
+    pub fn register(
+        &mut self,
+        reg: AB::Var,
+        time: AB::Expr,
+        prev: AB::Var,
+        old: [AB::Expr; 4],
+        new: [AB::Expr; 4],
+        count: &AB::Expr,
+    ) {
+        let gap = time.clone() - prev.into() - AB::Expr::ONE;
+        self.range(constant::<AB>(REGISTER_GAP), gap, count.clone());
+        self.access(reg + F::from_u32(REGISTERS_WORD), time, prev, old, new, count);
+    }
+
+    /// Takes a word as its previous access left it and gives it back at `time`. The caller proves `prev < time`.
+    pub fn access(
+        &mut self,
+        word: AB::Expr,
+        time: AB::Expr,
+        prev: impl Into<AB::Expr>,
+        old: [AB::Expr; 4],
+        new: [AB::Expr; 4],
+        count: &AB::Expr,
+    ) {
+        let [o0, o1, o2, o3] = old;
+        self.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3], count.clone());
+        let [n0, n1, n2, n3] = new;
+        self.give(MEMORY, [word, time, n0, n1, n2, n3], count.clone());
+    }
 }

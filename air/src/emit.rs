@@ -106,6 +106,28 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
         self.zero(name, x.into().bool_check());
     }
 
+    /// Constrains cells to 0 or 1 on every row.
+    #[inline(always)]
+    pub fn booleans(&mut self, name: &str, cells: impl IntoIterator<Item = AB::Var>) {
+        for cell in cells {
+            self.boolean(name, cell);
+        }
+    }
+
+    /// Constrains a flag to 0 or 1, and to 0 on rows where `condition` (0 or 1) is 0.
+    #[inline(always)]
+    pub fn flag(&mut self, [boolean, only]: [&str; 2], flag: AB::Var, condition: impl Into<AB::Expr>) {
+        self.boolean(boolean, flag);
+        self.zero_when(only, flag, AB::Expr::ONE - condition.into());
+    }
+
+    /// Constrains the flag of the rows in use to 0 or 1; returns it.
+    #[inline(always)]
+    pub fn in_use(&mut self, is_real: AB::Var) -> AB::Expr {
+        self.boolean("is_real is boolean", is_real);
+        is_real.into()
+    }
+
     /// Constrains `x = 0` on rows where `condition` is not zero.
     #[inline(always)]
     pub fn zero_when(&mut self, name: &str, condition: impl Into<AB::Expr>, x: impl Into<AB::Expr>) {
@@ -157,4 +179,16 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
 #[inline]
 pub fn constant<AB: Builder>(value: u32) -> AB::Expr {
     AB::Expr::from_u32(value)
+}
+
+/// A word of four limbs, by its lowest ones; those above are zero.
+#[inline]
+pub fn padded<E: PrimeCharacteristicRing, const N: usize>(limbs: [E; N]) -> [E; 4] {
+    core::array::from_fn(|i| limbs.get(i).cloned().unwrap_or(E::ZERO))
+}
+
+/// The sum of cells.
+#[inline]
+pub fn sum<AB: Builder>(cells: &[AB::Var]) -> AB::Expr {
+    cells.iter().map(|&cell| cell.into()).sum()
 }

@@ -1,6 +1,7 @@
 //! One retired instruction with all that its table row needs.
 
 use p3_field::PrimeCharacteristicRing;
+use spec_interp::Op;
 
 use crate::F;
 use crate::rom::RomRow;
@@ -41,6 +42,14 @@ pub struct Event<'p> {
     /// Of a misaligned access that crosses into the next word, that of the next word; of `lr` and `sc` that of the
     /// reservation.
     pub second: SecondAccess,
+}
+
+impl Event<'_> {
+    /// 1 iff the row is of an operation, by the first one that shares its number.
+    #[inline]
+    pub fn flag(&self, op: Op) -> F {
+        F::from_bool(self.row.op() == op)
+    }
 }
 
 /// An access of a word beside the one that an [`Event`] always has place for.

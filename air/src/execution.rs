@@ -17,7 +17,7 @@ use crate::rom::Rom;
 pub use crate::image::Page;
 
 /// A finished run as the tables need it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Execution<'p> {
     /// By instruction table and chunk, so that nothing is moved once it is replayed; no piece is empty.
     events: Vec<Vec<Vec<Event<'p>>>>,
@@ -133,11 +133,8 @@ impl<'p, 'a> Recorder<'p, 'a> {
             exit_code: None,
             execution: Execution {
                 events: Kind::instructions().map(|_| Vec::new()).collect(),
-                refreshes: Vec::new(),
-                pages: Vec::new(),
-                instructions: 0,
                 clock: FIRST_CLOCK,
-                exit_code: 0,
+                ..Execution::default()
             },
         }
     }

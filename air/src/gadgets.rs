@@ -1,10 +1,6 @@
 //! Parts that several tables share: the comparison of two words, and the range checks of limbs cut in two.
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
-use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
+use crate::prelude::*;
 
 /// Bits of a limb.
 pub const LIMB_BITS: u32 = 16;
@@ -60,28 +56,16 @@ impl Comparison<F> {
     }
 }
 
-/// Compares two words of four 16-bit limbs.
+/// Compares two words of four limbs of `bits` bits.
 ///
 /// # Assumes
-/// The limbs lie below 2^16. `is_signed` and `is_real` are boolean and of degree 1, and `is_signed <= is_real`.
+/// The limbs lie below 2^`bits`. `is_signed` and `is_real` are boolean and of degree 1, and `is_signed <= is_real`.
 ///
 /// # Constrains
 /// On real rows every cell, and with them the verdict: the limbs above the marker are equal; below it nothing
-/// matters; at it `b - a` is either in `1..=2^16` and `less` is 1, or in `-2^16..=-1` and `less` is 0. Without a
+/// matters; at it `b - a` is either in `1..=2^bits` and `less` is 1, or in `-2^bits..=-1` and `less` is 0. Without a
 /// marker the only difference in range is the one with `less` 0. Costs three range checks.
 pub fn compare<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    a: [AB::Var; 4],
-    b: [AB::Var; 4],
-    row: &Comparison<AB::Var>,
-    is_signed: &AB::Expr,
-    is_real: &AB::Expr,
-) -> Verdict<AB::Expr> {
-    compare_limbs(e, LIMB_BITS, a, b, row, is_signed, is_real)
-}
-
-/// [`compare`] with limbs of any width.
-pub fn compare_limbs<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     bits: u32,
     a: [AB::Var; 4],
@@ -90,14 +74,10 @@ pub fn compare_limbs<AB: Builder>(
     is_signed: &AB::Expr,
     is_real: &AB::Expr,
 ) -> Verdict<AB::Expr> {
-    let (limb, half) = (F::from_u32(1 << bits), F::from_u32(1 << (bits - 1)));
-    let bound = constant::<AB>(1 << bits);
-
+    let limb = F::from_u32(1 << bits);
     for (top, sign) in [(a[3], row.sign[0]), (b[3], row.sign[1])] {
-        e.boolean("sign is boolean", sign);
-        e.zero_when("sign in signed comparisons only", sign, AB::Expr::ONE - is_signed.clone());
-        // Without its sign bit the top limb lies below 2^15, which makes the bit the sign.
-        e.range(bound.clone() - is_signed.clone() * half, top - sign * half, is_real.clone());
+        e.flag(["sign is boolean", "sign in signed comparisons only"], sign, is_signed.clone());
+        e.check_sign(bits, (top, sign), is_signed, is_real);
     }
 
     let mut seen = AB::Expr::ZERO;
@@ -116,26 +96,76 @@ pub fn compare_limbs<AB: Builder>(
     e.boolean("less is boolean", row.less);
     let offset = (seen.clone() - row.less) * limb - row.less;
     e.equal("difference of the marked limbs", row.difference, distance + offset);
-    e.range(bound, row.difference, is_real.clone());
+    e.range(constant::<AB>(1 << bits), row.difference, is_real.clone());
     Verdict { less: row.less.into(), differ: seen }
 }
 
-/// Checks that limbs are cut in two where a shift by less than a limb cuts them: the bits that stay in their limb lie
-/// below `stay`, those that cross into the neighbour below `cross`, where `stay * cross = 2^16`. Of the last limb the top
-/// bit of those that stay is held apart, so that `stays` of it lies below `stay / 2`.
-pub fn check_cuts<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    [stay, cross]: [AB::Var; 2],
-    stays: &[AB::Var],
-    crosses: &[AB::Var],
-    is_real: &AB::Expr,
-) {
-    for (i, &bits) in stays.iter().enumerate() {
-        let bound = if i + 1 == stays.len() { stay.into().halve() } else { stay.into() };
-        e.range(bound, bits, is_real.clone());
+/// Checks that several tables share.
+impl<AB: Builder> Emitter<'_, AB> {
+    /// A result of four limbs that W forms have on two and extend by its sign.
+    ///
+    /// # Assumes
+    /// `is_word` and `is_real` are boolean and of degree 1, and `is_word <= is_real`.
+    ///
+    /// # Constrains
+    /// The limbs lie below 2^16. On W forms `sign` is bit 31 and the upper limbs are copies of it; on others it is 0.
+    #[inline(always)]
+    pub fn check_result(
+        &mut self,
+        bits: u32,
+        names: [&str; 2],
+        (result, sign): ([AB::Var; 4], AB::Var),
+        is_word: &AB::Expr,
+        is_real: &AB::Expr,
+    ) {
+        self.check_extension(bits, names, (result, sign), is_word);
+        for limb in [result[0], result[2], result[3]] {
+            self.range(constant::<AB>(1 << bits), limb, is_real.clone());
+        }
+        self.check_sign(bits, (result[1], sign), is_word, is_real);
     }
-    for &bits in crosses {
-        e.range(cross, bits, is_real.clone());
+
+    /// Constrains `sign` to a bit that is 0 unless `is_word`, and then the upper limbs to copies of it.
+    #[inline(always)]
+    pub fn check_extension(
+        &mut self,
+        bits: u32,
+        [only, extension]: [&str; 2],
+        (result, sign): ([AB::Var; 4], AB::Var),
+        is_word: &AB::Expr,
+    ) {
+        self.flag(["sign is boolean", only], sign, is_word.clone());
+        for limb in [result[2], result[3]] {
+            self.zero_when(extension, is_word.clone(), limb - sign * F::from_u32((1 << bits) - 1));
+        }
+    }
+
+    /// Checks a limb that is signed iff `is_signed`, on `count` (0 or 1) rows: without its sign bit a signed limb lies in
+    /// the lower half, which makes the bit the sign. The caller keeps `sign` to 0 or 1, and to 0 of a limb that is not
+    /// signed.
+    #[inline(always)]
+    pub fn check_sign(&mut self, bits: u32, (limb, sign): (AB::Var, AB::Var), is_signed: &AB::Expr, count: &AB::Expr) {
+        let half = F::from_u32(1 << (bits - 1));
+        self.range(constant::<AB>(1 << bits) - is_signed.clone() * half, limb - sign * half, count.clone());
+    }
+
+    /// Checks that limbs are cut in two where a shift by less than a limb cuts them: the bits that stay in their limb lie
+    /// below `stay`, those that cross into the neighbour below `cross`, where `stay * cross = 2^16`. Of the last limb the
+    /// top bit of those that stay is held apart, so that `stays` of it lies below `stay / 2`.
+    pub fn check_cuts(
+        &mut self,
+        [stay, cross]: [AB::Var; 2],
+        stays: &[AB::Var],
+        crosses: &[AB::Var],
+        is_real: &AB::Expr,
+    ) {
+        for (i, &bits) in stays.iter().enumerate() {
+            let bound = if i + 1 == stays.len() { stay.into().halve() } else { stay.into() };
+            self.range(bound, bits, is_real.clone());
+        }
+        for &bits in crosses {
+            self.range(cross, bits, is_real.clone());
+        }
     }
 }
 
@@ -216,7 +246,7 @@ mod tests {
             };
             let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
             let mut e = Emitter::new(&mut probe);
-            let verdict = compare_limbs(&mut e, bits, limbs(a), limbs(b), &row, &F::from_bool(is_signed), &F::ONE);
+            let verdict = compare(&mut e, bits, limbs(a), limbs(b), &row, &F::from_bool(is_signed), &F::ONE);
             if probe.holds {
                 verdicts.push((verdict.less == F::ONE, verdict.differ == F::ONE));
             }
@@ -247,7 +277,7 @@ mod tests {
                 let row = Comparison::fill(a, b, is_signed);
                 let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
                 let [a, b] = [a, b].map(crate::event::limbs);
-                compare(&mut Emitter::new(&mut probe), a, b, &row, &F::from_bool(is_signed), &F::ONE);
+                compare(&mut Emitter::new(&mut probe), LIMB_BITS, a, b, &row, &F::from_bool(is_signed), &F::ONE);
                 assert!(probe.holds, "{row:?}");
             }
         }

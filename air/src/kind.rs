@@ -3,57 +3,57 @@
 use core::ops::RangeInclusive;
 
 /// Hands the list of tables to a macro: name, file, and how many of it a segment has. All else is stated in the file: the
-/// columns, in a struct of the table's name; `eval`; of an instruction's table `OPS`, `fill` and `accesses`. `(next)` marks
-/// those whose rows read some columns of the next row, as their `next_row_columns` says, and `(fixed)` those that have fixed
-/// columns, a struct `Fixed`.
+/// columns, in a struct of the table's name; `eval`; of an instruction's table `OPS` and `fill`. In brackets are the
+/// registers that the rows of an instruction's table access. `(next)` marks tables whose rows read some columns of the
+/// next row, as their `next_row_columns` says, and `(fixed)` those that have fixed columns, a struct `Fixed`.
 macro_rules! every_table {
     ($use:ident) => {
         $use! {
             instructions {
                 /// Addition and subtraction.
-                Arith = arith, 0..=4;
+                Arith = arith(rs1, rs2, rd), 0..=4;
                 /// Sums of a shifted word and another.
-                ShiftAdd = shift_add, 0..=4;
+                ShiftAdd = shift_add(rs1, rs2, rd), 0..=4;
                 /// Bitwise operations.
-                Logic = logic, 0..=4;
+                Logic = logic(rs1, rs2, rd), 0..=4;
                 /// Operations on one bit.
-                SingleBit = single_bit, 0..=1;
+                SingleBit = single_bit(rs1, rs2, rd), 0..=1;
                 /// Zeros above the highest one and below the lowest.
-                CountZeros = count_zeros, 0..=1;
+                CountZeros = count_zeros(rs1, rd), 0..=1;
                 /// Operations on one word bit by bit.
-                Bits = bits, 0..=1;
+                Bits = bits(rs1, rd), 0..=1;
                 /// Shifts by a register.
-                Shift = shift, 0..=4;
+                Shift = shift(rs1, rs2, rd), 0..=4;
                 /// Shifts of 64 bits by a constant.
-                ShiftImm = shift_imm, 0..=4;
+                ShiftImm = shift_imm(rs1, rd), 0..=4;
                 /// Shifts of 32 bits by a constant.
-                ShiftWord = shift_word, 0..=4;
+                ShiftWord = shift_word(rs1, rd), 0..=4;
                 /// Comparisons into a register.
-                Compare = compare, 0..=4;
+                Compare = compare(rs1, rs2, rd), 0..=4;
                 /// Low products.
-                Mul = mul, 0..=4;
+                Mul = mul(rs1, rs2, rd), 0..=4;
                 /// High products.
-                Mulh = mulh, 0..=4;
+                Mulh = mulh(rs1, rs2, rd), 0..=4;
                 /// Quotients and remainders.
-                Div = div, 0..=4;
+                Div = div(rs1, rs2, rd), 0..=4;
                 /// Conditional branches.
-                Branch = branch, 0..=4;
+                Branch = branch(rs1, rs2), 0..=4;
                 /// Jumps with link.
-                Jump = jump, 0..=4;
+                Jump = jump(rs1, rd), 0..=4;
                 /// Loads and stores of words and doublewords.
-                MemoryWord = memory_word, 0..=4;
+                MemoryWord = memory_word(rs1, rd), 0..=4;
                 /// Loads and stores of bytes and halfwords.
-                MemorySub = memory_sub, 0..=4;
+                MemorySub = memory_sub(rs1, rd), 0..=4;
                 /// Loads and stores that are not naturally aligned.
-                MemoryMisaligned = memory_misaligned, 0..=1;
+                MemoryMisaligned = memory_misaligned(rs1, rd), 0..=1;
                 /// Atomics that read, compute and write.
-                Amo = amo, 0..=1;
+                Amo = amo(rs1, rs2, rd), 0..=1;
                 /// Loads that reserve and stores that need it.
-                Reservation = reservation, 0..=1;
+                Reservation = reservation(rs1, rs2, rd), 0..=1;
                 /// Reads of the counter of instructions.
-                Counter = counter, 0..=1;
+                Counter = counter(rd), 0..=1;
                 /// System calls.
-                System = system, 0..=1;
+                System = system(rs1, rs2, rd), 0..=1;
             }
             shared {
                 /// Registers passed on to a later time.
@@ -80,7 +80,7 @@ pub(crate) use every_table;
 
 macro_rules! kinds {
     (
-        instructions { $( $(#[$doc:meta])* $Table:ident = $table:ident, $count:expr; )* }
+        instructions { $( $(#[$doc:meta])* $Table:ident = $table:ident($($register:ident),*), $count:expr; )* }
         shared { $( $(#[$shared_doc:meta])* $Shared:ident = $shared:ident $(($reads:ident))?, $shared_count:expr; )* }
     ) => {
         /// Names the tables, in the order in which a proof lists them.

@@ -16,6 +16,8 @@ pub extern crate alloc;
 pub mod address;
 pub mod bus;
 #[cfg(feature = "fill")]
+pub mod cells;
+#[cfg(feature = "fill")]
 pub mod check;
 pub mod columns;
 pub mod cpu;
@@ -33,6 +35,7 @@ pub mod lower;
 mod matrix;
 mod missing;
 pub mod power;
+mod prelude;
 pub mod product;
 #[cfg(feature = "fill")]
 pub mod replay;

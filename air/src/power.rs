@@ -1,10 +1,6 @@
 //! Powers of two: `2^n` of a number `n` below 16 that is given by its bits.
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
-use crate::columns;
-use crate::emit::{Builder, Emitter};
+use crate::prelude::*;
 
 columns! {
     /// `2^n`, or zeros on rows that have no use for it.
@@ -29,14 +25,16 @@ impl Power<F> {
     }
 }
 
-/// States that the cells are those of a power of two if `count` is 1, and 0 if it is 0; returns `n`.
-pub fn power<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Power<AB::Var>, count: &AB::Expr) -> AB::Expr {
-    for bit in row.bits {
-        e.boolean("power: bit is boolean", bit);
-        e.zero_when("power: no bit without use", bit, AB::Expr::ONE - count.clone());
+/// Checks of powers.
+impl<AB: Builder> Emitter<'_, AB> {
+    /// States that the cells are those of a power of two if `count` is 1, and 0 if it is 0; returns `n`.
+    pub fn power(&mut self, row: &Power<AB::Var>, count: &AB::Expr) -> AB::Expr {
+        for bit in row.bits {
+            self.flag(["power: bit is boolean", "power: no bit without use"], bit, count.clone());
+        }
+        let factor = |i: usize| row.bits[i] * F::from_u32((1 << (1 << i)) - 1) + F::ONE;
+        self.equal("power: 2 to the lower bits", row.low, count.clone() * factor(0) * factor(1));
+        self.equal("power: 2 to all bits", row.value, factor(2) * factor(3) * row.low);
+        (0..4).map(|i| row.bits[i] * F::from_u32(1 << i)).sum()
     }
-    let factor = |i: usize| row.bits[i] * F::from_u32((1 << (1 << i)) - 1) + F::ONE;
-    e.equal("power: 2 to the lower bits", row.low, count.clone() * factor(0) * factor(1));
-    e.equal("power: 2 to all bits", row.value, factor(2) * factor(3) * row.low);
-    (0..4).map(|i| row.bits[i] * F::from_u32(1 << i)).sum()
 }

@@ -5,13 +5,8 @@
 //! `i + j = n`. It has at most 7 and 8 products, so it is at most `255^2 (7 + 8 * 256) < 2^27`, and a carry out
 //! of it at most 2039: with carries bounded by [`carry_bound`] no sum comes near the field's order.
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
 use crate::bus::BYTE;
-use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
-use crate::gadgets::LIMB_BITS;
+use crate::prelude::*;
 use crate::tables::byte::AND;
 
 /// Carries between the limbs of a product, of `bits` bits each, lie below this bound: 2^11 for 16 bits.
@@ -43,29 +38,22 @@ pub fn low_bytes(word: u64) -> [F; 4] {
     core::array::from_fn(|i| F::from_u8(word.to_le_bytes()[2 * i]))
 }
 
-/// The bytes of a word, least significant first, proved to be bytes on `count` (0 or 1) rows.
-pub fn bytes<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    limbs: [AB::Var; 4],
-    bytes: &Bytes<AB::Var>,
-    count: &AB::Expr,
-) -> [AB::Expr; 8] {
-    halves(e, LIMB_BITS, limbs, bytes, count)
-}
-
-/// [`bytes`] with limbs of any even width, and half of a limb for a byte.
-pub fn halves<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    bits: u32,
-    limbs: [AB::Var; 4],
-    bytes: &Bytes<AB::Var>,
-    count: &AB::Expr,
-) -> [AB::Expr; 8] {
-    let split = split::<AB>(bits, limbs, bytes.low);
-    for i in 0..4 {
-        two_bytes(e, split[2 * i].clone(), split[2 * i + 1].clone(), bytes.and[i], count);
+/// Checks of bytes.
+impl<AB: Builder> Emitter<'_, AB> {
+    /// The bytes of a word, least significant first, proved to be bytes on `count` (0 or 1) rows; with limbs of any even
+    /// width, the halves of a limb.
+    pub fn bytes(&mut self, bits: u32, limbs: [AB::Var; 4], bytes: &Bytes<AB::Var>, count: &AB::Expr) -> [AB::Expr; 8] {
+        let split = split::<AB>(bits, limbs, bytes.low);
+        for i in 0..4 {
+            self.two_bytes(split[2 * i].clone(), split[2 * i + 1].clone(), bytes.and[i], count);
+        }
+        split
     }
-    split
+
+    /// Checks on `count` (0 or 1) rows that `x` and `y` are bytes and `and` their bitwise and.
+    pub fn two_bytes(&mut self, x: AB::Expr, y: AB::Expr, and: impl Into<AB::Expr>, count: &AB::Expr) {
+        self.look_up(BYTE, [constant::<AB>(AND), x, y, and.into()], count.clone());
+    }
 }
 
 /// The halves of limbs of `bits` bits, bytes of a word, by the limbs and their low halves. The caller proves their range.
@@ -74,15 +62,10 @@ pub fn split<AB: Builder>(bits: u32, limbs: [AB::Var; 4], low: [AB::Var; 4]) -> 
     core::array::from_fn(|i| if i % 2 == 0 { low[i / 2].into() } else { (limbs[i / 2] - low[i / 2]) * shift })
 }
 
-/// Checks on `count` (0 or 1) rows that `x` and `y` are bytes and `and` their bitwise and.
-pub fn two_bytes<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    x: AB::Expr,
-    y: AB::Expr,
-    and: impl Into<AB::Expr>,
-    count: &AB::Expr,
-) {
-    e.look_up(BYTE, [constant::<AB>(AND), x, y, and.into()], count.clone());
+/// The limbs of a word of eight bytes.
+pub fn join<E: PrimeCharacteristicRing>(bytes: [impl Into<E>; 8]) -> [E; 4] {
+    let bytes = bytes.map(Into::into);
+    core::array::from_fn(|i| bytes[2 * i].clone() + bytes[2 * i + 1].clone() * E::from_u32(1 << 8))
 }
 
 /// The limbs, of `bits` bits, of the product of two words in halves of limbs, before carries.

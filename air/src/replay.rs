@@ -8,15 +8,13 @@ use spec_interp::map::syscall;
 use spec_interp::{Checkpoint, Chunk, Family, Op, Program, ReplayError, Replayed, reservation};
 use thiserror::Error;
 
-use crate::event::Refresh;
-use crate::event::{Event, SecondAccess};
+use crate::event::{Event, Refresh, SecondAccess};
 use crate::kind::Kind;
 use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, HALTED_PC, MAX_INSTRUCTIONS, REGISTER_GAP, REGISTERS, REGISTERS_WORD, RESERVATION,
     SLOT_MEMORY, SLOT_RD, SLOT_RS1, SLOT_RS2, pc_index,
 };
-use crate::rom::Rom;
-use crate::rom::RomRow;
+use crate::rom::{Rom, RomRow};
 
 /// A run that cannot be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use p3_air::{AirBuilder, RowWindow};
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
-use p3_lookup::{Count, InteractionBuilder};
+use p3_lookup::Count;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
 use crate::F;
-use crate::bus::{BYTE, POSEIDON2, PROGRAM, RANGE};
+use crate::bus;
+use crate::cells::{CellBuilder, Listener};
 use crate::emit::Emitter;
 use crate::kind::Kind;
 use crate::rom::Rom;
@@ -72,89 +72,45 @@ pub fn count(rom: &Rom, traces: &[(Kind, RowMajorMatrix<F>)]) -> Counts {
 fn count_rows(rom: &Rom, kind: Kind, cells: &[F], width: usize) -> Counts {
     let mut counts = Counts::new(rom);
     for row in cells.chunks_exact(width) {
-        let main = RowWindow::from_two_rows(row, row);
-        let fixed = RowWindow::from_two_rows(&[], &[]);
-        kind.eval(&mut Emitter::new(&mut Tally { main, fixed, rom, counts: &mut counts, kind }));
+        let tally = Tally { rom, counts: &mut counts, kind };
+        kind.eval(&mut Emitter::new(&mut CellBuilder::new([row, row], &[], &[], [false; 2], tally)));
     }
     counts
 }
 
-/// A builder that ignores constraints and counts look-ups.
+/// Ignores constraints and counts look-ups.
 struct Tally<'a> {
-    main: RowWindow<'a, F>,
-    fixed: RowWindow<'a, F>,
     rom: &'a Rom,
     counts: &'a mut Counts,
     kind: Kind,
 }
 
-impl<'a> AirBuilder for Tally<'a> {
-    type F = F;
-    type Expr = F;
-    type Var = F;
-    type PreprocessedWindow = RowWindow<'a, F>;
-    type MainWindow = RowWindow<'a, F>;
-    type PublicVar = F;
-    type PeriodicVar = F;
-
-    fn main(&self) -> Self::MainWindow {
-        self.main
-    }
-
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        &self.fixed
-    }
-
-    fn is_first_row(&self) -> F {
-        F::ZERO
-    }
-
-    fn is_last_row(&self) -> F {
-        F::ZERO
-    }
-
-    fn is_transition(&self) -> F {
-        F::ZERO
-    }
+impl Listener for Tally<'_> {
+    #[inline(always)]
+    fn constraint(&mut self, _: F) {}
 
     #[inline(always)]
-    fn assert_zero<I: Into<F>>(&mut self, _: I) {}
-}
-
-impl InteractionBuilder for Tally<'_> {
-    #[inline(always)]
-    fn push_interaction<E: Into<F>>(
-        &mut self,
-        bus_name: &str,
-        fields: impl IntoIterator<Item = E>,
-        count: impl Into<Count<F>>,
-    ) {
-        let (count, _) = count.into().into_parts();
-        if count == F::ZERO {
-            return;
-        }
-        let mut fields = fields.into_iter().map(Into::into);
-        let mut next = || fields.next().map_or(0, |field| field.as_canonical_u32());
-        let (bus, answered) = if bus_name == RANGE.name {
-            let row = range::row_of(next(), next());
-            (RANGE, row.map(|row| self.counts.range[row] += 1))
-        } else if bus_name == BYTE.name {
-            let row = byte::row_of(next(), next(), next(), next());
-            (BYTE, row.map(|(row, operation)| self.counts.byte[row][operation] += 1))
-        } else if bus_name == PROGRAM.name {
-            let row = self.rom.row_of(next());
-            (PROGRAM, row.map(|row| self.counts.program[row] += 1))
-        } else if bus_name == POSEIDON2.name {
-            let input = core::array::from_fn(|_| fields.next().unwrap_or(F::ZERO));
-            *self.counts.poseidon2.entry(input).or_default() += 1;
-            return;
-        } else {
-            return;
+    fn interaction(&mut self, bus_name: &str, mut tuple: impl Iterator<Item = F>, count: Count<F>) {
+        let (count, _) = count.into_parts();
+        let Some(bus) = bus::ALL.into_iter().find(|bus| bus.name == bus_name) else { return };
+        let Some(answers) = bus.answers.filter(|_| count != F::ZERO) else { return };
+        let counts = &mut *self.counts;
+        let mut next = || tuple.next().map_or(0, |field| field.as_canonical_u32());
+        let answered = match answers {
+            Kind::Range => range::row_of(next(), next()).map(|row| counts.range[row] += 1),
+            Kind::Byte => {
+                let row = byte::row_of(next(), next(), next(), next());
+                row.map(|(row, operation)| counts.byte[row][operation] += 1)
+            }
+            Kind::Program => self.rom.row_of(next()).map(|row| counts.program[row] += 1),
+            _ => {
+                let input = core::array::from_fn(|_| tuple.next().unwrap_or(F::ZERO));
+                *counts.poseidon2.entry(input).or_default() += 1;
+                Some(())
+            }
         };
         if answered.is_none() {
-            self.counts.unanswerable = Some((self.kind, bus.name));
+            counts.unanswerable = Some((self.kind, bus.name));
         }
     }
-
-    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<F>, Count<F>)>) {}
 }

@@ -171,16 +171,12 @@ pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
     for row in permutations.values.chunks_exact_mut(permutations.width).skip(counts.poseidon2.len()) {
         padding.write(row);
     }
-    let multiplicity = |count: &u32| F::from_u32(*count);
-    let program = matrix(&[&counts.program], |count| program::Program { multiplicity: multiplicity(count) });
-    let range = matrix(&[&counts.range], |count| range::Range { multiplicity: multiplicity(count) });
-    let byte = matrix(&[&counts.byte], |counts| byte::Byte { multiplicity: counts.map(F::from_u32) });
-    let segment = matrix(&[&[()]], |()| segment::Segment { active: F::ONE });
+    let count = |count: &u32| F::from_u32(*count);
     [
         (Kind::Poseidon2, permutations),
-        (Kind::Program, program),
-        (Kind::Range, range),
-        (Kind::Byte, byte),
-        (Kind::Segment, segment),
+        (Kind::Program, matrix(&[&counts.program], |times| program::Program { multiplicity: count(times) })),
+        (Kind::Range, matrix(&[&counts.range], |times| range::Range { multiplicity: count(times) })),
+        (Kind::Byte, matrix(&[&counts.byte], |times| byte::Byte { multiplicity: times.map(F::from_u32) })),
+        (Kind::Segment, matrix(&[&[()]], |()| segment::Segment { active: F::ONE })),
     ]
 }

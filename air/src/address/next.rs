@@ -18,7 +18,6 @@ use p3_field::PrimeCharacteristicRing;
 use super::{Base, INPUT, LIMB, Memory, OUTPUT, PROGRAM, RAM, Region, WORDS_PER_LIMB, check_gap, of_region};
 use crate::F;
 use crate::columns;
-use crate::cpu;
 use crate::emit::{Builder, Emitter, constant};
 use crate::event::{Event, limbs};
 use crate::layout::SLOT_MEMORY;
@@ -90,5 +89,5 @@ pub fn access_next<AB: Builder>(
 ) {
     let (time, crosses) = (clock + F::from_u32(SLOT_MEMORY), crosses.into());
     check_gap(e, time.clone() - next.prev - AB::Expr::ONE, next.gap_high, &crosses);
-    cpu::access(e, word + AB::Expr::ONE, time, next.prev, next.old.map(Into::into), new, &crosses);
+    e.access(word + AB::Expr::ONE, time, next.prev, next.old.map(Into::into), new, &crosses);
 }

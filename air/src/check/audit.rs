@@ -1,5 +1,7 @@
 //! Does anything notice if a part of a table is missing? Some forger must then get through that did not before.
 
+use std::collections::BTreeSet;
+
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
 use crate::F;
@@ -253,14 +255,7 @@ fn cells_of(
     rows: &Rows,
     values: impl Fn(Cell, usize) -> Vec<F>,
 ) -> Vec<(Vec<Place>, Vec<F>)> {
-    let sheet = sheet(kind);
-    let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
-    let cells = deletion.constraints().iter().flat_map(|&number| sheet.constraints[number].formula.cells());
-    let cells = cells
-        .chain(spoken.iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count]).flat_map(Formula::cells)));
-    let mut cells: Vec<Cell> = cells.copied().collect();
-    cells.sort_unstable();
-    cells.dedup();
+    let cells: BTreeSet<Cell> = formulas_of(deletion, kind).flat_map(Formula::cells).copied().collect();
     let places = (0..rows.cells.len()).flat_map(|row| cells.iter().map(move |&cell| (row, cell)));
     let places = places.filter(|(row, cell)| row + cell.offset < rows.cells.len());
     places
@@ -271,17 +266,19 @@ fn cells_of(
         .collect()
 }
 
-/// The columns that a part speaks of, in the rows themselves.
-fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
+/// What a part says, constraints or the tuple and the count of an interaction.
+fn formulas_of(deletion: &Deletion, kind: Kind) -> impl Iterator<Item = &'static Formula> {
     let sheet = sheet(kind);
     let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
     let constraints = deletion.constraints().iter().map(|&number| &sheet.constraints[number].formula);
-    let formulas = constraints.chain(spoken.iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count])));
-    let cells = formulas.flat_map(Formula::cells).filter(|cell| cell.offset == 0);
-    let mut columns: Vec<usize> = cells.map(|cell| cell.column).collect();
-    columns.sort_unstable();
-    columns.dedup();
-    columns
+    constraints.chain(spoken.into_iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count])))
+}
+
+/// The columns that a part speaks of, in the rows themselves.
+fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
+    let cells = formulas_of(deletion, kind).flat_map(Formula::cells).filter(|cell| cell.offset == 0);
+    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
+    columns.into_iter().collect()
 }
 
 /// More booleans than these are not all combined with each other.
@@ -335,9 +332,7 @@ fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> V
     let context = judge.context(&sample.rows, 0);
     let forms = [&asked.count, &asked.tuple[2]];
     let slope = |form: &Formula, column: usize| form.in_cell(Cell { offset: 0, column }, &context)[1];
-    let mut flags: Vec<usize> = forms.iter().flat_map(|form| form.cells()).map(|cell| cell.column).collect();
-    flags.sort_unstable();
-    flags.dedup();
+    let flags = flag_columns(judge.kind());
     let spoken = columns_of(deletion, judge.kind());
     let part: Vec<usize> = flags.iter().copied().filter(|flag| spoken.contains(flag)).collect();
     let steps = [1, -1, 2, -2, 3].map(F::from_i32);

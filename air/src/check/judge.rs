@@ -13,7 +13,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
-use crate::bus::{BYTE, Bus, EXIT, MEMORY, NODE, PROGRAM, RANGE, STATE};
+use crate::bus::{Bus, EXIT, MEMORY, NODE, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::paging;
@@ -257,14 +257,13 @@ impl<'a> Judge<'a> {
     /// Whether a table behind the bus holds the tuple.
     pub fn is_answerable(&self, message: &Message) -> bool {
         let at = |i: usize| message.tuple[i].as_canonical_u32();
-        if message.bus == RANGE {
-            range::row_of(at(0), at(1)).is_some()
-        } else if message.bus == BYTE {
-            byte::row_of(at(0), at(1), at(2), at(3)).is_some()
-        } else if message.bus == PROGRAM {
-            self.program_row(at(0)).is_some_and(|row| row.as_slice() == message.tuple) || self.is_padding(message)
-        } else {
-            is_permutation(&message.tuple)
+        match message.bus.answers {
+            Some(Kind::Range) => range::row_of(at(0), at(1)).is_some(),
+            Some(Kind::Byte) => byte::row_of(at(0), at(1), at(2), at(3)).is_some(),
+            Some(Kind::Program) => {
+                self.program_row(at(0)).is_some_and(|row| row.as_slice() == message.tuple) || self.is_padding(message)
+            }
+            _ => is_permutation(&message.tuple),
         }
     }
 
@@ -378,7 +377,7 @@ fn is_balanced(account: &HashMap<Key, F>) -> bool {
 fn account(said: &[Said]) -> HashMap<Key, F> {
     let mut sums: HashMap<Key, F> = HashMap::new();
     for Said { message, .. } in said {
-        if !message.bus.lookup || message.answers {
+        if !message.bus.is_lookup() || message.answers {
             *sums.entry((message.bus.name, message.tuple.clone())).or_default() += message.count;
         }
     }

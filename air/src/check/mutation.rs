@@ -92,28 +92,9 @@ pub fn sweep(
     rows: impl IntoIterator<Item = usize>,
     may_be_free: impl Fn(&str, &[F]) -> bool,
 ) -> Sweep {
-    let names = table.kind().column_names();
-    let mut result = Sweep::default();
-    for row in rows {
-        let mut subject = Subject::new(table, trace, rom, public, row);
-        for (column, name) in names.iter().enumerate() {
-            let honest = subject.cells()[column];
-            let mutants = mutants_of(honest);
-            result.cells += 1;
-            result.mutants += mutants.len();
-            let mut is_free = false;
-            for mutant in mutants {
-                subject.cells()[column] = mutant;
-                let verdict = subject.verdict();
-                subject.cells()[column] = honest;
-                let is_listed = may_be_free(name, subject.cells());
-                is_free |= verdict == Verdict::Same && is_listed;
-                result.survivors.extend(subject.survivor(verdict, is_listed, name, [honest, mutant]));
-            }
-            result.free_cells += usize::from(is_free);
-        }
-    }
-    result
+    let columns: Vec<usize> = (0..table.kind().width()).collect();
+    let variants = |honest: &[F]| mutants_of(honest[0]).into_iter().map(|mutant| vec![mutant]).collect();
+    sweep_groups((table, trace, rom, public), rows, (&columns, 1), variants, may_be_free)
 }
 
 /// Mutates pairs of neighbours in every array of columns of the given rows so that the number they are limbs of stays: one
@@ -131,24 +112,40 @@ pub fn sweep_pairs(
         let element = |name: &str| name.split_once('[').map(|(array, index)| (array.to_owned(), index.to_owned()));
         element(&names[0]).zip(element(&names[1])).is_some_and(|(low, high)| low.0 == high.0)
     };
-    let pairs: Vec<usize> = (1..names.len()).filter(|&high| neighbours(&names[high - 1..=high])).collect();
+    let pairs: Vec<usize> = (0..names.len() - 1).filter(|&low| neighbours(&names[low..=low + 1])).collect();
+    let variants = |honest: &[F]| {
+        let lent = [(16, F::ONE), (16, F::NEG_ONE), (8, F::ONE), (8, F::NEG_ONE)];
+        lent.map(|(bits, unit)| vec![honest[0] + unit * F::from_u32(1 << bits), honest[1] - unit]).to_vec()
+    };
+    sweep_groups((table, trace, rom, public), rows, (&pairs, 2), variants, may_be_free)
+}
+
+/// Mutates groups of so many neighbouring columns, given by the first ones, as `variants` says of their honest cells.
+fn sweep_groups(
+    (table, trace, rom, public): (&Table, &RowMajorMatrix<F>, &Rom, &[F]),
+    rows: impl IntoIterator<Item = usize>,
+    (groups, columns): (&[usize], usize),
+    variants: impl Fn(&[F]) -> Vec<Vec<F>>,
+    may_be_free: impl Fn(&str, &[F]) -> bool,
+) -> Sweep {
+    let names = table.kind().column_names();
     let mut result = Sweep::default();
     for row in rows {
         let mut subject = Subject::new(table, trace, rom, public, row);
-        for &high in &pairs {
-            let honest = [subject.cells()[high - 1], subject.cells()[high]];
-            let is_listed =
-                may_be_free(&names[high - 1], subject.cells()) && may_be_free(&names[high], subject.cells());
+        for &first in groups {
+            let group = first..first + columns;
+            let honest = subject.cells()[group.clone()].to_vec();
+            let is_listed = group.clone().all(|column| may_be_free(&names[column], subject.cells()));
+            let variants = variants(&honest);
             result.cells += 1;
+            result.mutants += variants.len();
             let mut is_free = false;
-            for (bits, unit) in [(16, F::ONE), (16, F::NEG_ONE), (8, F::ONE), (8, F::NEG_ONE)] {
-                let low = honest[0] + unit * F::from_u32(1 << bits);
-                subject.cells()[high - 1..=high].copy_from_slice(&[low, honest[1] - unit]);
-                result.mutants += 1;
+            for variant in variants {
+                subject.cells()[group.clone()].copy_from_slice(&variant);
                 let verdict = subject.verdict();
-                subject.cells()[high - 1..=high].copy_from_slice(&honest);
+                subject.cells()[group.clone()].copy_from_slice(&honest);
                 is_free |= verdict == Verdict::Same && is_listed;
-                result.survivors.extend(subject.survivor(verdict, is_listed, &names[high - 1], [honest[0], low]));
+                result.survivors.extend(subject.survivor(verdict, is_listed, &names[first], [honest[0], variant[0]]));
             }
             result.free_cells += usize::from(is_free);
         }

@@ -220,7 +220,7 @@ mod tests {
             assert!(wrong(&report.said).is_some(), "{what} is no lie");
             let violated = report.violated.iter().map(|&(_, constraint, _)| names[constraint].as_str());
             let unheard =
-                report.said.iter().filter(|said| said.message.bus.lookup && !judge.is_answerable(&said.message));
+                report.said.iter().filter(|said| said.message.bus.is_lookup() && !judge.is_answerable(&said.message));
             let mut found: Vec<_> = violated.chain(unheard.map(|said| said.message.bus.name)).collect();
             found.sort_unstable();
             found.dedup();

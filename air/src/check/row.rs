@@ -1,13 +1,13 @@
 //! One row evaluated over field elements.
 
-use p3_air::{AirBuilder, RowWindow};
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::{Count, InteractionBuilder};
+use p3_lookup::Count;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
 use crate::bus::Bus;
+use crate::cells::{CellBuilder, Listener};
 use crate::check::bus_of;
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
@@ -72,26 +72,17 @@ pub fn evaluate_cells(
 
 /// Evaluates a row as if something were not stated of it.
 pub fn evaluate_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> RowReport {
-    let mut builder = RowBuilder::new(table, context, deletion, true);
-    table.kind().eval(&mut Emitter::new(&mut builder));
-    builder.report
+    hear(table, context, deletion, true)
 }
 
 /// Whether all constraints hold, as if something were not stated: [`evaluate_without`] without the messages, which cost
 /// most of it.
 pub fn holds_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> bool {
-    let mut builder = RowBuilder::new(table, context, deletion, false);
-    table.kind().eval(&mut Emitter::new(&mut builder));
-    builder.report.violated.is_empty()
+    hear(table, context, deletion, false).violated.is_empty()
 }
 
-/// The builder over field elements.
-pub struct RowBuilder<'a> {
-    main: RowWindow<'a, F>,
-    fixed: RowWindow<'a, F>,
-    public: &'a [F],
-    is_first: F,
-    is_last: F,
+/// Collects what a row violates and says, as if something were not stated of it.
+pub struct Hearing<'a> {
     constraints: usize,
     interactions: usize,
     deletion: &'a Deletion,
@@ -100,55 +91,8 @@ pub struct RowBuilder<'a> {
     report: RowReport,
 }
 
-impl<'a> RowBuilder<'a> {
-    fn new(table: &Table, context: &Context<'a>, deletion: &'a Deletion, hears: bool) -> Self {
-        let Context { rows: [local, next], fixed, public, ends: [is_first, is_last] } = *context;
-        Self {
-            main: RowWindow::from_two_rows(local, next),
-            fixed: RowWindow::from_two_rows(fixed, fixed),
-            public: &public[..table.kind().public_values()],
-            is_first: F::from_bool(is_first),
-            is_last: F::from_bool(is_last),
-            constraints: 0,
-            interactions: 0,
-            deletion,
-            hears,
-            report: RowReport::default(),
-        }
-    }
-}
-
-impl<'a> AirBuilder for RowBuilder<'a> {
-    type F = F;
-    type Expr = F;
-    type Var = F;
-    type PreprocessedWindow = RowWindow<'a, F>;
-    type MainWindow = RowWindow<'a, F>;
-    type PublicVar = F;
-    type PeriodicVar = F;
-
-    fn main(&self) -> Self::MainWindow {
-        self.main
-    }
-
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        &self.fixed
-    }
-
-    fn is_first_row(&self) -> F {
-        self.is_first
-    }
-
-    fn is_last_row(&self) -> F {
-        self.is_last
-    }
-
-    fn is_transition(&self) -> F {
-        F::ONE - self.is_last
-    }
-
-    fn assert_zero<I: Into<F>>(&mut self, x: I) {
-        let x = x.into();
+impl Listener for Hearing<'_> {
+    fn constraint(&mut self, x: F) {
         if x != F::ZERO && !self.deletion.drops_constraint(self.constraints) {
             self.report.violated.push(self.constraints);
             self.report.residues.push(x);
@@ -156,27 +100,32 @@ impl<'a> AirBuilder for RowBuilder<'a> {
         self.constraints += 1;
     }
 
-    fn public_values(&self) -> &[F] {
-        self.public
-    }
-}
-
-impl InteractionBuilder for RowBuilder<'_> {
-    fn push_interaction<E: Into<F>>(
-        &mut self,
-        bus_name: &str,
-        fields: impl IntoIterator<Item = E>,
-        count: impl Into<Count<F>>,
-    ) {
-        let (count, weight) = count.into().into_parts();
+    fn interaction(&mut self, bus_name: &str, tuple: impl Iterator<Item = F>, count: Count<F>) {
+        let (count, weight) = count.into_parts();
         let interaction = self.interactions;
         self.interactions += 1;
         if self.hears && count != F::ZERO && !self.deletion.drops_interaction(interaction) {
             let bus = bus_of(bus_name).expect("tables speak on declared buses only");
-            let tuple = fields.into_iter().map(Into::into).collect();
-            self.report.messages.push(Message { bus, tuple, count, answers: weight == 0, interaction });
+            self.report.messages.push(Message {
+                bus,
+                tuple: tuple.collect(),
+                count,
+                answers: weight == 0,
+                interaction,
+            });
         }
     }
+}
 
-    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<F>, Count<F>)>) {}
+/// The builder that evaluates a row.
+pub type RowBuilder<'a> = CellBuilder<'a, Hearing<'a>>;
+
+/// What a row violates and, if it is wanted, says.
+fn hear(table: &Table, context: &Context<'_>, deletion: &Deletion, hears: bool) -> RowReport {
+    let Context { rows: [local, next], fixed, public, ends } = *context;
+    let public = &public[..table.kind().public_values()];
+    let hearing = Hearing { constraints: 0, interactions: 0, deletion, hears, report: RowReport::default() };
+    let mut builder = RowBuilder::new([local, next], fixed, public, ends, hearing);
+    table.kind().eval(&mut Emitter::new(&mut builder));
+    builder.listener.report
 }

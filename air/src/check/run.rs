@@ -144,7 +144,7 @@ pub mod samples {
         pub fn forgery_violations(&self) -> Vec<Violation> {
             let is_bound = |violation: &Violation| match violation {
                 Violation::Constraint { .. } => true,
-                Violation::Unbalanced { bus, .. } => !crate::check::bus_of(bus).is_some_and(|bus| bus.lookup),
+                Violation::Unbalanced { bus, .. } => !crate::check::bus_of(bus).is_some_and(|bus| bus.is_lookup()),
             };
             self.violations(usize::MAX).into_iter().filter(is_bound).collect()
         }

@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use spec_interp::map::syscall;
 use spec_interp::{Family, Machine, Memory, Observer, Op, Program, Step, Words};
 
-use crate::event::Refresh;
-use crate::event::{Event, SecondAccess};
+use crate::event::{Event, Refresh, SecondAccess};
 use crate::execution::{Execution, Page};
 use crate::kind::Kind;
 use crate::layout::{

@@ -24,7 +24,7 @@ fn a_register_s_previous_access_is_earlier() {
     let world = World::new(16, &cells, |e, row: &Access<_>| {
         let value = row.reg.old.map(Into::into);
         let one = constant::<Symbolic>(1);
-        register(e, row.reg.reg, row.time.into(), row.reg.prev, value.clone(), value, &one);
+        e.register(row.reg.reg, row.time.into(), row.reg.prev, value.clone(), value, &one);
     });
     for time in [F::ONE, F::from_u32(12), F::from_u32(REGISTER_GAP + 7)] {
         let found = world.fillings(&[[time].as_slice(), &[F::ZERO; 5]].concat());

@@ -19,19 +19,8 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, bytes, limbs};
-use crate::gadgets::{self, Comparison, LIMB_BITS};
-use crate::kind::Kind;
-use crate::product::{low_bytes, split, two_bytes};
-use crate::rom::RegisterAccesses;
+use crate::prelude::*;
+use crate::product::{low_bytes, split};
 use crate::rom::RomRow;
 
 /// Operations of each width; the W forms come first.
@@ -183,24 +172,18 @@ pub const OPS: &[&[Op]] = &[
     &[Op::AmomaxuD],
 ];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
-    let is_real = cpu::one_hot(e, &flags::<AB>(row));
-    e.boolean("is_word is boolean", row.is_word);
-    e.zero_when("is_word on real rows only", row.is_word, AB::Expr::ONE - is_real.clone());
-    e.boolean("high is boolean", row.high);
-    e.zero_when("high on W forms only", row.high, AB::Expr::ONE - row.is_word);
+    let (is_real, word_operation) = e.one_operation(Kind::Amo, &flags::<AB>(row));
+    e.flag(["is_word is boolean", "is_word on real rows only"], row.is_word, is_real.clone());
+    e.flag(["high is boolean", "high on W forms only"], row.high, row.is_word);
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, row.high * F::from_u32(4), &is_real, &is_real);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    // The number of a D form is that of its W form and a constant.
+    let is_double = is_real.clone() - row.is_word;
+    let operation = word_operation + is_double * (number(Op::AmoswapD) - number(Op::AmoswapW));
+    address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, row.rs2.reg.into(), &row.rd), &is_real);
+    e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let b = operands(e, row);
     compute(e, row, b, &is_real);
@@ -222,19 +205,6 @@ const fn flags<AB: Builder>(row: &Amo<AB::Var>) -> [AB::Var; OPERATIONS as usize
     [row.is_swap, row.is_add, row.is_xor, row.is_and, row.is_or, row.is_min, row.is_max, row.is_minu, row.is_maxu]
 }
 
-fn program_row<AB: Builder>(row: &Amo<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
-    // The number of a D form is that of its W form and a constant.
-    let more = number(Op::AmoswapD) - number(Op::AmoswapW);
-    let is_double = flags::<AB>(row).into_iter().map(Into::into).sum::<AB::Expr>() - row.is_word;
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Amo, &flags::<AB>(row)) + is_double * more,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    }
-}
-
 /// Constrains `x` and the upper limbs of `b`, which is returned: doublewords, or words and their signs.
 fn operands<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) -> [AB::Var; 4] {
     let (m, second) = (row.memory.old, row.rs2.value);
@@ -245,8 +215,7 @@ fn operands<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) -> [AB::Va
     for (name, operand, sign, double) in
         [("x is what is loaded", row.x, row.x_sign, m), ("b is rs2", b, row.b_sign, second)]
     {
-        e.boolean("sign is boolean", sign);
-        e.zero_when("sign on W forms only", sign, AB::Expr::ONE - row.is_word);
+        e.flag(["sign is boolean", "sign on W forms only"], sign, row.is_word);
         for i in 2..4 {
             let of_double = (AB::Expr::ONE - row.is_word) * double[i];
             e.equal(name, operand[i], of_double + sign * F::from_u32(0xffff));
@@ -261,19 +230,18 @@ fn operands<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) -> [AB::Va
 fn compute<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>, b: [AB::Var; 4], is_real: &AB::Expr) {
     let (x, r) = (row.x, row.result);
     let is_signed = row.is_min + row.is_max;
-    let less = gadgets::compare(e, x, b, &row.order, &is_signed, is_real).less;
+    let less = gadgets::compare(e, LIMB_BITS, x, b, &row.order, &is_signed, is_real).less;
     let picks = is_signed + row.is_minu + row.is_maxu;
     let picks_x = (row.is_min + row.is_minu) * less.clone() + (row.is_max + row.is_maxu) * (AB::Expr::ONE - less);
 
     let bytes = split::<AB>(LIMB_BITS, x, row.x_low).into_iter().zip(split::<AB>(LIMB_BITS, b, row.b_low));
     for ((x, b), and) in bytes.zip(row.and) {
-        two_bytes(e, x, b, and, is_real);
+        e.two_bytes(x, b, and, is_real);
     }
 
     let shift = F::ONE.div_2exp_u64(16);
     let mut carry = AB::Expr::ZERO;
-    for i in 0..4 {
-        let and = row.and[2 * i] + row.and[2 * i + 1] * F::from_u32(1 << 8);
+    for (i, and) in product::join::<AB::Expr>(row.and).into_iter().enumerate() {
         let or = x[i] + b[i] - and.clone();
         let bitwise = row.is_and * and.clone() + row.is_or * or.clone() + row.is_xor * (or - and);
         let picked = (picks.clone() + row.is_swap) * b[i] + picks_x.clone() * (x[i] - b[i]);

@@ -10,18 +10,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::kind::Kind;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -36,14 +25,8 @@ columns! {
         is_subw,
         /// Iff the second operand is the program's immediate.
         is_imm,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// The result `c`, four 16-bit limbs.
         result: [4],
         /// Bit 31 of the result iff the row is a W form, else 0.
@@ -54,18 +37,14 @@ columns! {
 impl Arith<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         let word = matches!(event.row.op(), Op::Addw | Op::Subw);
         Self {
-            is_add: flag(Op::Add),
-            is_sub: flag(Op::Sub),
-            is_addw: flag(Op::Addw),
-            is_subw: flag(Op::Subw),
+            is_add: event.flag(Op::Add),
+            is_sub: event.flag(Op::Sub),
+            is_addw: event.flag(Op::Addw),
+            is_subw: event.flag(Op::Subw),
             is_imm: F::from_bool(event.row.immediate),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             result: limbs(event.rd_new),
             sign: F::from_bool(word && event.rd_new >> 63 == 1),
         }
@@ -76,55 +55,22 @@ impl Arith<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Add, Op::Addi, Op::Lui, Op::Auipc, Op::Fence, Op::FenceI], &[Op::Sub], &[Op::Addw, Op::Addiw], &[Op::Subw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     let flags = [row.is_add, row.is_sub, row.is_addw, row.is_subw];
-    let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
-
+    let (is_real, operation) = e.one_operation(Kind::Arith, &flags);
+    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Arith<AB::Var>, is_real: &AB::Expr) {
-    let is_word: AB::Expr = row.is_addw + row.is_subw;
-    let (a, b, c) = (row.rs1.value, row.rs2.value, row.result);
+    let (a, b, c) = (row.frame.rs1.value, row.frame.rs2.value, row.result);
     carries(e, bits, "add: carry", [row.is_add, row.is_addw], [a, b, c]);
     carries(e, bits, "sub: carry", [row.is_sub, row.is_subw], [c, b, a]);
-
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - is_word.clone());
-    for limb in [c[2], c[3]] {
-        e.zero_when("W forms sign-extend", is_word.clone(), limb.into() - row.sign * F::from_u32((1 << bits) - 1));
-    }
-    let limb_bound = constant::<AB>(1 << bits);
-    for limb in [c[0], c[2], c[3]] {
-        e.range(limb_bound.clone(), limb, is_real.clone());
-    }
-    // Without its sign bit the limb of a W form lies in the lower half, which makes the bit the sign.
-    let half = F::from_u32(1 << (bits - 1));
-    e.range(limb_bound - is_word * half, c[1] - row.sign * half, is_real.clone());
-}
-
-fn program_row<AB: Builder>(row: &Arith<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Arith, flags) + row.is_imm,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: row.rs2.value.map(|limb| row.is_imm * limb),
-    }
+    let names = ["sign on W forms only", "W forms sign-extend"];
+    e.check_result(bits, names, (c, row.sign), &(row.is_addw + row.is_subw), is_real);
 }
 
 /// `x + y = z` limb by limb with carries in {0, 1}; the upper two limbs of 64-bit forms only.
@@ -168,9 +114,9 @@ mod tests {
         for (bits, number) in [1, 2].into_iter().flat_map(|bits| (0..4).map(move |number| (bits, number))) {
             let flag = |other| small::flag(number == other);
             let operand = Read { value: [Cell::Given; 4], ..Read::default() };
-            let (rs1, rs2) = (operand, operand);
+            let frame = Binary { rs1: operand, rs2: operand, ..Binary::default() };
             let [is_add, is_sub, is_addw, is_subw] = [flag(0), flag(1), flag(2), flag(3)];
-            let cells = Arith { is_add, is_sub, is_addw, is_subw, rs1, rs2, ..Arith::default() };
+            let cells = Arith { is_add, is_sub, is_addw, is_subw, frame, ..Arith::default() };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
             small::pairs(bits).into_par_iter().for_each(|(a, b)| {
                 let row: Arith<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());

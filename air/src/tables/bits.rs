@@ -9,18 +9,10 @@
 //! # Degree
 //! 2.
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::Op;
+use p3_field::Field;
 
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, bytes, limbs};
-use crate::kind::Kind;
 use crate::layout::SLOT_RS1;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -59,15 +51,14 @@ columns! {
 impl Bits<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         let bytes = bytes(event.rs1);
         Self {
-            is_cpop: flag(Op::Cpop),
-            is_cpopw: flag(Op::Cpopw),
-            is_orc_b: flag(Op::OrcB),
-            is_rev8: flag(Op::Rev8),
-            is_sext_b: flag(Op::SextB),
-            is_sext_h: flag(Op::SextH),
+            is_cpop: event.flag(Op::Cpop),
+            is_cpopw: event.flag(Op::Cpopw),
+            is_orc_b: event.flag(Op::OrcB),
+            is_rev8: event.flag(Op::Rev8),
+            is_sext_b: event.flag(Op::SextB),
+            is_sext_h: event.flag(Op::SextH),
             cpu: Cpu::fill(event),
             rs1_reg: F::from_u32(event.row.rs1),
             rs1_prev: F::from_u32(event.rs1_prev),
@@ -83,33 +74,18 @@ impl Bits<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Cpop], &[Op::Cpopw], &[Op::OrcB], &[Op::Rev8], &[Op::SextB], &[Op::SextH]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
     let flags = [row.is_cpop, row.is_cpopw, row.is_orc_b, row.is_rev8, row.is_sext_b, row.is_sext_h];
-    let is_real = cpu::one_hot(e, &flags);
-    for bit in row.bits {
-        e.boolean("bit is boolean", bit);
-    }
+    let (is_real, operation) = e.one_operation(Kind::Bits, &flags);
+    e.booleans("bit is boolean", row.bits);
     let bytes: [AB::Expr; 8] = core::array::from_fn(|i| number::<AB>(&row.bits[8 * i..8 * i + 8]));
-    let value = limbs_of::<AB>(&bytes);
+    let value = product::join::<AB::Expr>(bytes.clone());
 
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Bits, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1_reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [AB::Expr::ZERO; 4],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    let time = row.cpu.clock + F::from_u32(SLOT_RS1);
-    cpu::register(e, row.rs1_reg, time, row.rs1_prev, value.clone(), value.clone(), &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (rd, rs1) = (row.rd.reg.into(), row.rs1_reg.into());
+    e.instruction(&row.cpu, ProgramRow { operation, rd, rs1, ..ProgramRow::default() }, &is_real);
+    e.read(row.rs1_reg, row.cpu.clock + F::from_u32(SLOT_RS1), row.rs1_prev, value.clone(), &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, row.result, &is_real);
 
     for (byte, (nonzero, inverse)) in bytes.iter().zip(row.nonzero.into_iter().zip(row.inverse)) {
         let is_zero = AB::Expr::ONE - nonzero.into();
@@ -122,16 +98,15 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>) {
 
 /// The result of each operation.
 fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>, bytes: &[AB::Expr; 8], value: [AB::Expr; 4]) {
-    let count = |bits: &[AB::Var]| -> AB::Expr { bits.iter().map(|&bit| bit.into()).sum() };
-    let filled = limbs_of::<AB>(&row.nonzero.map(|flag| flag * F::from_u32(0xff)));
-    let reversed = limbs_of::<AB>(&core::array::from_fn(|i| bytes[7 - i].clone()));
+    let filled = product::join::<AB::Expr>(row.nonzero.map(|flag| flag * F::from_u32(0xff)));
+    let reversed = product::join::<AB::Expr>(core::array::from_fn(|i| bytes[7 - i].clone()));
     let sign = row.is_sext_b * row.bits[7] + row.is_sext_h * row.bits[15];
     let [lowest, ..] = value;
     for (i, (filled, reversed)) in filled.into_iter().zip(reversed).enumerate() {
         let shared = row.is_orc_b * filled + row.is_rev8 * reversed;
         let own = if i == 0 {
-            row.is_cpop * count(&row.bits)
-                + row.is_cpopw * count(&row.bits[..32])
+            row.is_cpop * sum::<AB>(&row.bits)
+                + row.is_cpopw * sum::<AB>(&row.bits[..32])
                 + row.is_sext_b * (bytes[0].clone() + row.bits[7] * F::from_u32(0xff00))
                 + row.is_sext_h * lowest.clone()
         } else {
@@ -144,10 +119,6 @@ fn results<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Bits<AB::Var>, bytes: &[A
 /// The number of which these are the bits.
 fn number<AB: Builder>(bits: &[AB::Var]) -> AB::Expr {
     bits.iter().enumerate().map(|(i, &bit)| bit * F::from_u32(1 << i)).sum()
-}
-
-fn limbs_of<AB: Builder>(bytes: &[AB::Expr; 8]) -> [AB::Expr; 4] {
-    core::array::from_fn(|i| bytes[2 * i].clone() + bytes[2 * i + 1].clone() * F::from_u32(1 << 8))
 }
 
 #[cfg(test)]

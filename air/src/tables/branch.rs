@@ -11,17 +11,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::Event;
-use crate::gadgets::{self, Comparison, Verdict, is_less};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::gadgets::{Verdict, is_less};
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -75,25 +66,18 @@ impl Branch<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Beq], &[Op::Bne], &[Op::Blt], &[Op::Bge], &[Op::Bltu], &[Op::Bgeu]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: true, rd: false }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Branch<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_equal, row.is_less, row.is_less_unsigned]);
-    e.boolean("is_negated is boolean", row.is_negated);
-    e.zero_when("is_negated on real rows only", row.is_negated, AB::Expr::ONE - is_real.clone());
+    let is_real = e.one_hot(&[row.is_equal, row.is_less, row.is_less_unsigned]);
+    e.flag(["is_negated is boolean", "is_negated on real rows only"], row.is_negated, is_real.clone());
 
-    cpu::step(e, &row.cpu, &is_real);
     let behind = row.cpu.next_pc + row.taken * (row.passed_by - row.cpu.next_pc);
-    cpu::look_up_program(e, row.cpu.pc, behind, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    e.control_flow(&row.cpu, behind, program_row::<AB>(row), &is_real);
+    e.read_rs1(row.cpu.clock, &row.rs1, &is_real);
+    e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let (a, b) = (row.rs1.value, row.rs2.value);
-    let Verdict { less, differ } = gadgets::compare(e, a, b, &row.order, &row.is_less.into(), &is_real);
+    let Verdict { less, differ } = gadgets::compare(e, LIMB_BITS, a, b, &row.order, &row.is_less.into(), &is_real);
     let holds = row.is_equal * (AB::Expr::ONE - differ) + (row.is_less + row.is_less_unsigned) * less;
     e.equal("taken iff the condition holds", row.taken, holds.xor(&row.is_negated.into()));
 }
@@ -106,10 +90,10 @@ fn program_row<AB: Builder>(row: &Branch<AB::Var>) -> ProgramRow<AB::Expr> {
             + row.is_less * number(Op::Blt)
             + row.is_less_unsigned * number(Op::Bltu)
             + row.is_negated * step,
-        rd: AB::Expr::ZERO,
         rs1: row.rs1.reg.into(),
         rs2: row.rs2.reg.into(),
-        w: [target, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
+        w: padded([target]),
+        ..ProgramRow::default()
     }
 }
 

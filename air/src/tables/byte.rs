@@ -6,13 +6,10 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::F;
 use crate::bus::BYTE;
-use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
+use crate::prelude::*;
 
 columns! {
     /// The fixed columns.

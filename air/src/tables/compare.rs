@@ -10,18 +10,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::{self, Comparison, LIMB_BITS};
-use crate::kind::Kind;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -38,14 +27,8 @@ columns! {
         is_unsigned,
         /// Iff the second operand is the program's immediate.
         is_imm,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`; the time of its previous access is 0 if it is an immediate.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// `a` against `b`.
         order: Comparison,
         /// The result `c`, four 16-bit limbs.
@@ -56,18 +39,14 @@ columns! {
 impl Compare<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_slt: flag(Op::Slt),
-            is_sltu: flag(Op::Sltu),
-            is_min: flag(Op::Min) + flag(Op::Minu),
-            is_max: flag(Op::Max) + flag(Op::Maxu),
-            is_unsigned: flag(Op::Minu) + flag(Op::Maxu),
+            is_slt: event.flag(Op::Slt),
+            is_sltu: event.flag(Op::Sltu),
+            is_min: event.flag(Op::Min) + event.flag(Op::Minu),
+            is_max: event.flag(Op::Max) + event.flag(Op::Maxu),
+            is_unsigned: event.flag(Op::Minu) + event.flag(Op::Maxu),
             is_imm: F::from_bool(event.row.immediate),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             order: Comparison::fill(event.rs1, event.rs2, matches!(event.row.op(), Op::Slt | Op::Min | Op::Max)),
             result: limbs(event.rd_new),
         }
@@ -78,51 +57,29 @@ impl Compare<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Slt, Op::Slti], &[Op::Sltu, Op::Sltiu], &[Op::Min], &[Op::Max], &[Op::Minu], &[Op::Maxu]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_slt, row.is_sltu, row.is_min, row.is_max]);
+    let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
+    let (is_real, signed) = e.one_operation(Kind::Compare, &flags);
     let is_choice = row.is_min + row.is_max;
-    e.boolean("is_unsigned is boolean", row.is_unsigned);
-    e.zero_when("is_unsigned on minima and maxima only", row.is_unsigned, AB::Expr::ONE - is_choice);
-    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
-
+    e.flag(["is_unsigned is boolean", "is_unsigned on minima and maxima only"], row.is_unsigned, is_choice);
+    // `minu` and `maxu` are numbered two above `min` and `max`.
+    let operation = signed + row.is_unsigned * (number(Op::Minu) - number(Op::Min));
+    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 }
 
 /// The result by the operands, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB::Var>, is_real: &AB::Expr) {
-    let (a, b) = (row.rs1.value, row.rs2.value);
+    let (a, b) = (row.frame.rs1.value, row.frame.rs2.value);
     let is_signed = row.is_slt + row.is_min + row.is_max - row.is_unsigned;
-    let less = gadgets::compare_limbs(e, bits, a, b, &row.order, &is_signed, is_real).less;
+    let less = gadgets::compare(e, bits, a, b, &row.order, &is_signed, is_real).less;
     for i in 0..4 {
         let is_less = if i == 0 { (row.is_slt + row.is_sltu) * less.clone() } else { AB::Expr::ZERO };
         let min = less.clone() * (a[i] - b[i]) + b[i];
         let max = less.clone() * (b[i] - a[i]) + a[i];
         e.equal("result", row.result[i], is_less + row.is_min * min + row.is_max * max);
-    }
-}
-
-fn program_row<AB: Builder>(row: &Compare<AB::Var>) -> ProgramRow<AB::Expr> {
-    let flags = [row.is_slt, row.is_sltu, row.is_min, row.is_max];
-    // `minu` and `maxu` are numbered two above `min` and `max`.
-    let unsigned = number(Op::Minu) - number(Op::Min);
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Compare, &flags) + row.is_unsigned * unsigned + row.is_imm,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: row.rs2.value.map(|limb| row.is_imm * limb),
     }
 }
 
@@ -141,7 +98,7 @@ mod tests {
         let samples = Samples::of(Kind::Compare);
         for (_, event) in samples.events() {
             let honest = Compare::fill(&event);
-            let (a, b, less) = (honest.rs1.value, honest.rs2.value, honest.order.less);
+            let (a, b, less) = (honest.frame.rs1.value, honest.frame.rs2.value, honest.order.less);
             let flag = |less| [less, F::ZERO, F::ZERO, F::ZERO];
             let mixed = |a: [F; 4], b: [F; 4]| [a[0], a[1], b[2], b[3]];
             for result in [a, b, flag(less), flag(F::ONE - less), mixed(a, b), mixed(b, a)] {
@@ -163,8 +120,7 @@ mod tests {
                 is_min: flag(op == 2 || op == 4),
                 is_max: flag(op == 3 || op == 5),
                 is_unsigned: flag(op > 3),
-                rs1: operand,
-                rs2: operand,
+                frame: Binary { rs1: operand, rs2: operand, ..Binary::default() },
                 ..Compare::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));

@@ -12,18 +12,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter};
-use crate::event::Event;
-use crate::kind::Kind;
-use crate::power::{self, Power};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -36,12 +25,8 @@ columns! {
         is_clzw,
         /// Iff the row is `ctzw`.
         is_ctzw,
-        /// Control.
-        cpu: Cpu,
-        /// The operand; limbs 2 and 3 do not matter to W forms.
-        rs1: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand, whose limbs 2 and 3 do not matter to W forms, and the destination.
+        frame: (Unary),
         /// Iff the highest or lowest one lies in the limb.
         marker: [4],
         /// 2 to the number of that one in its limb; zeros if there is none.
@@ -58,20 +43,17 @@ columns! {
 impl CountZeros<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let flag = |op| F::from_bool(event.row.op() == op);
         let (is_leading, is_word) =
             (matches!(event.row.op(), Op::Clz | Op::Clzw), matches!(event.row.op(), Op::Clzw | Op::Ctzw));
         let word = if is_word { event.rs1 & 0xffff_ffff } else { event.rs1 };
         let position =
             if is_leading { word.checked_ilog2() } else { word.checked_ilog2().map(|_| word.trailing_zeros()) };
         let control = Self {
-            is_clz: flag(Op::Clz),
-            is_ctz: flag(Op::Ctz),
-            is_clzw: flag(Op::Clzw),
-            is_ctzw: flag(Op::Ctzw),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rd: Write::rd(event),
+            is_clz: event.flag(Op::Clz),
+            is_ctz: event.flag(Op::Ctz),
+            is_clzw: event.flag(Op::Clzw),
+            is_ctzw: event.flag(Op::Ctzw),
+            frame: Unary::fill(event),
             result: F::from_u64(event.rd_new),
             ..Self::default()
         };
@@ -92,27 +74,12 @@ impl CountZeros<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Clz], &[Op::Ctz], &[Op::Clzw], &[Op::Ctzw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) {
     let flags = [row.is_clz, row.is_ctz, row.is_clzw, row.is_ctzw];
-    let is_real = cpu::one_hot(e, &flags);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::CountZeros, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [AB::Expr::ZERO; 4],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    let result = [row.result.into(), AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO];
-    cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+    let (is_real, operation) = e.one_operation(Kind::CountZeros, &flags);
+    e.unary(&row.frame, (operation, padded([])), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, padded([row.result.into()]), &is_real);
 
     let found = find_limb(e, row);
     e.zero_when("a marker on real rows only", AB::Expr::ONE - is_real, found.clone());
@@ -135,14 +102,13 @@ fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) ->
             e.zero_when("W forms have two limbs", row.is_clzw + row.is_ctzw, marker);
         }
     }
-    let sum = |markers: &[AB::Var]| -> AB::Expr { markers.iter().map(|&marker| marker.into()).sum() };
-    let found = sum(&row.marker);
+    let found = sum::<AB>(&row.marker);
     e.boolean("at most one marker", found.clone());
-    for (i, limb) in row.rs1.value.into_iter().enumerate() {
+    for (i, limb) in row.frame.rs1.value.into_iter().enumerate() {
         let of_words = |flag: AB::Var| if i < 2 { flag.into() } else { AB::Expr::ZERO };
-        let not_from_above = AB::Expr::ONE - sum(&row.marker[i..]);
+        let not_from_above = AB::Expr::ONE - sum::<AB>(&row.marker[i..]);
         e.zero_when("limbs above the highest one", (of_words(row.is_clzw) + row.is_clz) * not_from_above, limb);
-        let not_from_below = AB::Expr::ONE - sum(&row.marker[..=i]);
+        let not_from_below = AB::Expr::ONE - sum::<AB>(&row.marker[..=i]);
         e.zero_when("limbs below the lowest one", (of_words(row.is_ctzw) + row.is_ctz) * not_from_below, limb);
     }
     found
@@ -150,9 +116,9 @@ fn find_limb<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>) ->
 
 /// Takes the marked limb apart; returns the number of the one in it.
 fn find_one<AB: Builder>(e: &mut Emitter<'_, AB>, row: &CountZeros<AB::Var>, found: &AB::Expr) -> AB::Expr {
-    let n = power::power(e, &row.one, found);
+    let n = e.power(&row.one, found);
     let (is_leading, is_trailing) = (row.is_clz + row.is_clzw, row.is_ctz + row.is_ctzw);
-    let limb: AB::Expr = row.marker.into_iter().zip(row.rs1.value).map(|(marker, limb)| marker * limb).sum();
+    let limb: AB::Expr = row.marker.into_iter().zip(row.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
     let one: AB::Expr = row.one.value.into();
     e.zero_when("bound below the highest one", is_leading.clone(), row.rest_bound - one.clone());
     let product = one.clone() * row.rest_bound - found.clone() * F::from_u32(1 << 15);
@@ -226,7 +192,7 @@ mod tests {
     /// A row that claims these markers and this number, with every cell that follows from them.
     fn claim(honest: &CountZeros<F>, marker: [F; 4], n: u32) -> CountZeros<F> {
         let found: F = marker.into_iter().sum();
-        let limb: F = marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
+        let limb: F = marker.into_iter().zip(honest.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
         let Power { bits, low, value } = Power::fill(n);
         let one = Power { bits, low: found * low, value: found * value };
         let is_leading = honest.is_clz + honest.is_clzw == F::ONE;
@@ -279,7 +245,8 @@ mod tests {
             for step in [F::ONE, F::NEG_ONE, F::from_u32(16), F::from_u32(32)] {
                 assert!(samples.is_invalid(&CountZeros { result: honest.result + step, ..honest }), "{sample:?}");
             }
-            let limb: F = honest.marker.into_iter().zip(honest.rs1.value).map(|(marker, limb)| marker * limb).sum();
+            let limb: F =
+                honest.marker.into_iter().zip(honest.frame.rs1.value).map(|(marker, limb)| marker * limb).sum();
             let is_leading = honest.is_clz + honest.is_clzw;
             for value in (0..16).map(|n| Power::<F>::fill(n).value).filter(|&value| value != honest.one.value) {
                 let rest = if is_leading == F::ONE { limb - value } else { (limb / value - F::ONE).halve() };
@@ -305,7 +272,8 @@ mod tests {
         let (one, rest_bound) = (Power::fill(3), F::from_u32(1 << 12));
         let marker = [F::ONE, F::ZERO, F::ZERO, F::ZERO];
         let rs1 = Read { value: [one.value, F::ZERO, F::ZERO, F::ZERO], ..Read::default() };
-        let padding = CountZeros { marker, one, rest_bound, rs1, ..CountZeros::default() };
+        let frame = Unary { rs1, ..Unary::default() };
+        let padding = CountZeros { marker, one, rest_bound, frame, ..CountZeros::default() };
         let trace = RowMajorMatrix::new(cells(&padding), CountZeros::<F>::WIDTH);
         let report = evaluate(&Table::new(Kind::CountZeros), &trace, 0, &[]);
         assert!(report.messages.iter().any(|message| message.bus == RANGE), "it asks");

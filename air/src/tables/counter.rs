@@ -12,17 +12,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, TIME_BOUND};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 const LIMB: u32 = 1 << 16;
 /// Bound of the counter's limb 1, by that of times.
@@ -52,31 +43,18 @@ impl Counter<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Csrrs, Op::Csrrc, Op::Csrrsi, Op::Csrrci]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: false, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Counter<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    let is_real: AB::Expr = row.is_real.into();
-    let program_row = ProgramRow {
-        operation: number(Op::Csrrs).into(),
-        rd: row.rd.reg.into(),
-        rs1: AB::Expr::ZERO,
-        rs2: AB::Expr::ZERO,
-        w: [AB::Expr::ZERO; 4],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
+    let is_real = e.in_use(row.is_real);
+    let program_row =
+        ProgramRow { operation: number(Op::Csrrs).into(), rd: row.rd.reg.into(), ..ProgramRow::default() };
+    e.instruction(&row.cpu, program_row, &is_real);
 
     let retired = (row.cpu.clock - constant::<AB>(FIRST_CLOCK)) * F::ONE.div_2exp_u64(CLOCK_STEP.ilog2().into());
     let low = retired - row.high * F::from_u32(LIMB);
     e.range(constant::<AB>(LIMB), low.clone(), is_real.clone());
     e.range(constant::<AB>(HIGH), row.high, is_real.clone());
-    let value = [low, row.high.into(), AB::Expr::ZERO, AB::Expr::ZERO];
-    cpu::write_rd(e, row.cpu.clock, &row.rd, value, &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, padded([low, row.high.into()]), &is_real);
 }
 
 #[cfg(test)]

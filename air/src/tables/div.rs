@@ -26,18 +26,7 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::product::{self, Bytes};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -50,14 +39,8 @@ columns! {
         is_rem,
         /// Iff the row is a W form.
         is_word,
-        /// Control.
-        cpu: Cpu,
-        /// The dividend.
-        rs1: Read,
-        /// The divisor.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the dividend, the divisor, and the destination.
+        frame: (Binary),
         /// The limb of the dividend that holds its sign: 3, or 1 of W forms.
         a_top,
         /// The limb of the divisor that holds its sign: 3, or 1 of W forms.
@@ -177,10 +160,7 @@ impl Div<F> {
             is_unsigned: F::from_bool(is_unsigned),
             is_rem: F::from_bool(is_rem),
             is_word: F::from_bool(is_word),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             a_top: top(event.rs1),
             b_top: top(event.rs2),
             a_negative: F::from_bool(a_negative),
@@ -217,25 +197,16 @@ fn carries(rs1: u64, is_word: bool, a_negative: bool, b: u64, quotient: u64, rem
 pub const OPS: &[&[Op]] =
     &[&[Op::Div], &[Op::Divu], &[Op::Rem], &[Op::Remu], &[Op::Divw], &[Op::Divuw], &[Op::Remw], &[Op::Remuw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Div<AB::Var>) {
-    let is_real: AB::Expr = row.is_real.into();
-    e.boolean("is_real is boolean", row.is_real);
+    let is_real = e.in_use(row.is_real);
     for flag in [row.is_unsigned, row.is_rem, row.is_word] {
-        e.boolean("flag is boolean", flag);
-        e.zero_when("flags on real rows only", flag, AB::Expr::ONE - is_real.clone());
+        e.flag(["flag is boolean", "flags on real rows only"], flag, is_real.clone());
     }
 
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let says = (operation_number::<AB>(row), padded([]));
+    e.binary(&row.frame, says, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row);
 }
 
@@ -248,35 +219,27 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var
 }
 
 /// The number of the operation: [`crate::lower::table_of`] numbers the operations by these three flags.
-fn program_row<AB: Builder>(row: &Div<AB::Var>) -> ProgramRow<AB::Expr> {
+fn operation_number<AB: Builder>(row: &Div<AB::Var>) -> AB::Expr {
     let weight = |op| number(op) - number(Op::Div);
-    ProgramRow {
-        operation: row.is_real * number(Op::Div)
-            + row.is_unsigned * weight(Op::Divu)
-            + row.is_rem * weight(Op::Rem)
-            + row.is_word * weight(Op::Divw),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: core::array::from_fn(|_| AB::Expr::ZERO),
-    }
+    row.is_real * number(Op::Div)
+        + row.is_unsigned * weight(Op::Divu)
+        + row.is_rem * weight(Op::Rem)
+        + row.is_word * weight(Op::Divw)
 }
 
 /// The signs of the operands, and the magnitude of the divisor.
 fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let is_signed: AB::Expr = row.is_real - row.is_unsigned;
-    let half = F::from_u32(1 << (bits - 1));
+    let names = ["sign of an operand is boolean", "negative operands of signed forms only"];
     for (top, word, negative) in
-        [(row.a_top, row.rs1.value, row.a_negative), (row.b_top, row.rs2.value, row.b.negative)]
+        [(row.a_top, row.frame.rs1.value, row.a_negative), (row.b_top, row.frame.rs2.value, row.b.negative)]
     {
         e.equal("top limb", top, word[3] + row.is_word * (word[1] - word[3]));
-        e.boolean("sign of an operand is boolean", negative);
-        e.zero_when("negative operands of signed forms only", negative, AB::Expr::ONE - is_signed.clone());
-        // Without its sign bit the limb of a signed operand lies in the lower half, which makes the bit the sign.
-        e.range(constant::<AB>(1 << bits) - is_signed.clone() * half, top - negative * half, row.is_real);
+        e.flag(names, negative, is_signed.clone());
+        e.check_sign(bits, (top, negative), &is_signed, &row.is_real.into());
     }
     let names = ["divisor: negative, no W form", "divisor: negated", "divisor: as it is"];
-    magnitude(e, bits, names, &row.b, row.is_word, row.rs2.value);
+    magnitude(e, bits, names, &row.b, row.is_word, row.frame.rs2.value);
     for limb in [row.b.magnitude[2], row.b.magnitude[3]] {
         e.zero_when("upper half of a W form's divisor", row.is_word, limb);
     }
@@ -284,8 +247,8 @@ fn operand_signs<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::
 
 /// `Q B + R = A`, and `Q` for a zero divisor.
 fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
-    let quotient = product::halves(e, bits, row.quotient, &row.quotient_bytes, &row.is_real.into());
-    let divisor = product::halves(e, bits, row.b.magnitude, &row.b_bytes, &row.is_real.into());
+    let quotient = e.bytes(bits, row.quotient, &row.quotient_bytes, &row.is_real.into());
+    let divisor = e.bytes(bits, row.b.magnitude, &row.b_bytes, &row.is_real.into());
     let is_double = AB::Expr::ONE - row.is_word.into();
     let sign = AB::Expr::ONE - row.a_negative.into().double();
     let shift = F::from_u32(1 << bits);
@@ -297,7 +260,7 @@ fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>)
             upper += product;
             continue;
         }
-        let lower_half = sign.clone() * row.rs1.value[k];
+        let lower_half = sign.clone() * row.frame.rs1.value[k];
         let dividend = match k {
             0 | 1 => lower_half,
             2 => lower_half * is_double.clone() + row.a_negative * row.is_word,
@@ -322,7 +285,7 @@ fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>)
 fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let divisor = row.b.magnitude;
     e.boolean("divisor is zero: boolean", row.b_zero);
-    e.zero_when("divisor is zero", row.b_zero, divisor.iter().map(|&limb| limb.into()).sum::<AB::Expr>());
+    e.zero_when("divisor is zero", row.b_zero, sum::<AB>(&divisor));
 
     let mut below = AB::Expr::ZERO;
     let mut difference = AB::Expr::ZERO;
@@ -355,18 +318,14 @@ fn result<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>) {
     let names = ["result: negative, no W form", "result: negated", "result: as it is"];
     magnitude(e, bits, names, &row.chosen, row.is_word, row.result);
 
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on W forms only", row.sign, AB::Expr::ONE - row.is_word.into());
-    for limb in [row.result[2], row.result[3]] {
-        e.zero_when("W forms sign-extend", row.is_word, limb - row.sign * F::from_u32((1 << bits) - 1));
-    }
-    let half = F::from_u32(1 << (bits - 1));
+    let (is_word, is_real) = (row.is_word.into(), row.is_real.into());
+    let names = ["sign on W forms only", "W forms sign-extend"];
+    e.check_extension(bits, names, (row.result, row.sign), &is_word);
     for (k, &limb) in row.result.iter().enumerate() {
-        let bound = constant::<AB>(1 << bits);
         if k == 1 {
-            e.range(bound - row.is_word * half, limb - row.sign * half, row.is_real);
+            e.check_sign(bits, (limb, row.sign), &is_word, &is_real);
         } else {
-            e.range(bound, limb, row.is_real);
+            e.range(constant::<AB>(1 << bits), limb, is_real.clone());
         }
     }
 }

@@ -12,19 +12,9 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
 use spec_interp::map::{PROGRAM_BASE, PROGRAM_SIZE};
 
-use crate::F;
-use crate::address::{self, Base};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::Event;
-use crate::kind::Kind;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 /// Halfwords whose addresses agree in limb 1.
 const HALFWORDS_PER_LIMB: u32 = 1 << 15;
@@ -71,15 +61,10 @@ impl Jump<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Jal], &[Op::Jalr]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: matches!(row.op(), Op::Jalr), rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
     let flags = [row.is_jal, row.is_jalr];
-    let is_real = cpu::one_hot(e, &flags);
+    let (is_real, operation) = e.one_operation(Kind::Jump, &flags);
     let is_jalr: AB::Expr = row.is_jalr.into();
 
     e.boolean("odd is boolean", row.odd);
@@ -96,17 +81,12 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
     e.range(constant::<AB>((PROGRAM_SIZE >> 16) as u32), offset, is_jalr.clone());
 
     let [link_low, link_high] = row.link.map(Into::into);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Jump, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [link_low.clone(), link_high.clone(), is_jalr.clone() * imm, AB::Expr::ZERO],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.is_jal * row.cpu.next_pc, program_row, &is_real);
+    let w = padded([link_low.clone(), link_high.clone(), is_jalr.clone() * imm]);
+    let program_row =
+        ProgramRow { operation, rd: row.rd.reg.into(), rs1: row.rs1.reg.into(), w, ..ProgramRow::default() };
+    e.control_flow(&row.cpu, row.is_jal * row.cpu.next_pc, program_row, &is_real);
     address::read_base(e, row.cpu.clock, &row.rs1, &is_jalr);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, [link_low, link_high, AB::Expr::ZERO, AB::Expr::ZERO], &is_real);
+    e.write_rd(row.cpu.clock, &row.rd, padded([link_low, link_high]), &is_real);
 }
 
 #[cfg(test)]

@@ -10,18 +10,9 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
 use crate::bus::BYTE;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, bytes};
 use crate::layout::{SLOT_RS1, SLOT_RS2};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A register that is read as bytes.
@@ -78,22 +69,18 @@ impl Logic<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::And, Op::Andi, Op::ZextH], &[Op::Or, Op::Ori], &[Op::Xor, Op::Xori], &[Op::Andn], &[Op::Orn], &[Op::Xnor]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    let is_real: AB::Expr = row.is_real.into();
-    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
+    let is_real = e.in_use(row.is_real);
+    let reads_rs2 = e.immediate_flag(row.is_imm, row.rs2.prev, &is_real);
+    // `operation` is one of the numbers on the bus of bytes and `is_imm` a bit, so their sum names both.
+    let operation = row.is_real * number(Op::And) + row.operation * (number(Op::Or) - number(Op::And)) + row.is_imm;
+    let w = product::join::<AB::Expr>(row.rs2.bytes).map(|limb| limb * row.is_imm);
+    let (rd, rs1, rs2) = (row.rd.reg.into(), row.rs1.reg.into(), row.rs2.reg.into());
+    e.instruction(&row.cpu, ProgramRow { operation, rd, rs1, rs2, w }, &is_real);
     read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS1), &row.rs1, &is_real);
-    read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &(is_real.clone() - row.is_imm.into()));
-    cpu::write_rd(e, row.cpu.clock, &row.rd, limbs_of::<AB>(row.result), &is_real);
+    read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &reads_rs2);
+    e.write_rd(row.cpu.clock, &row.rd, product::join::<AB::Expr>(row.result), &is_real);
 
     for i in 0..8 {
         let tuple = [row.operation.into(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
@@ -101,26 +88,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     }
 }
 
-fn program_row<AB: Builder>(row: &Logic<AB::Var>) -> ProgramRow<AB::Expr> {
-    // `operation` is one of the numbers on the bus of bytes and `is_imm` a bit, so their sum names both.
-    let operation = row.is_real * number(Op::And) + row.operation * (number(Op::Or) - number(Op::And)) + row.is_imm;
-    ProgramRow {
-        operation,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: limbs_of::<AB>(row.rs2.bytes).map(|limb| limb * row.is_imm),
-    }
-}
-
-fn limbs_of<AB: Builder>(bytes: [AB::Var; 8]) -> [AB::Expr; 4] {
-    core::array::from_fn(|i| bytes[2 * i] + bytes[2 * i + 1] * F::from_u32(1 << 8))
-}
-
 /// Reads a register at a time, on `count` (0 or 1) rows.
 fn read_bytes<AB: Builder>(e: &mut Emitter<'_, AB>, time: AB::Expr, read: &ReadBytes<AB::Var>, count: &AB::Expr) {
-    let value = limbs_of::<AB>(read.bytes);
-    cpu::register(e, read.reg, time, read.prev, value.clone(), value, count);
+    e.read(read.reg, time, read.prev, product::join(read.bytes), count);
 }
 
 #[cfg(test)]

@@ -20,19 +20,8 @@ mod edges;
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
 use crate::address::next::{self, Next};
-use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::product::{self, Bytes};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -98,7 +87,6 @@ impl MemoryMisaligned<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let op = event.row.op();
-        let flag = |of: Op| F::from_bool(op == of);
         let width = match op {
             Op::Ld | Op::Sd => 8,
             Op::Lw | Op::Lwu | Op::Sw => 4,
@@ -112,14 +100,14 @@ impl MemoryMisaligned<F> {
             if crosses { (Next::fill(event), event.second.old, event.second.new) } else { (Next::default(), 0, 0) };
         let after = [limbs(event.mem_new), limbs(next_new)];
         Self {
-            is_lh: flag(Op::Lh),
-            is_lhu: flag(Op::Lhu),
-            is_lw: flag(Op::Lw),
-            is_lwu: flag(Op::Lwu),
-            is_ld: flag(Op::Ld),
-            is_sh: flag(Op::Sh),
-            is_sw: flag(Op::Sw),
-            is_sd: flag(Op::Sd),
+            is_lh: event.flag(Op::Lh),
+            is_lhu: event.flag(Op::Lhu),
+            is_lw: event.flag(Op::Lw),
+            is_lwu: event.flag(Op::Lwu),
+            is_ld: event.flag(Op::Ld),
+            is_sh: event.flag(Op::Sh),
+            is_sw: event.flag(Op::Sw),
+            is_sd: event.flag(Op::Sd),
             offset: core::array::from_fn(|i| F::from_bool(offset == i as u64 + 1)),
             crosses: F::from_bool(crosses),
             cpu: Cpu::fill(event),
@@ -141,23 +129,18 @@ impl MemoryMisaligned<F> {
 /// The operations are those of the tables of aligned accesses.
 pub const OPS: &[&[Op]] = &[];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var>) {
-    let is_real = cpu::one_hot(e, &row.flags());
+    let is_real = e.one_hot(&row.flags());
     let is_store: AB::Expr = row.is_sh + row.is_sw + row.is_sd;
     offset_flags(e, row, &is_real);
     let offset = row.offset.into_iter().zip(1..).map(|(flag, offset)| flag * F::from_u32(offset)).sum();
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
     next::reach_next(e, (&row.rs1, &row.memory), &row.next, row.crosses);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+    // The numbers of the tables that the aligned accesses have.
+    let operation = row.flags().into_iter().zip(MISALIGNED).map(|(flag, op)| flag * number(op)).sum();
+    address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, AB::Expr::ZERO, &row.data), &is_real);
 
     transfer(e, row, &is_store, &is_real);
     let extension = |i: usize| match i {
@@ -174,10 +157,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var
 
 /// One-hot flags of the offset, which say with the width whether the access crosses.
 fn offset_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryMisaligned<AB::Var>, is_real: &AB::Expr) {
-    for flag in row.offset {
-        e.boolean("offset is boolean", flag);
-    }
-    let from = |offset: usize| row.offset[offset - 1..].iter().map(|&flag| flag.into()).sum::<AB::Expr>();
+    e.booleans("offset is boolean", row.offset);
+    let from = |offset: usize| sum::<AB>(&row.offset[offset - 1..]);
     e.equal("one offset", from(1), is_real.clone());
     let [half, word, double] =
         [row.is_lh + row.is_lhu + row.is_sh, row.is_lw + row.is_lwu + row.is_sw, row.is_ld + row.is_sd];
@@ -191,10 +172,10 @@ fn transfer<AB: Builder>(
     is_store: &AB::Expr,
     is_real: &AB::Expr,
 ) {
-    let low = product::bytes(e, row.memory.old, &row.memory_bytes, is_real);
-    let high = product::bytes(e, row.next.old, &row.next_bytes, is_real);
+    let low = e.bytes(LIMB_BITS, row.memory.old, &row.memory_bytes, is_real);
+    let high = e.bytes(LIMB_BITS, row.next.old, &row.next_bytes, is_real);
     let m = [low, high].concat();
-    let v = product::bytes(e, row.value, &row.value_bytes, is_real);
+    let v = e.bytes(LIMB_BITS, row.value, &row.value_bytes, is_real);
 
     // The loads and the stores that reach byte `j` of the value.
     let reaching = |[half, word, double]: [AB::Expr; 3], j: usize| match j {
@@ -225,16 +206,5 @@ fn transfer<AB: Builder>(
     for (top, sign, flag) in [(&v[1], row.half_sign, row.is_lh), (&v[3], row.word_sign, row.is_lw)] {
         e.zero("sign is boolean, on signed rows only", (flag - sign) * sign);
         e.range(constant::<AB>(1 << 7), top.clone() - sign * F::from_u32(1 << 7), flag);
-    }
-}
-
-fn program_row<AB: Builder>(row: &MemoryMisaligned<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
-    // The numbers of the tables that the aligned accesses have.
-    ProgramRow {
-        operation: row.flags().into_iter().zip(MISALIGNED).map(|(flag, op)| flag * number(op)).sum(),
-        rd: row.data.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
     }
 }

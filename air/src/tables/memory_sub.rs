@@ -12,17 +12,9 @@
 //! # Degree
 //! 3.
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::Op;
+use p3_field::Field;
 
-use crate::F;
-use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write, number};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, bytes, limbs};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -96,19 +88,13 @@ impl MemorySub<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Lb], &[Op::Lbu], &[Op::Lh], &[Op::Lhu], &[Op::Sb], &[Op::Sh]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_load_byte, row.is_load_half, row.is_sb, row.is_sh]);
+    let is_real = e.one_hot(&[row.is_load_byte, row.is_load_half, row.is_sb, row.is_sh]);
     let is_store: AB::Expr = row.is_sb + row.is_sh;
     let is_half: AB::Expr = row.is_load_half + row.is_sh;
     let is_load: AB::Expr = row.is_load_byte + row.is_load_half;
-    e.boolean("is_signed is boolean", row.is_signed);
-    e.zero_when("is_signed on loads only", row.is_signed, AB::Expr::ONE - is_load);
+    e.flag(["is_signed is boolean", "is_signed on loads only"], row.is_signed, is_load);
 
     let not_first = limb_flags(e, row);
     e.boolean("upper is boolean", row.upper);
@@ -116,9 +102,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
     let [l1, l2, l3] = row.limb;
     let offset = (l1 + l2.into().double() + l3 * F::from_u32(3)).double() + row.upper - is_half;
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, imm), &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+    let says = (operation_number::<AB>(row), imm);
+    address::instruction(e, &row.cpu, says, (&row.rs1, AB::Expr::ZERO, &row.data), &is_real);
 
     let halfword = split(e, row, &is_real);
     let (m, d) = (row.memory.old, row.data.old);
@@ -138,9 +123,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) {
 
 /// One-hot flags of the limbs; the first one's is one less the sum, which is returned.
 fn limb_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) -> AB::Expr {
-    for flag in row.limb {
-        e.boolean("limb is boolean", flag);
-    }
+    e.booleans("limb is boolean", row.limb);
     let [l1, l2, l3] = row.limb;
     let not_first = l1 + l2 + l3;
     e.boolean("at most one limb", not_first.clone());
@@ -150,8 +133,7 @@ fn limb_flags<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>) ->
 /// Splits the limb accessed and limb 0 of the data register into bytes; returns the limb on rows of halfwords.
 fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real: &AB::Expr) -> AB::Expr {
     let byte = constant::<AB>(1 << 8);
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on signed rows only", row.sign, AB::Expr::ONE - row.is_signed);
+    e.flag(["sign is boolean", "sign on signed rows only"], row.sign, row.is_signed);
     // Without its sign bit the byte of a signed row lies below 2^7, which makes the bit the sign.
     let sign_bit = F::from_u32(1 << 7);
     e.range(byte.clone() - row.is_signed * sign_bit, row.top - row.sign * sign_bit, is_real.clone());
@@ -167,17 +149,12 @@ fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemorySub<AB::Var>, is_real
     row.top * F::from_u32(1 << 8) + row.other
 }
 
-fn program_row<AB: Builder>(row: &MemorySub<AB::Var>, imm: AB::Expr) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &MemorySub<AB::Var>) -> AB::Expr {
     // The numbers of the signed loads are those of the unsigned ones less a constant.
     let unsigned = row.is_load_byte * number(Op::Lbu) + row.is_load_half * number(Op::Lhu);
     let loads = unsigned - row.is_signed * (number(Op::Lbu) - number(Op::Lb));
-    ProgramRow {
-        operation: loads + row.is_sb * number(Op::Sb) + row.is_sh * number(Op::Sh),
-        rd: row.data.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    }
+    loads + row.is_sb * number(Op::Sb) + row.is_sh * number(Op::Sh)
 }
 
 #[cfg(test)]

@@ -11,18 +11,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::address::{self, Base, Memory};
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::Event;
-use crate::kind::Kind;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -79,37 +68,20 @@ impl MemoryWord<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Ld], &[Op::Lw], &[Op::Lwu], &[Op::Sd], &[Op::Sw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryWord<AB::Var>) {
     let flags = [row.is_ld, row.is_lw, row.is_lwu, row.is_sd, row.is_sw];
-    let is_real = cpu::one_hot(e, &flags);
+    let (is_real, operation) = e.one_operation(Kind::MemoryWord, &flags);
     let is_load_word: AB::Expr = row.is_lw + row.is_lwu;
     let is_store: AB::Expr = row.is_sd + row.is_sw;
 
-    e.boolean("load_high is boolean", row.load_high);
-    e.zero_when("load_high on lw and lwu only", row.load_high, AB::Expr::ONE - is_load_word.clone());
-    e.boolean("store_high is boolean", row.store_high);
-    e.zero_when("store_high on sw only", row.store_high, AB::Expr::ONE - row.is_sw);
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on lw only", row.sign, AB::Expr::ONE - row.is_lw);
+    e.flag(["load_high is boolean", "load_high on lw and lwu only"], row.load_high, is_load_word.clone());
+    e.flag(["store_high is boolean", "store_high on sw only"], row.store_high, row.is_sw);
+    e.flag(["sign is boolean", "sign on lw only"], row.sign, row.is_lw);
 
     let offset = (row.load_high + row.store_high) * F::from_u32(4);
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, offset, &is_store, &is_real);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::MemoryWord, &flags),
-        rd: row.data.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
+    address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, AB::Expr::ZERO, &row.data), &is_real);
 
     let (m, d) = (row.memory.old, row.data.old);
     let stored = |i: usize| {

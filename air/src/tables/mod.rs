@@ -58,7 +58,7 @@ use crate::rom::{RegisterAccesses, RomRow};
 /// Gathers what the tables' files state; see [`every_table`].
 macro_rules! tables {
     (
-        instructions { $( $(#[$doc:meta])* $Table:ident = $table:ident, $count:expr; )* }
+        instructions { $( $(#[$doc:meta])* $Table:ident = $table:ident($($register:ident),*), $count:expr; )* }
         shared { $( $(#[$shared_doc:meta])* $Shared:ident = $shared:ident $(($reads:ident))?, $shared_count:expr; )* }
     ) => {
         impl Kind {
@@ -115,12 +115,14 @@ macro_rules! tables {
                 }
             }
 
-            /// The registers that a row of an instruction's table accesses.
-            pub const fn accesses(self, row: &RomRow) -> RegisterAccesses {
+            /// The registers that the rows of an instruction's table access; some rows not all of them.
+            const fn registers(self) -> RegisterAccesses {
+                let mut registers = RegisterAccesses { rs1: false, rs2: false, rd: false };
                 match self {
-                    $( Self::$Table => $table::accesses(row), )*
-                    $( Self::$Shared )|* => RegisterAccesses { rs1: false, rs2: false, rd: false },
+                    $( Self::$Table => { $( registers.$register = true; )* } )*
+                    $( Self::$Shared )|* => (),
                 }
+                registers
             }
 
             /// The matrix of an instruction's table, of events that lie in pieces.
@@ -170,6 +172,14 @@ macro_rules! tables {
 every_table!(tables);
 
 impl Kind {
+    /// The registers that a row of an instruction's table accesses: an immediate stands in the place of rs2, and `jal`,
+    /// which shares a table with `jalr`, has no base.
+    pub const fn accesses(self, row: &RomRow) -> RegisterAccesses {
+        let RegisterAccesses { rs1, rs2, rd } = self.registers();
+        let is_jal = matches!(self, Self::Jump) && matches!(row.op(), Op::Jal);
+        RegisterAccesses { rs1: rs1 && !is_jal, rs2: rs2 && !row.immediate, rd }
+    }
+
     /// Number of public values.
     pub const fn public_values(self) -> usize {
         if matches!(self, Self::Segment) { segment::PUBLIC_VALUES } else { 0 }

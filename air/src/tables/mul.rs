@@ -12,19 +12,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::kind::Kind;
-use crate::product::{self, Bytes};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -33,14 +21,8 @@ columns! {
         is_mul,
         /// Iff the row is `mulw`.
         is_mulw,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// The bytes of `a`.
         a: Bytes,
         /// The bytes of `b`.
@@ -63,10 +45,7 @@ impl Mul<F> {
         Self {
             is_mul: F::from_bool(!is_word),
             is_mulw: F::from_bool(is_word),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             a: Bytes::fill(event.rs1),
             b: Bytes::fill(event.rs2),
             result: limbs(event.rd_new),
@@ -79,28 +58,19 @@ impl Mul<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Mul], &[Op::Mulw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mul<AB::Var>) {
     let flags = [row.is_mul, row.is_mulw];
-    let is_real = cpu::one_hot(e, &flags);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = e.one_operation(Kind::Mul, &flags);
+    e.binary(&row.frame, (operation, padded([])), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any even width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var>, is_real: &AB::Expr) {
-    let a = product::halves(e, bits, row.rs1.value, &row.a, is_real);
-    let b = product::halves(e, bits, row.rs2.value, &row.b, is_real);
+    let a = e.bytes(bits, row.frame.rs1.value, &row.a, is_real);
+    let b = e.bytes(bits, row.frame.rs2.value, &row.b, is_real);
     let c = row.result;
     let mut carry_in = AB::Expr::ZERO;
     for (k, product) in product::limb_products(bits, &a, &b).into_iter().take(4).enumerate() {
@@ -115,28 +85,8 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mul<AB::Var
         carry_in = row.carry[k].into();
     }
 
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on mulw only", row.sign, AB::Expr::ONE - row.is_mulw.into());
-    for limb in [c[2], c[3]] {
-        e.zero_when("mulw sign-extends", row.is_mulw, limb - row.sign * F::from_u32((1 << bits) - 1));
-    }
-    let limb_bound = constant::<AB>(1 << bits);
-    for limb in [c[0], c[2], c[3]] {
-        e.range(limb_bound.clone(), limb, is_real.clone());
-    }
-    // Without its sign bit the limb of mulw lies in the lower half, which makes the bit the sign.
-    let half = F::from_u32(1 << (bits - 1));
-    e.range(limb_bound - row.is_mulw * half, c[1] - row.sign * half, is_real.clone());
-}
-
-fn program_row<AB: Builder>(row: &Mul<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Mul, flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: core::array::from_fn(|_| AB::Expr::ZERO),
-    }
+    let names = ["sign on mulw only", "mulw sign-extends"];
+    e.check_result(bits, names, (c, row.sign), &row.is_mulw.into(), is_real);
 }
 
 #[cfg(test)]
@@ -210,8 +160,9 @@ mod tests {
     fn every_small_row_is_the_only_one() {
         for (bits, is_word) in [(2, false), (2, true), (4, false), (4, true)] {
             let operand = Read { value: [Cell::Given; 4], ..Read::default() };
+            let frame = Binary { rs1: operand, rs2: operand, ..Binary::default() };
             let (is_mul, is_mulw) = (flag(!is_word), flag(is_word));
-            let cells = Mul { is_mul, is_mulw, rs1: operand, rs2: operand, ..Mul::default() };
+            let cells = Mul { is_mul, is_mulw, frame, ..Mul::default() };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
             small::pairs(bits).into_par_iter().for_each(|(a, b)| {
                 let row: Mul<F> = world.only_filling(&[small::limbs(bits, a), small::limbs(bits, b)].concat());

@@ -20,19 +20,7 @@
 #[cfg(feature = "fill")]
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::kind::Kind;
-use crate::product;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -43,14 +31,8 @@ columns! {
         is_mulhsu,
         /// Iff the row is `mulhu`.
         is_mulhu,
-        /// Control.
-        cpu: Cpu,
-        /// The first operand `a`.
-        rs1: Read,
-        /// The second operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a` and `b` and the destination.
+        frame: (Binary),
         /// The low byte of each limb of `a`.
         a_low: [4],
         /// The low byte of each limb of `b`.
@@ -95,15 +77,11 @@ impl Mulh<F> {
         let [carry @ .., top] = product::carries(sums, [l0, l1, l2, l3, h0, h1, h2, h3]);
 
         let (a_bytes, b_bytes) = (a.to_le_bytes(), b.to_le_bytes());
-        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_mulh: flag(Op::Mulh),
-            is_mulhsu: flag(Op::Mulhsu),
-            is_mulhu: flag(Op::Mulhu),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            is_mulh: event.flag(Op::Mulh),
+            is_mulhsu: event.flag(Op::Mulhsu),
+            is_mulhu: event.flag(Op::Mulhu),
+            frame: Binary::fill(event),
             a_low: product::low_bytes(a),
             b_low: product::low_bytes(b),
             a_and: core::array::from_fn(|i| F::from_u8(a_bytes[2 * i] & a_bytes[2 * i + 1])),
@@ -169,28 +147,19 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Mulh], &[Op::Mulhsu], &[Op::Mulhu]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Mulh<AB::Var>) {
     let flags = [row.is_mulh, row.is_mulhsu, row.is_mulhu];
-    let is_real = cpu::one_hot(e, &flags);
-
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &flags), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = e.one_operation(Kind::Mulh, &flags);
+    e.binary(&row.frame, (operation, padded([])), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
 /// The result by the operands, with limbs of any even width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Mulh<AB::Var>, is_real: &AB::Expr) {
     let (a, b) = operands(e, bits, row, is_real);
-    let (a_limbs, b_limbs) = (row.rs1.value, row.rs2.value);
+    let (a_limbs, b_limbs) = (row.frame.rs1.value, row.frame.rs2.value);
     let mut carry_in = AB::Expr::ZERO;
     for (k, product) in product::limb_products(bits, &a, &b).into_iter().enumerate() {
         let mut sum = product + carry_in;
@@ -219,33 +188,23 @@ fn operands<AB: Builder>(
     row: &Mulh<AB::Var>,
     is_real: &AB::Expr,
 ) -> ([AB::Expr; 8], [AB::Expr; 8]) {
-    let a = product::split::<AB>(bits, row.rs1.value, row.a_low);
-    let b = product::split::<AB>(bits, row.rs2.value, row.b_low);
+    let a = product::split::<AB>(bits, row.frame.rs1.value, row.a_low);
+    let b = product::split::<AB>(bits, row.frame.rs2.value, row.b_low);
     for (bytes, and) in [(&a, row.a_and), (&b, row.b_and)] {
         for i in 0..3 {
-            product::two_bytes(e, bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
+            e.two_bytes(bytes[2 * i].clone(), bytes[2 * i + 1].clone(), and[i], is_real);
         }
     }
-    product::two_bytes(e, a[6].clone(), b[6].clone(), row.top_and, is_real);
+    e.two_bytes(a[6].clone(), b[6].clone(), row.top_and, is_real);
 
     // The top byte and its top bit, 0x80, is the sign; and 0 it is 0. Either look-up also proves the byte.
     let signed_a: AB::Expr = row.is_mulh + row.is_mulhsu;
     for (top, is_signed, sign) in [(&a[7], signed_a, row.a_sign), (&b[7], row.is_mulh.into(), row.b_sign)] {
         e.zero_when("sign on signed forms only", sign, AB::Expr::ONE - is_signed.clone());
         let bit = F::from_u32(1 << (bits / 2 - 1));
-        product::two_bytes(e, top.clone(), is_signed * bit, sign * bit, is_real);
+        e.two_bytes(top.clone(), is_signed * bit, sign * bit, is_real);
     }
     (a, b)
-}
-
-fn program_row<AB: Builder>(row: &Mulh<AB::Var>, flags: &[AB::Var]) -> ProgramRow<AB::Expr> {
-    ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Mulh, flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: core::array::from_fn(|_| AB::Expr::ZERO),
-    }
 }
 
 #[cfg(test)]
@@ -336,8 +295,7 @@ mod tests {
                 is_mulh: flag(op == 0),
                 is_mulhsu: flag(op == 1),
                 is_mulhu: flag(op == 2),
-                rs1: operand,
-                rs2: operand,
+                frame: Binary { rs1: operand, rs2: operand, ..Binary::default() },
                 ..Mulh::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));

@@ -14,13 +14,9 @@
 
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
 use crate::bus::NODE;
-use crate::columns;
-use crate::emit::{Builder, Emitter};
 use crate::layout::DIGEST;
+use crate::prelude::*;
 use crate::tables::poseidon2::look_up_pair;
 
 columns! {
@@ -60,13 +56,11 @@ pub fn node_tuple<E: PrimeCharacteristicRing>(level: E, index: E, old: &[E; DIGE
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Node<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    let is_real: AB::Expr = row.is_real.into();
+    let is_real = e.in_use(row.is_real);
     for (touched, old, new) in
         [(row.left_touched, row.old_left, row.new_left), (row.right_touched, row.old_right, row.new_right)]
     {
-        e.boolean("touched is boolean", touched);
-        e.zero_when("touched on real rows only", touched, AB::Expr::ONE - is_real.clone());
+        e.flag(["touched is boolean", "touched on real rows only"], touched, is_real.clone());
         for (old, new) in old.into_iter().zip(new) {
             e.zero_when("an untouched child stays", is_real.clone() - touched.into(), old - new);
         }

@@ -17,13 +17,9 @@
 
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
 use crate::bus::{MEMORY, NODE};
-use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
 use crate::layout::{DIGEST, PAGE_WORDS};
+use crate::prelude::*;
 use crate::tables::node::node_tuple;
 use crate::tables::poseidon2::look_up_block;
 
@@ -69,10 +65,8 @@ pub fn next_row_columns() -> Vec<usize> {
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Page<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    e.boolean("is_last is boolean", row.is_last);
-    let is_real: AB::Expr = row.is_real.into();
-    e.zero_when("is_last on real rows only", row.is_last, AB::Expr::ONE - is_real.clone());
+    let is_real = e.in_use(row.is_real);
+    e.flag(["is_last is boolean", "is_last on real rows only"], row.is_last, is_real.clone());
     sequence(e, row, next);
 
     let ins_outs = [(row.old_in, row.first, row.old_out), (row.new_in, row.last, row.new_out)];

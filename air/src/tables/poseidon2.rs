@@ -10,18 +10,16 @@
 //! The permutation and its constants are those of the library (Grain LFSR, 8 full and 23 partial rounds); Poseidon2:
 //! <https://eprint.iacr.org/2023/323>.
 
-use p3_field::{Algebra, PrimeCharacteristicRing};
+use p3_field::Algebra;
 use p3_koala_bear::{
     GenericPoseidon2LinearLayersKoalaBear as Layers, KOALABEAR_POSEIDON2_RC_24_EXTERNAL_FINAL as FINAL,
     KOALABEAR_POSEIDON2_RC_24_EXTERNAL_INITIAL as INITIAL, KOALABEAR_POSEIDON2_RC_24_INTERNAL as PARTIAL,
 };
 use p3_poseidon2::GenericPoseidon2LinearLayers;
 
-use crate::F;
 use crate::bus::POSEIDON2;
-use crate::columns;
-use crate::emit::{Builder, Emitter};
 use crate::layout::DIGEST;
+use crate::prelude::*;
 
 /// Elements of the state.
 pub const STATE: usize = 24;

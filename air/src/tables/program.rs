@@ -6,15 +6,11 @@
 //! # Degree
 //! 2.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::F;
 use crate::bus::PROGRAM;
-use crate::columns;
-use crate::emit::{Builder, Emitter};
-use crate::layout::NO_PC;
-use crate::layout::height;
+use crate::layout::{NO_PC, height};
+use crate::prelude::*;
 use crate::rom::RomRow;
 
 columns! {

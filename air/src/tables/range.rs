@@ -6,13 +6,10 @@
 //! # Degree
 //! 2.
 
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::F;
 use crate::bus::RANGE;
-use crate::columns;
-use crate::emit::{Builder, Emitter};
+use crate::prelude::*;
 
 columns! {
     /// The fixed columns.

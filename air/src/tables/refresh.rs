@@ -11,15 +11,9 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::access;
-use crate::emit::{Builder, Emitter, constant};
 use crate::event;
-use crate::event::limbs;
 use crate::layout::{REGISTER_GAP, TIME_BOUND};
+use crate::prelude::*;
 
 /// Bits of the two parts of the new time.
 const TIME_BITS: [u32; 2] = [16, 10];
@@ -59,11 +53,10 @@ impl Refresh<F> {
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Refresh<AB::Var>) {
-    e.boolean("is_real is boolean", row.is_real);
-    let is_real: AB::Expr = row.is_real.into();
+    let is_real = e.in_use(row.is_real);
     let to = later(e, TIME_BITS, row, &is_real);
     let value = row.value.map(Into::into);
-    access(e, row.word.into(), to, row.from, value.clone(), value, &is_real);
+    e.access(row.word.into(), to, row.from, value.clone(), value, &is_real);
 }
 
 /// The new time, later than the old one by at most what the lower of its parts counts, with parts of any width.

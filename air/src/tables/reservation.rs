@@ -19,20 +19,11 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::Op;
+use p3_field::Field;
 
-use crate::F;
-use crate::address::{self, Base, Memory};
 use crate::bus::MEMORY;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::kind::Kind;
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 /// Bytes that W forms and D forms reserve.
 const WIDTHS: [u32; 2] = [4, 8];
@@ -132,31 +123,16 @@ impl Reservation<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::LrW], &[Op::ScW], &[Op::LrD], &[Op::ScD]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>) {
     let flags = [row.is_lr_w, row.is_sc_w, row.is_lr_d, row.is_sc_d];
-    let is_real = cpu::one_hot(e, &flags);
+    let (is_real, operation) = e.one_operation(Kind::Reservation, &flags);
     let is_sc: AB::Expr = row.is_sc_w + row.is_sc_d;
-    e.boolean("high is boolean", row.high);
-    e.zero_when("high on W forms only", row.high, AB::Expr::ONE - row.is_lr_w - row.is_sc_w);
+    e.flag(["high is boolean", "high on W forms only"], row.high, row.is_lr_w + row.is_sc_w);
 
     let (imm, word) = address::locate(e, &row.rs1, &row.memory, row.high * F::from_u32(4), &is_sc, &is_real);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::Reservation, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [imm, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    address::read_base(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
+    address::instruction(e, &row.cpu, (operation, imm), (&row.rs1, row.rs2.reg.into(), &row.rd), &is_real);
+    e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let fails = fails(e, row, &is_sc);
     store(e, row, &(is_sc - fails.clone()));
@@ -223,8 +199,7 @@ fn load<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>, fails:
     for i in 0..2 {
         e.equal("half that is loaded", row.loaded[i], row.high * (m[i + 2] - m[i]) + m[i]);
     }
-    e.boolean("sign is boolean", row.sign);
-    e.zero_when("sign on lr.w only", row.sign, AB::Expr::ONE - row.is_lr_w);
+    e.flag(["sign is boolean", "sign on lr.w only"], row.sign, row.is_lr_w);
     // Without its sign bit the upper limb of a word lies below 2^15, which makes the bit the sign.
     let sign_bit = row.sign * F::from_u32(1 << 15);
     e.range(constant::<AB>(1 << 15), row.loaded[1] - sign_bit, row.is_lr_w);

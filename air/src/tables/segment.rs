@@ -10,15 +10,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
-
-use crate::F;
 use crate::bus::{EXIT, NODE, STATE};
-use crate::columns;
 use crate::columns::Columns;
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::limbs;
 use crate::layout::{DIGEST, FIRST_CLOCK, HALTED_PC, TREE_DEPTH};
+use crate::prelude::*;
 use crate::tree::Digest;
 
 columns! {

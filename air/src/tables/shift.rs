@@ -28,17 +28,7 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -61,14 +51,8 @@ columns! {
         is_negated,
         /// Iff the row is `sra`, `sllw`, `rolw`, `rorw`, `sraw`, or `srlw` by 0.
         is_signed,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`.
-        rs1: Read,
-        /// The amount `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a`, the amount `b`, and the destination.
+        frame: (Binary),
         /// The lower four bits of the amount.
         within: [4],
         /// Iff the row moves by one, two or three whole limbs.
@@ -114,10 +98,7 @@ impl Shift<F> {
             is_rotate: F::from_bool(is_rotate),
             is_negated: F::from_bool(is_negated),
             is_signed: F::from_bool(cuts.is_signed),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             within: core::array::from_fn(|i| F::from_i32(amount >> i & 1)),
             whole: [1, 2, 3].map(|limbs| F::from_bool(whole == limbs)),
             rest: F::from_i32(rest),
@@ -259,26 +240,17 @@ pub const OPS: &[&[Op]] = &[
     &[Op::Rorw],
 ];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>) {
     let flags = [row.is_sll, row.is_right_within, row.is_right_beyond, row.is_sllw, row.is_srlw, row.is_sraw];
-    let is_real = cpu::one_hot(e, &flags);
+    let is_real = e.one_hot(&flags);
     let parts = parts_of::<AB>(LIMB_BITS, row);
-    e.boolean("is_rotate is boolean", row.is_rotate);
-    e.zero_when("rotations are left shifts", row.is_rotate, AB::Expr::ONE - parts.is_left.clone());
-    e.boolean("is_negated is boolean", row.is_negated);
-    e.zero_when("rotations alone are negated", row.is_negated, AB::Expr::ONE - row.is_rotate);
+    e.flag(["is_rotate is boolean", "rotations are left shifts"], row.is_rotate, parts.is_left.clone());
+    e.flag(["is_negated is boolean", "rotations alone are negated"], row.is_negated, row.is_rotate);
 
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row, &parts), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let says = (operation_number::<AB>(row, &parts), padded([]));
+    e.binary(&row.frame, says, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     arithmetic(e, LIMB_BITS, row);
 }
@@ -288,7 +260,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Shift<AB::V
     let parts = parts_of::<AB>(bits, row);
     amount(e, row, &parts);
     sign(e, row, &parts);
-    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, &parts.is_real);
+    e.check_cuts([row.stay, row.cross], &row.stays, &row.crosses, &parts.is_real);
     cuts(e, row, &parts);
     for (result, limb) in row.result.into_iter().zip(results::<AB>(row, &parts)) {
         e.equal("limb of the result", result, limb);
@@ -297,12 +269,8 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Shift<AB::V
 
 /// The amount, its powers of two, and the bits above it.
 fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
-    for bit in row.within {
-        e.boolean("bit of the amount is boolean", bit);
-    }
-    for flag in row.whole {
-        e.boolean("whole limbs: flag is boolean", flag);
-    }
+    e.booleans("bit of the amount is boolean", row.within);
+    e.booleans("whole limbs: flag is boolean", row.whole);
     let [none, one, two, three] = parts.whole.clone();
     e.boolean("whole limbs: at most one flag, none on padding rows", none.clone());
     e.zero_when("less than a limb", row.is_right_within, AB::Expr::ONE - none.clone());
@@ -318,7 +286,7 @@ fn amount<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Pa
 
     let weight = -parts.is_word.clone() * F::from_u32(2 * parts.bits) + F::from_u32(4 * parts.bits);
     let signed = (-row.is_negated.into().double() + F::ONE) * amount_of::<AB>(parts.bits, row);
-    e.equal("limb 0 of b is the amount and the rest", row.rs2.value[0], signed + weight * row.rest);
+    e.equal("limb 0 of b is the amount and the rest", row.frame.rs2.value[0], signed + weight * row.rest);
     let bound = parts.is_word.clone() * F::from_u32(1 << 11) + F::from_u32(1 << 11);
     e.range(bound, row.rest + F::ONE, parts.is_real.clone());
 }
@@ -333,8 +301,7 @@ fn amount_of<AB: Builder>(bits: u32, row: &Shift<AB::Var>) -> AB::Expr {
 /// Which rows are signed, and what makes them negative.
 fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) {
     let may_be_signed = parts.is_right.clone() + parts.is_word.clone();
-    e.boolean("is_signed is boolean", row.is_signed);
-    e.zero_when("sll is not signed", row.is_signed, AB::Expr::ONE - may_be_signed);
+    e.flag(["is_signed is boolean", "sll is not signed"], row.is_signed, may_be_signed);
     e.zero_when("sllw and sraw are signed", row.is_sllw + row.is_sraw, AB::Expr::ONE - row.is_signed.into());
     e.zero_when("srlw is signed by 0 only", row.is_srlw * row.is_signed, amount_of::<AB>(parts.bits, row));
     let [none, ..] = parts.whole.clone();
@@ -345,7 +312,7 @@ fn sign<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Shift<AB::Var>, parts: &Part
 
 /// The limbs of `x`.
 fn moved<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::Expr; 4] {
-    let (a, whole) = (row.rs1.value, &parts.whole);
+    let (a, whole) = (row.frame.rs1.value, &parts.whole);
     let up = |i: usize| -> AB::Expr { (0..=i).map(|k| whole[k].clone() * a[i - k]).sum() };
     let round = |i: usize| -> AB::Expr { (i + 1..4).map(|k| whole[k].clone() * a[4 + i - k]).sum() };
     let down = |i: usize, width: usize| -> AB::Expr {
@@ -408,21 +375,15 @@ fn results<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> [AB::E
     [limb0, limb1, limb2, limb3]
 }
 
-fn program_row<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &Shift<AB::Var>, parts: &Parts<AB::Expr>) -> AB::Expr {
     let step = number(Op::Sra) - number(Op::Srl);
-    let operation = row.is_sll * number(Op::Sll)
+    row.is_sll * number(Op::Sll)
         + parts.is_right.clone() * (row.is_signed * step + number(Op::Srl))
         + row.is_sllw * number(Op::Sllw)
         + row.is_srlw * number(Op::Srlw)
         + row.is_sraw * number(Op::Sraw)
         + row.is_rotate
             * (row.is_sll * (number(Op::Rol) - number(Op::Sll)) + row.is_sllw * (number(Op::Rolw) - number(Op::Sllw)))
-        + row.is_negated * (number(Op::Ror) - number(Op::Rol));
-    ProgramRow {
-        operation,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [const { AB::Expr::ZERO }; 4],
-    }
+        + row.is_negated * (number(Op::Ror) - number(Op::Rol))
 }

@@ -11,18 +11,8 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::kind::Kind;
+use crate::prelude::*;
 use crate::product::integer_limbs;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
 
 columns! {
     /// A row of the table.
@@ -33,14 +23,8 @@ columns! {
         is_lower,
         /// 2 to the shift, from the program row.
         weight,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a` that is shifted.
-        rs1: Read,
-        /// The operand `b`.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operands `a`, which is shifted, and `b`, and the destination.
+        frame: (Binary),
         /// The result `c`, four 16-bit limbs.
         result: [4],
         /// The carry out of each limb.
@@ -62,10 +46,7 @@ impl ShiftAdd<F> {
             is_whole: F::from_bool(!is_lower),
             is_lower: F::from_bool(is_lower),
             weight: F::from_i64(weight),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             result: limbs(event.rd_new),
             carry: core::array::from_fn(|i| {
                 carry = (weight * a[i] + b[i] + carry - c[i]) >> 16;
@@ -79,32 +60,18 @@ impl ShiftAdd<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Sh1add, Op::Sh2add, Op::Sh3add], &[Op::AddUw, Op::Sh1addUw, Op::Sh2addUw, Op::Sh3addUw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftAdd<AB::Var>) {
     let flags = [row.is_whole, row.is_lower];
-    let is_real = cpu::one_hot(e, &flags);
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::ShiftAdd, &flags),
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: [row.weight.into(), AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO],
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = e.one_operation(Kind::ShiftAdd, &flags);
+    let says = (operation, padded([row.weight.into()]));
+    e.binary(&row.frame, says, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     let mut carry_in = AB::Expr::ZERO;
     for i in 0..4 {
-        let a = if i < 2 { row.rs1.value[i].into() } else { row.is_whole * row.rs1.value[i] };
-        let sum = a * row.weight + row.rs2.value[i] + carry_in;
+        let a = if i < 2 { row.frame.rs1.value[i].into() } else { row.is_whole * row.frame.rs1.value[i] };
+        let sum = a * row.weight + row.frame.rs2.value[i] + carry_in;
         e.equal("sum", sum, row.carry[i] * F::from_u32(1 << 16) + row.result[i]);
         e.range(constant::<AB>(1 << 16), row.result[i], is_real.clone());
         e.range(constant::<AB>(CARRY_BOUND), row.carry[i], is_real.clone());

@@ -27,17 +27,9 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::{Field, PrimeCharacteristicRing};
-use spec_interp::Op;
+use p3_field::Field;
 
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::LIMB_BITS;
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -56,12 +48,8 @@ columns! {
         one,
         /// The same.
         two,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`.
-        rs1: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a` and the destination.
+        frame: (Unary),
         /// Bound of the lower part of a limb, from the program row.
         low_bound,
         /// Bound of the upper part of a limb, from the program row; `low_bound * high_bound = 2^16`.
@@ -113,9 +101,7 @@ impl ShiftImm<F> {
             is_right_beyond: F::from_bool(is_right && whole > 0),
             one: F::from_i64(one),
             two: F::from_i64(two),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rd: Write::rd(event),
+            frame: Unary::fill(event),
             low_bound: F::from_u32(low_bound),
             high_bound: F::from_u32(high_bound),
             sign_weight: F::from_u32(sign_weight),
@@ -130,20 +116,13 @@ impl ShiftImm<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Slli], &[Op::Srli], &[Op::Srai], &[Op::Rori], &[Op::SlliUw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftImm<AB::Var>) {
     let flags = [row.is_left, row.is_left_uw, row.is_rotate, row.is_right_within, row.is_right_beyond];
-    let is_real = cpu::one_hot(e, &flags);
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
-
+    let is_real = e.one_hot(&flags);
+    let w = [row.low_bound, row.high_bound, row.one, row.two].map(Into::into);
+    e.unary(&row.frame, (operation_number::<AB>(row), w), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -189,7 +168,7 @@ fn moves_left<AB: Builder>(row: &ShiftImm<AB::Var>) -> AB::Expr {
 
 /// The limbs of `x`. What says of which kind a row is and how many whole limbs it moves by has degree 2.
 fn moved<AB: Builder>(bits: u32, row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
-    let [a0, a1, a2, a3] = row.rs1.value;
+    let [a0, a1, a2, a3] = row.frame.rs1.value;
     let above = row.is_negative * F::from_u32((1 << bits) - 1);
     let none = row.one * row.two;
     let left_none = none.clone() - row.is_right_within;
@@ -245,20 +224,14 @@ fn results<AB: Builder>(bits: u32, row: &ShiftImm<AB::Var>) -> [AB::Expr; 4] {
     ]
 }
 
-fn program_row<AB: Builder>(row: &ShiftImm<AB::Var>) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &ShiftImm<AB::Var>) -> AB::Expr {
     // 1 for `srai`: half of `high_bound` times `low_bound` is 2^15.
     let is_arithmetic = row.sign_weight * row.low_bound * F::from_u32(1 << 15).inverse();
     let is_right = row.is_right_within + row.is_right_beyond;
-    let operation = row.is_left * number(Op::Slli)
+    row.is_left * number(Op::Slli)
         + is_right * number(Op::Srli)
         + is_arithmetic * (number(Op::Srai) - number(Op::Srli))
         + row.is_rotate * number(Op::Rori)
-        + row.is_left_uw * number(Op::SlliUw);
-    ProgramRow {
-        operation,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [row.low_bound, row.high_bound, row.one, row.two].map(Into::into),
-    }
+        + row.is_left_uw * number(Op::SlliUw)
 }

@@ -22,17 +22,7 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write, number};
-use crate::emit::{Builder, Emitter};
-use crate::event::{Event, limbs};
-use crate::gadgets::{LIMB_BITS, check_cuts};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -43,12 +33,8 @@ columns! {
         right: [2],
         /// Iff the row is `sraiw` or `roriw`, which fill the places they leave free: by the sign, or by what they lose.
         is_filled,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`, of which the upper two limbs do not matter.
-        rs1: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a`, whose limbs 2 and 3 do not matter, and the destination.
+        frame: (Unary),
         /// Bound of the bits that stay in their limb, from the program row.
         stay,
         /// Bound of the bits that cross into the neighbour, from the program row; `stay * cross = 2^16`.
@@ -86,9 +72,7 @@ impl ShiftWord<F> {
             left: [0, 1].map(|limbs| F::from_bool(is_left && whole == limbs)),
             right: [0, 1].map(|limbs| F::from_bool(!is_left && whole == limbs)),
             is_filled: F::from_bool(is_filled),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rd: Write::rd(event),
+            frame: Unary::fill(event),
             stay: F::from_u32(stay),
             cross: F::from_u32(cross),
             stays: [low_stays, high_stays % (stay / 2)].map(F::from_u32),
@@ -103,23 +87,16 @@ impl ShiftWord<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Slliw], &[Op::Srliw], &[Op::Sraiw], &[Op::Roriw]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: false, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &ShiftWord<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.left[0], row.left[1], row.right[0], row.right[1]]);
-    e.boolean("is_filled is boolean", row.is_filled);
-    e.zero_when("is_filled on real rows only", row.is_filled, AB::Expr::ONE - is_real.clone());
+    let is_real = e.one_hot(&[row.left[0], row.left[1], row.right[0], row.right[1]]);
+    e.flag(["is_filled is boolean", "is_filled on real rows only"], row.is_filled, is_real.clone());
 
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row::<AB>(row), &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
+    let w = padded([row.stay.into(), row.cross.into(), row.left[1] + row.right[1]]);
+    e.unary(&row.frame, (operation_number::<AB>(row), w), &is_real);
     let upper = row.is_negative * F::from_u32(0xffff);
     let result = [row.result[0].into(), row.result[1].into(), upper.clone(), upper.clone()];
-    cpu::write_rd(e, row.cpu.clock, &row.rd, result, &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
 
@@ -128,7 +105,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftWord<A
     let (is_left, is_right): (AB::Expr, AB::Expr) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
     e.boolean("sign is boolean", row.sign);
     e.equal("negative iff signed", row.is_negative, row.sign * (is_left.clone() + is_right.clone() * row.is_filled));
-    check_cuts(e, [row.stay, row.cross], &row.stays, &row.crosses, is_real);
+    e.check_cuts([row.stay, row.cross], &row.stays, &row.crosses, is_real);
     let [x0, x1] = moved::<AB>(row);
     let ([s0, s1], [c0, c1]) = (row.stays, row.crosses);
     let left = is_left.clone() * (row.stay * c0 + s0);
@@ -142,7 +119,7 @@ fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &ShiftWord<A
 
 /// The limbs of `x`.
 fn moved<AB: Builder>(row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
-    let ([a0, a1, ..], [left_none, left_one], [right_none, right_one]) = (row.rs1.value, row.left, row.right);
+    let ([a0, a1, ..], [left_none, left_one], [right_none, right_one]) = (row.frame.rs1.value, row.left, row.right);
     [
         (left_none + right_none) * a0 + (left_one * row.is_filled + right_one) * a1,
         left_one * a0 + (left_none + right_none + right_one) * a1,
@@ -165,15 +142,10 @@ fn results<AB: Builder>(bits: u32, row: &ShiftWord<AB::Var>) -> [AB::Expr; 2] {
     ]
 }
 
-fn program_row<AB: Builder>(row: &ShiftWord<AB::Var>) -> ProgramRow<AB::Expr> {
+/// The number of the operation.
+fn operation_number<AB: Builder>(row: &ShiftWord<AB::Var>) -> AB::Expr {
     let (is_left, is_right) = (row.left[0] + row.left[1], row.right[0] + row.right[1]);
     let filled = is_left.clone() * (number(Op::Roriw) - number(Op::Slliw))
         + is_right.clone() * (number(Op::Sraiw) - number(Op::Srliw));
-    ProgramRow {
-        operation: is_left * number(Op::Slliw) + is_right * number(Op::Srliw) + row.is_filled * filled,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: AB::Expr::ZERO,
-        w: [row.stay.into(), row.cross.into(), row.left[1] + row.right[1], AB::Expr::ZERO],
-    }
+    is_left * number(Op::Slliw) + is_right * number(Op::Srliw) + row.is_filled * filled
 }

@@ -12,18 +12,7 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
-
-use crate::F;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter, constant};
-use crate::event::{Event, limbs};
-use crate::kind::Kind;
-use crate::power::{self, Power};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -38,14 +27,8 @@ columns! {
         is_set,
         /// Iff the second operand is the program's immediate.
         is_imm,
-        /// Control.
-        cpu: Cpu,
-        /// The operand `a`.
-        rs1: Read,
-        /// The number of the bit `b`; the time of its previous access is 0 if it is an immediate.
-        rs2: Read,
-        /// The destination.
-        rd: Write,
+        /// Control, the operand `a`, the number of the bit `b`, and the destination.
+        frame: (Binary),
         /// Iff the bit lies in limb 1, 2 or 3.
         limb: [3],
         /// 2 to the number of the bit in its limb.
@@ -80,17 +63,13 @@ impl SingleBit<F> {
             (Op::Binv | Op::Bset, 0) => weight,
             _ => 0,
         };
-        let flag = |op| F::from_bool(event.row.op() == op);
         Self {
-            is_clear: flag(Op::Bclr),
-            is_extract: flag(Op::Bext),
-            is_invert: flag(Op::Binv),
-            is_set: flag(Op::Bset),
+            is_clear: event.flag(Op::Bclr),
+            is_extract: event.flag(Op::Bext),
+            is_invert: event.flag(Op::Binv),
+            is_set: event.flag(Op::Bset),
             is_imm: F::from_bool(event.row.immediate),
-            cpu: Cpu::fill(event),
-            rs1: Read::rs1(event),
-            rs2: Read::rs2(event),
-            rd: Write::rd(event),
+            frame: Binary::fill(event),
             limb: [1, 2, 3].map(|limb| F::from_bool(whole == limb)),
             within: Power::fill(within),
             rest: F::from_u32((event.rs2 as u32 & 0xffff) / 64),
@@ -108,29 +87,12 @@ impl SingleBit<F> {
 pub const OPS: &[&[Op]] =
     &[&[Op::Bclr, Op::Bclri], &[Op::Bext, Op::Bexti], &[Op::Binv, Op::Binvi], &[Op::Bset, Op::Bseti]];
 
-/// The registers that a row accesses.
-pub const fn accesses(row: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: !row.immediate, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
     let flags = [row.is_clear, row.is_extract, row.is_invert, row.is_set];
-    let is_real = cpu::one_hot(e, &flags);
-    cpu::immediate_flag(e, row.is_imm, row.rs2.prev, &is_real);
-
-    let program_row = ProgramRow {
-        operation: cpu::operation_of::<AB>(Kind::SingleBit, &flags) + row.is_imm,
-        rd: row.rd.reg.into(),
-        rs1: row.rs1.reg.into(),
-        rs2: row.rs2.reg.into(),
-        w: row.rs2.value.map(|limb| row.is_imm * limb),
-    };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, row.cpu.next_pc, program_row, &is_real);
-    cpu::read_rs1(e, row.cpu.clock, &row.rs1, &is_real);
-    cpu::read_rs2(e, row.cpu.clock, &row.rs2, &(is_real.clone() - row.is_imm.into()));
-    cpu::write_rd(e, row.cpu.clock, &row.rd, row.result.map(Into::into), &is_real);
+    let (is_real, operation) = e.one_operation(Kind::SingleBit, &flags);
+    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
+    e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
 
     let limb = place(e, row, &is_real);
     split(e, row, &limb, &is_real);
@@ -141,29 +103,27 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>) {
     let is_changed = is_real - row.is_extract.into();
     for (i, flag) in limb.into_iter().enumerate() {
         let bit = if i == 0 { row.is_extract * row.bit } else { AB::Expr::ZERO };
-        e.equal("result", row.result[i], is_changed.clone() * row.rs1.value[i] + flag * row.change + bit);
+        e.equal("result", row.result[i], is_changed.clone() * row.frame.rs1.value[i] + flag * row.change + bit);
     }
 }
 
 /// Takes the number of the bit apart; returns one-hot flags of its limb.
 fn place<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, is_real: &AB::Expr) -> [AB::Expr; 4] {
-    let within = power::power(e, &row.within, is_real);
-    for flag in row.limb {
-        e.boolean("limb is boolean", flag);
-    }
+    let within = e.power(&row.within, is_real);
+    e.booleans("limb is boolean", row.limb);
     let [one, two, three] = row.limb.map(Into::into);
     let zero = is_real.clone() - one.clone() - two.clone() - three.clone();
     e.boolean("at most one limb, none on padding rows", zero.clone());
     let whole = one.clone() + two.clone() * F::TWO + three.clone() * F::from_u32(3);
     let number = whole * F::from_u32(16) + within;
-    e.equal("limb 0 of b is the number and the rest", row.rs2.value[0], number + row.rest * F::from_u32(64));
+    e.equal("limb 0 of b is the number and the rest", row.frame.rs2.value[0], number + row.rest * F::from_u32(64));
     e.range(constant::<AB>(1 << 10), row.rest, is_real.clone());
     [zero, one, two, three]
 }
 
 /// Takes the limb of the bit apart.
 fn split<AB: Builder>(e: &mut Emitter<'_, AB>, row: &SingleBit<AB::Var>, limb: &[AB::Expr; 4], is_real: &AB::Expr) {
-    let chosen: AB::Expr = limb.iter().zip(row.rs1.value).map(|(flag, value)| flag.clone() * value).sum();
+    let chosen: AB::Expr = limb.iter().zip(row.frame.rs1.value).map(|(flag, value)| flag.clone() * value).sum();
     e.boolean("bit is boolean", row.bit);
     e.equal("limb", chosen, row.within.value * (row.above.into().double() + row.bit) + row.below);
     e.equal("bound above", row.above_bound * row.within.value, is_real.clone() * F::from_u32(1 << 15));
@@ -195,7 +155,7 @@ mod tests {
             for other in (0..64).filter(|other| *other != number) {
                 let rs2 = honest.rs2 & !63 | other;
                 let rd_new = alu(sample.inst.op, sample.rs1, rs2).expect("it computes");
-                let forged = SingleBit { rs2: row.rs2, ..SingleBit::fill(&Event { rs2, rd_new, ..honest }) };
+                let forged = SingleBit { frame: row.frame, ..SingleBit::fill(&Event { rs2, rd_new, ..honest }) };
                 assert!(samples.is_invalid(&forged), "bit {other} of {sample:?}");
                 // The number as another one and a larger or smaller rest.
                 let rest = forged.rest + F::from_i64(number as i64 - other as i64) / F::from_u32(64);
@@ -219,7 +179,7 @@ mod tests {
     fn claim(honest: &SingleBit<F>, limb: [F; 3], within: Power<F>) -> Option<SingleBit<F>> {
         let zero = honest.is_clear + honest.is_extract + honest.is_invert + honest.is_set - limb.into_iter().sum::<F>();
         let flags = [zero, limb[0], limb[1], limb[2]];
-        let chosen: F = flags.into_iter().zip(honest.rs1.value).map(|(flag, value)| flag * value).sum();
+        let chosen: F = flags.into_iter().zip(honest.frame.rs1.value).map(|(flag, value)| flag * value).sum();
         let [chosen, weight] = [chosen, within.value].map(|value| value.as_canonical_u32());
         if chosen >> 16 != 0 || !weight.is_power_of_two() {
             return None;
@@ -238,7 +198,7 @@ mod tests {
             change,
             result: core::array::from_fn(|i| {
                 let extracted = if i == 0 { honest.is_extract * bit } else { F::ZERO };
-                kept * honest.rs1.value[i] + flags[i] * change + extracted
+                kept * honest.frame.rs1.value[i] + flags[i] * change + extracted
             }),
             ..*honest
         })
@@ -293,7 +253,8 @@ mod tests {
                 let chosen = [F::ONE - row.limb[0] - row.limb[1] - row.limb[2], row.limb[0], row.limb[1], row.limb[2]];
                 let extracted = [row.is_extract * bit, F::ZERO, F::ZERO, F::ZERO];
                 let kept = F::ONE - row.is_extract;
-                let result = core::array::from_fn(|i| kept * row.rs1.value[i] + chosen[i] * change + extracted[i]);
+                let result =
+                    core::array::from_fn(|i| kept * row.frame.rs1.value[i] + chosen[i] * change + extracted[i]);
                 SingleBit { bit, above, below, change, result, ..row }
             };
             assert!(samples.is_invalid(&forged(row.above - step.halve(), row.below)));

@@ -11,19 +11,11 @@
 //! # Degree
 //! 3.
 
-use p3_field::PrimeCharacteristicRing;
-use spec_interp::Op;
 use spec_interp::map::syscall;
 
-use crate::F;
 use crate::bus::EXIT;
-use crate::columns;
-use crate::cpu::{self, Cpu, ProgramRow, Read, Write};
-use crate::emit::{Builder, Emitter};
-use crate::event::Event;
 use crate::layout::{HALTED_PC, SLOT_RS1};
-use crate::rom::RegisterAccesses;
-use crate::rom::RomRow;
+use crate::prelude::*;
 
 columns! {
     /// A row of the table.
@@ -63,35 +55,28 @@ impl System<F> {
 /// The operations by number; those of one number differ in what the program row says.
 pub const OPS: &[&[Op]] = &[&[Op::Ecall]];
 
-/// The registers that a row accesses.
-pub const fn accesses(_: &RomRow) -> RegisterAccesses {
-    RegisterAccesses { rs1: true, rs2: true, rd: true }
-}
-
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &System<AB::Var>) {
-    let is_real = cpu::one_hot(e, &[row.is_write, row.is_exit]);
+    let is_real = e.one_hot(&[row.is_write, row.is_exit]);
     let clock = row.cpu.clock;
     let behind = row.cpu.pc + F::TWO;
     let next_pc = row.is_write * behind.clone() + row.is_exit * F::from_u32(HALTED_PC);
     e.equal("exit halts, write goes on", row.cpu.next_pc, next_pc);
 
     let program_row = ProgramRow {
-        operation: cpu::number(Op::Ecall).into(),
+        operation: number(Op::Ecall).into(),
         rd: row.a0.reg.into(),
         rs1: row.a7_reg.into(),
         rs2: row.a2.reg.into(),
-        w: [AB::Expr::ZERO; 4],
+        ..ProgramRow::default()
     };
-    cpu::step(e, &row.cpu, &is_real);
-    cpu::look_up_program(e, row.cpu.pc, behind, program_row, &is_real);
+    e.control_flow(&row.cpu, behind, program_row, &is_real);
 
-    let number = row.is_write * F::from_u64(syscall::WRITE) + row.is_exit * F::from_u64(syscall::EXIT);
-    let a7 = [number, AB::Expr::ZERO, AB::Expr::ZERO, AB::Expr::ZERO];
-    cpu::register(e, row.a7_reg, clock + F::from_u32(SLOT_RS1), row.a7_prev, a7.clone(), a7, &is_real);
-    cpu::read_rs2(e, clock, &row.a2, &is_real);
-    let result = core::array::from_fn(|i| row.is_write * row.a2.value[i] + row.is_exit * row.a0.old[i]);
-    cpu::write_rd(e, clock, &row.a0, result, &is_real);
+    let call = row.is_write * F::from_u64(syscall::WRITE) + row.is_exit * F::from_u64(syscall::EXIT);
+    e.read(row.a7_reg, clock + F::from_u32(SLOT_RS1), row.a7_prev, padded([call]), &is_real);
+    e.read_rs2(clock, &row.a2, &is_real);
+    let result: [AB::Expr; 4] = core::array::from_fn(|i| row.is_write * row.a2.value[i] + row.is_exit * row.a0.old[i]);
+    e.write_rd(clock, &row.a0, result, &is_real);
     e.give(EXIT, row.a0.old.map(Into::into), row.is_exit);
 }
 

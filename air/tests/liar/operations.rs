@@ -140,7 +140,7 @@ impl Score {
 
     fn of(violations: &[Violation], other_code: bool) -> Self {
         let is_question = |violation: &Violation| match violation {
-            Violation::Unbalanced { bus, .. } => air::check::bus_of(bus).is_some_and(|bus| bus.lookup),
+            Violation::Unbalanced { bus, .. } => air::check::bus_of(bus).is_some_and(|bus| bus.is_lookup()),
             Violation::Constraint { .. } => false,
         };
         let by_constraint = violations.iter().any(|violation| matches!(violation, Violation::Constraint { .. }));

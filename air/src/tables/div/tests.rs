@@ -232,8 +232,7 @@ fn every_small_row_is_the_only_one() {
             is_unsigned: flag(is_unsigned),
             is_word: flag(is_word),
             is_rem: Cell::Late,
-            rs1: operand,
-            rs2: operand,
+            frame: Binary { rs1: operand, rs2: operand, ..Binary::default() },
             result: [Cell::Late; 4],
             sign: Cell::Late,
             ..Div::default()

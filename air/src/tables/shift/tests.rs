@@ -46,7 +46,7 @@ fn refitted(mut row: Shift<F>) -> Option<Shift<F>> {
 
 /// Whether a row for an event is not the honest one and passes. `b` is what the row says.
 fn forged(row: &Shift<F>, event: &Event, op: Op, samples: &Samples) -> bool {
-    let rs2 = row.rs2.value.iter().rev().fold(0, |word, limb| (word << 16) | limb.as_canonical_u64());
+    let rs2 = row.frame.rs2.value.iter().rev().fold(0, |word, limb| (word << 16) | limb.as_canonical_u64());
     let rd_new = alu(op, event.rs1, rs2).expect("a shift");
     cells(row) != cells(&Shift::fill(&Event { rs2, rd_new, ..*event })) && !samples.is_invalid(row)
 }
@@ -86,8 +86,8 @@ fn forged_amounts_are_caught() {
             let rs2 = honest.rs2 ^ step;
             let rd_new = alu(sample.inst.op, honest.rs1, rs2).expect("a shift");
             let mut row = Shift::fill(&Event { rs2, rd_new, ..honest });
-            let lied = core::mem::replace(&mut row.rs2.value, limbs(honest.rs2));
-            row.rest += (row.rs2.value[0] - lied[0]) / F::from_i32(width);
+            let lied = core::mem::replace(&mut row.frame.rs2.value, limbs(honest.rs2));
+            row.rest += (row.frame.rs2.value[0] - lied[0]) / F::from_i32(width);
             assert!(samples.is_invalid(&row), "{sample:?}");
         }
     }
@@ -148,7 +148,7 @@ fn forged_powers_of_two_are_caught() {
 fn with_rest(mut row: Shift<F>) -> Shift<F> {
     let width = F::from_u32(64) - parts_of::<RowBuilder<'_>>(LIMB_BITS, &row).is_word * F::from_u32(32);
     row.rest = F::from_u32(5);
-    row.rs2.value[0] =
+    row.frame.rs2.value[0] =
         amount_of::<RowBuilder<'_>>(LIMB_BITS, &row) * (F::ONE - row.is_negated.double()) + width * row.rest;
     row
 }
@@ -160,7 +160,7 @@ fn bits_of_the_amount_are_bits_in_padding_too() {
         let mut row = Shift::default();
         assert!(!samples.is_invalid(&row));
         row.within[bit] = F::TWO;
-        row.rs2.value[0] = amount_of::<RowBuilder<'_>>(LIMB_BITS, &row);
+        row.frame.rs2.value[0] = amount_of::<RowBuilder<'_>>(LIMB_BITS, &row);
         assert!(samples.is_invalid(&row));
     }
 }
@@ -198,7 +198,7 @@ fn operations_named_by_fractions_are_caught() {
             let named = |value| {
                 let mut row = row;
                 set(&mut row, flag, value);
-                program_row::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, &row)).operation
+                operation_number::<RowBuilder<'_>>(&row, &parts_of::<RowBuilder<'_>>(LIMB_BITS, &row))
             };
             let slope = named(F::ONE) - named(F::ZERO);
             if slope == F::ZERO {
@@ -326,8 +326,11 @@ fn every_small_row_is_the_only_one() {
                     is_negated: flag(form.is_negated),
                     // Given by the operation's number; elsewhere by constraints.
                     is_signed: if is_right { flag(number == 2) } else { Cell::Hidden },
-                    rs1: Read { value: [Cell::Given; 4], ..Read::default() },
-                    rs2: Read { value: [Cell::Given, Cell::Hidden, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                    frame: Binary {
+                        rs1: Read { value: [Cell::Given; 4], ..Read::default() },
+                        rs2: Read { value: [Cell::Given, Cell::Hidden, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                        ..Binary::default()
+                    },
                     // As many bits of the amount as count those of a limb.
                     within: core::array::from_fn(|i| if 1 << i < bits { Cell::Hidden } else { flag(false) }),
                     ..Shift::default()

@@ -138,7 +138,7 @@ fn operations_named_by_weights_are_caught() {
             let [is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond] =
                 core::array::from_fn(|flag| F::from_bool(flag == kind));
             let of_kind = ShiftImm { is_left, is_left_uw, is_rotate, is_right_within, is_right_beyond, ..honest };
-            let named = |sign_weight| program_row::<RowBuilder<'_>>(&ShiftImm { sign_weight, ..of_kind }).operation;
+            let named = |sign_weight| operation_number::<RowBuilder<'_>>(&ShiftImm { sign_weight, ..of_kind });
             let target = F::from_u32(event.row.operation());
             let sign_weight = (target - named(F::ZERO)) / (named(F::ONE) - named(F::ZERO));
             for is_negative in [F::ZERO, F::ONE] {
@@ -204,7 +204,7 @@ fn every_small_row_is_the_only_one() {
                 high_bound: power(bits - cut),
                 // Given by the operation's number.
                 sign_weight: if number == 2 { power(bits - cut - 1) } else { flag(false) },
-                rs1: Read { value: [Cell::Given; 4], ..Read::default() },
+                frame: Unary { rs1: Read { value: [Cell::Given; 4], ..Read::default() }, ..Unary::default() },
                 ..ShiftImm::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));

@@ -101,8 +101,7 @@ fn operations_named_by_fractions_are_caught() {
         let honest = ShiftWord::fill(&event);
         let whole = [0, 1].map(|limbs| F::from_bool(event.row.w[2] == limbs));
         for (left, right) in [(whole, [F::ZERO; 2]), ([F::ZERO; 2], whole)] {
-            let named =
-                |is_filled| program_row::<RowBuilder<'_>>(&ShiftWord { left, right, is_filled, ..honest }).operation;
+            let named = |is_filled| operation_number::<RowBuilder<'_>>(&ShiftWord { left, right, is_filled, ..honest });
             let target = F::from_u32(event.row.operation());
             let is_filled = (target - named(F::ZERO)) / (named(F::ONE) - named(F::ZERO));
             let Some(row) = refitted(ShiftWord { left, right, is_filled, ..honest }) else { continue };
@@ -145,7 +144,10 @@ fn every_small_row_is_the_only_one() {
                 is_filled: flag(is_filled),
                 stay: power(bits - within),
                 cross: power(within),
-                rs1: Read { value: [Cell::Given, Cell::Given, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                frame: Unary {
+                    rs1: Read { value: [Cell::Given, Cell::Given, Cell::Hidden, Cell::Hidden], ..Read::default() },
+                    ..Unary::default()
+                },
                 ..ShiftWord::default()
             };
             let world = World::new(bits, &cells, |e, row| arithmetic(e, bits, row, &constant::<Symbolic>(1)));
