@@ -19,11 +19,16 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 
+use p3_field::PrimeCharacteristicRing;
 use spec_interp::map;
 
+use crate::F;
 use crate::bus::MEMORY;
+use crate::columns;
+use crate::cpu::{Cpu, ProgramRow, Write};
+use crate::emit::{Builder, Emitter, constant, padded};
+use crate::event::{Event, limbs};
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, SLOT_MEMORY, SLOT_RD, SLOT_RS1};
-use crate::prelude::*;
 
 columns! {
     /// A register that an address starts from.

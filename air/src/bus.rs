@@ -37,6 +37,12 @@ pub const PROGRAM: Bus = Bus { name: "program", width: 10, answers: Some(Kind::P
 pub const RANGE: Bus = Bus { name: "range", width: 2, answers: Some(Kind::Range) };
 /// `(operation, a, b, c)`: `c` is the bitwise operation of the bytes `a` and `b`.
 pub const BYTE: Bus = Bus { name: "byte", width: 4, answers: Some(Kind::Byte) };
+/// The number of `and` on [`BYTE`].
+pub const AND: u32 = 0;
+/// The number of `or` on [`BYTE`].
+pub const OR: u32 = 1;
+/// The number of `xor` on [`BYTE`].
+pub const XOR: u32 = 2;
 /// `(24 inputs, first 9 outputs)` of the Poseidon2 permutation.
 pub const POSEIDON2: Bus = Bus { name: "poseidon2", width: 33, answers: Some(Kind::Poseidon2) };
 

@@ -1,6 +1,10 @@
 //! Parts that several tables share: the comparison of two words, and the range checks of limbs cut in two.
 
-use crate::prelude::*;
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::emit::{Builder, Emitter, constant};
 
 /// Bits of a limb.
 pub const LIMB_BITS: u32 = 16;

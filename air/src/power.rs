@@ -1,6 +1,10 @@
 //! Powers of two: `2^n` of a number `n` below 16 that is given by its bits.
 
-use crate::prelude::*;
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::columns;
+use crate::emit::{Builder, Emitter};
 
 columns! {
     /// `2^n`, or zeros on rows that have no use for it.

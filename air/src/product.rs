@@ -5,9 +5,12 @@
 //! `i + j = n`. It has at most 7 and 8 products, so it is at most `255^2 (7 + 8 * 256) < 2^27`, and a carry out
 //! of it at most 2039: with carries bounded by [`carry_bound`] no sum comes near the field's order.
 
-use crate::bus::BYTE;
-use crate::prelude::*;
-use crate::tables::byte::AND;
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::bus::{AND, BYTE};
+use crate::columns;
+use crate::emit::{Builder, Emitter, constant};
 
 /// Carries between the limbs of a product, of `bits` bits each, lie below this bound: 2^11 for 16 bits.
 pub const fn carry_bound(bits: u32) -> u32 {

@@ -8,7 +8,7 @@
 
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::bus::BYTE;
+use crate::bus::{AND, BYTE, OR};
 use crate::prelude::*;
 
 columns! {
@@ -31,12 +31,6 @@ columns! {
     }
 }
 
-/// The number of `and` on the bus.
-pub const AND: u32 = 0;
-/// The number of `or` on the bus.
-pub const OR: u32 = 1;
-/// The number of `xor` on the bus.
-pub const XOR: u32 = 2;
 /// What the number of an operation grows by if its second operand is inverted: `andn`, `orn` and `xnor` are 3, 4 and 5.
 pub const INVERTED: u32 = 3;
 /// How many operations there are.
@@ -84,6 +78,7 @@ mod tests {
     use p3_matrix::Matrix;
 
     use super::*;
+    use crate::bus::XOR;
     use crate::check::evaluate;
     use crate::kind::Kind;
     use crate::table::Table;

@@ -7,8 +7,7 @@ use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use super::{Cell, Symbolic};
 use crate::F;
-use crate::bus::{BYTE, RANGE};
-use crate::tables::byte::AND;
+use crate::bus::{AND, BYTE, RANGE};
 
 /// A polynomial by its monomials, which are sorted lists of cells.
 pub(super) type Polynomial = BTreeMap<Vec<usize>, F>;
