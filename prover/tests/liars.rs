@@ -412,7 +412,7 @@ fn a_byte_that_is_no_xor_is_rejected() {
     let event = truth.pieces(Kind::Logic).flatten().next().expect("xor");
     let mut claimed =
         keyed.lay_out(SHORT, &keyed.execution(SHORT, Some(Lie { at: at(event), claim: Claim::Rd(event.rd_new ^ 4) })));
-    let column = air::tables::byte::XOR as usize;
+    let column = air::bus::XOR as usize;
     let trace = claimed.run.trace_mut(Kind::Byte).expect("the table");
     let width = trace.width;
     trace.values[(event.rs1 as usize % 256 * 256 + event.rs2 as usize % 256) * width + column] += F::ONE;
