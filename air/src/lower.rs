@@ -3,8 +3,6 @@
 //! Lowering removes what the constraints then need not know: x0 as a destination becomes the sink register, `lui` and
 //! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices.
 
-use alloc::vec::Vec;
-
 use spec_interp::chunk::Classes;
 use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;
@@ -15,15 +13,10 @@ use crate::layout::{SINK, pc_index};
 use crate::rom::{Rom, RomRow};
 
 impl Rom {
-    /// Lowers a program.
+    /// Lowers a program. Instructions that always fault have no rows.
     pub fn new(program: &Program) -> Self {
-        Self::from_rows(lower_program(program))
+        Self::from_rows(program.code().iter().filter_map(|(pc, inst)| lower(*pc, inst)).collect())
     }
-}
-
-/// The rows of a program in the order of addresses. Instructions that always fault have none.
-pub fn lower_program(program: &Program) -> Vec<RomRow> {
-    program.code().iter().filter_map(|(pc, inst)| lower(*pc, inst)).collect()
 }
 
 /// The row of an instruction at an address, or none if executing it is always a fault.
@@ -44,11 +37,9 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         w: [0; 4],
     };
     Some(match inst.op {
-        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => {
-            with_immediate(row, inst.imm)
-        }
+        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori => with_immediate(row, inst.imm),
+        Op::Slti | Op::Sltiu | Op::Bclri | Op::Bexti | Op::Binvi | Op::Bseti => with_immediate(row, inst.imm),
         Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
-        Op::Bclri | Op::Bexti | Op::Binvi | Op::Bseti => with_immediate(row, inst.imm),
         Op::ZextH => with_immediate(row, 0xffff),
         Op::AddUw => RomRow { w: [1, 0, 0, 0], ..row },
         Op::Sh1add | Op::Sh1addUw => RomRow { w: [2, 0, 0, 0], ..row },
@@ -92,9 +83,6 @@ pub fn ops_of(number: u32) -> impl Iterator<Item = Op> {
     Op::ALL.iter().copied().filter(stands_for)
 }
 
-/// Operations that always fault, and so have no table.
-const FAULTS: [Op; 3] = [Op::Ebreak, Op::Csrrw, Op::Csrrwi];
-
 /// Each operation's table and number there, as the tables' files list them.
 const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
     let mut tables = [None; Op::ALL.len()];
@@ -116,15 +104,12 @@ const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
         k += 1;
     }
     let mut i = 0;
-    while i < FAULTS.len() {
-        times_listed[FAULTS[i] as usize] += 1;
+    while i < Op::ALL.len() {
+        let op = Op::ALL[i];
+        let always_faults = matches!(op, Op::Ebreak | Op::Csrrw | Op::Csrrwi);
+        // The message is the operation that is in no table's OPS though it may retire, or in several.
+        assert!(times_listed[op as usize] == !always_faults as usize, "{}", op.mnemonic());
         i += 1;
-    }
-    let mut op = 0;
-    while op < times_listed.len() {
-        // The message is the operation that is in no table's OPS and not in FAULTS, or in several.
-        assert!(times_listed[op] == 1, "{}", Op::ALL[op].mnemonic());
-        op += 1;
     }
     tables
 };

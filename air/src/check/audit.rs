@@ -9,7 +9,7 @@ use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::formula::{Cell, Formula};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
-use crate::check::lie::{Lie, fixed_columns, flag_columns};
+use crate::check::lie::{Lie, columns, fixed_columns, flag_columns};
 use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::sheet::sheet;
@@ -269,16 +269,14 @@ fn cells_of(
 /// What a part says, constraints or the tuple and the count of an interaction.
 fn formulas_of(deletion: &Deletion, kind: Kind) -> impl Iterator<Item = &'static Formula> {
     let sheet = sheet(kind);
-    let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
-    let constraints = deletion.constraints().iter().map(|&number| &sheet.constraints[number].formula);
+    let spoken = deletion.interaction.map(|number| &sheet.interactions[number]);
+    let constraints = deletion.constraints.iter().map(|&number| &sheet.constraints[number].formula);
     constraints.chain(spoken.into_iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count])))
 }
 
 /// The columns that a part speaks of, in the rows themselves.
 fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
-    let cells = formulas_of(deletion, kind).flat_map(Formula::cells).filter(|cell| cell.offset == 0);
-    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    columns.into_iter().collect()
+    columns(formulas_of(deletion, kind).flat_map(Formula::cells).filter(|cell| cell.offset == 0))
 }
 
 /// More booleans than these are not all combined with each other.

@@ -17,7 +17,7 @@ use crate::bus::{Bus, EXIT, MEMORY, NODE, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::paging;
-use crate::check::row::{Message, Said, evaluate_without, holds_without};
+use crate::check::row::{Message, Said, hear};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::kind::Kind;
@@ -187,7 +187,7 @@ impl<'a> Judge<'a> {
     }
 
     fn report_row(&self, rows: &Rows, row: usize, report: &mut Report) {
-        let found = evaluate_without(self.table, &self.context(rows, row), self.deletion);
+        let found = hear(self.table, &self.context(rows, row), self.deletion, true);
         let violated = found.violated.into_iter().zip(found.residues);
         report.violated.extend(violated.map(|(constraint, residue)| (row, constraint, residue)));
         report.said.extend(found.messages.into_iter().map(|message| Said { row, message }));
@@ -200,7 +200,8 @@ impl<'a> Judge<'a> {
 
     /// Whether all constraints hold.
     pub fn holds(&self, rows: &Rows) -> bool {
-        (0..rows.cells.len()).all(|row| holds_without(self.table, &self.context(rows, row), self.deletion))
+        let hear = |row| hear(self.table, &self.context(rows, row), self.deletion, false);
+        (0..rows.cells.len()).all(|row| hear(row).violated.is_empty())
     }
 
     /// What becomes of rows that violate and say this.

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 use crate::bus::NODE;
 use crate::layout::DIGEST;
 use crate::prelude::*;
-use crate::tables::poseidon2::look_up_pair;
+use crate::tables::poseidon2;
 
 columns! {
     /// A row of the table.
@@ -76,8 +76,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Node<AB::Var>) {
     e.take(NODE, right, row.right_touched);
     let parent = node_tuple::<AB::Expr>(row.level + F::ONE, row.index.into(), &old_parent, &new_parent);
     e.give(NODE, parent, is_real.clone());
-    look_up_pair(e, &old_left, &old_right, &old_parent, &is_real);
-    look_up_pair(e, &new_left, &new_right, &new_parent, &is_real);
+    poseidon2::look_up(e, &old_left, &old_right, &old_parent, &is_real);
+    poseidon2::look_up(e, &new_left, &new_right, &new_parent, &is_real);
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::bus::{MEMORY, NODE};
 use crate::layout::{DIGEST, PAGE_WORDS};
 use crate::prelude::*;
 use crate::tables::node::node_tuple;
-use crate::tables::poseidon2::look_up_block;
+use crate::tables::poseidon2;
 
 /// Words of a block.
 pub const BLOCK_WORDS: usize = 3;
@@ -74,7 +74,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
         for limb in &block[4 * (BLOCK_WORDS - 1)..] {
             e.zero_when("the empty slot is zero", row.is_last, *limb);
         }
-        look_up_block(e, &chain.map(Into::into), &block.map(Into::into), &out.map(Into::into), &is_real);
+        poseidon2::look_up(e, &chain.map(Into::into), &block.map(Into::into), &out.map(Into::into), &is_real);
     }
     e.zero_when("the empty slot has no access", row.is_last, row.time[BLOCK_WORDS - 1]);
     for limb in row.first {
