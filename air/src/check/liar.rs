@@ -24,7 +24,7 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
     let honest = honest_row(kind, event);
     let mut lies: Vec<Lie> = Vec::new();
     if kind == Kind::Mulh {
-        lies.extend(mulh::chains(event).into_iter().map(|row| {
+        lies.extend(mulh::chains(event).map(|row| {
             let mut cells = vec![F::ZERO; kind.width()];
             row.write(&mut cells);
             let (what, rows) = ("as if a limb were out of range".to_owned(), Rows::single(cells));

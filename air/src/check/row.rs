@@ -43,8 +43,6 @@ pub struct Said {
 pub struct RowReport {
     /// Numbers of the constraints that do not hold, in the order of [`crate::check::names`].
     pub violated: Vec<usize>,
-    /// What each of these comes to, where 0 would hold.
-    pub residues: Vec<F>,
     /// The messages with a non-zero count.
     pub messages: Vec<Message>,
 }
@@ -71,7 +69,6 @@ impl Listener for Hearing<'_> {
     fn constraint(&mut self, x: F) {
         if x != F::ZERO && !self.deletion.drops_constraint(self.constraints) {
             self.report.violated.push(self.constraints);
-            self.report.residues.push(x);
         }
         self.constraints += 1;
     }

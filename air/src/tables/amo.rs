@@ -164,7 +164,9 @@ pub const OPS: &[&[Op]] = &[
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
-    let (is_real, word_operation) = e.one_operation(Kind::Amo, &flags::<AB>(row));
+    let flags =
+        [row.is_swap, row.is_add, row.is_xor, row.is_and, row.is_or, row.is_min, row.is_max, row.is_minu, row.is_maxu];
+    let (is_real, word_operation) = e.one_operation(Kind::Amo, &flags);
     e.flag(["is_word is boolean", "is_word on real rows only"], row.is_word, is_real.clone());
     e.flag(["high is boolean", "high on W forms only"], row.high, row.is_word);
 
@@ -188,11 +190,6 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
     });
     let rd = row.x.map(Into::into);
     address::access(e, row.cpu.clock, (word, &row.memory, new_word), (&row.rd, rd), &is_real);
-}
-
-/// The flags in the order of operations.
-const fn flags<AB: Builder>(row: &Amo<AB::Var>) -> [AB::Var; OPERATIONS as usize] {
-    [row.is_swap, row.is_add, row.is_xor, row.is_and, row.is_or, row.is_min, row.is_max, row.is_minu, row.is_maxu]
 }
 
 /// Constrains `x` and the upper limbs of `b`, which is returned: doublewords, or words and their signs.

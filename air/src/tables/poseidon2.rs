@@ -96,14 +96,14 @@ fn permute<R: Algebra<F>>(mut state: [R; STATE], mut commit: impl FnMut(R) -> R)
 /// one.
 pub fn look_up<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    digest: &[AB::Expr; DIGEST],
-    rest: &[AB::Expr],
-    out: &[AB::Expr; DIGEST],
+    digest: [AB::Var; DIGEST],
+    rest: &[AB::Var],
+    out: [AB::Var; DIGEST],
     count: &AB::Expr,
 ) {
-    let mut input = digest.iter().chain(rest).cloned();
+    let mut input = digest.iter().chain(rest).map(|&cell| cell.into());
     let input = core::array::from_fn(|_| input.next().unwrap_or(AB::Expr::ZERO));
-    e.look_up(POSEIDON2, tuple(input, out), count.clone());
+    e.look_up(POSEIDON2, tuple(input, &out.map(Into::into)), count.clone());
 }
 
 /// The first nine outputs of the permutation.
