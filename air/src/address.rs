@@ -196,13 +196,9 @@ fn of_region<AB: Builder>(memory: &Memory<AB::Var>, number: fn(&Region) -> u32) 
     flags.into_iter().fold(ram.into(), |sum, (flag, region)| sum + flag * (F::from_u32(number(&region)) - ram))
 }
 
-/// Checks that a memory word's gap, the time of an access less that of the previous one less 1, lies below 2^25.
-fn check_gap<AB: Builder>(e: &mut Emitter<'_, AB>, gap: AB::Expr, gap_high: AB::Var, count: &AB::Expr) {
-    check_gap_parts(e, GAP_BITS, gap, gap_high, count);
-}
-
-/// [`check_gap`] with parts of any width.
-fn check_gap_parts<AB: Builder>(
+/// Checks that a memory word's gap, the time of an access less that of the previous one less 1, has a lower and an upper
+/// part of so many bits: with [`GAP_BITS`] that it lies below 2^25.
+fn check_gap<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     [low, high]: [u32; 2],
     gap: AB::Expr,
@@ -223,7 +219,7 @@ pub fn access<AB: Builder>(
     is_real: &AB::Expr,
 ) {
     let (memory_time, data_time) = (clock + F::from_u32(SLOT_MEMORY), clock + F::from_u32(SLOT_RD));
-    check_gap(e, memory_time.clone() - memory.prev - AB::Expr::ONE, memory.gap_high, is_real);
+    check_gap(e, GAP_BITS, memory_time.clone() - memory.prev - AB::Expr::ONE, memory.gap_high, is_real);
     e.range(constant::<AB>(REGISTER_GAP), data_time.clone() - data.prev - AB::Expr::ONE, is_real.clone());
 
     let register = data.reg + F::from_u32(REGISTERS_WORD);

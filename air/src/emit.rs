@@ -64,13 +64,13 @@ impl Names {
 
 impl<'a, AB: Builder> Emitter<'a, AB> {
     /// An emitter for proving and verifying, which need no names.
-    pub const fn new(builder: &'a mut AB) -> Self {
-        Self { builder, names: None, missing: Missing::nothing() }
+    pub fn new(builder: &'a mut AB) -> Self {
+        Self { builder, names: None, missing: Missing::default() }
     }
 
     /// An emitter that also records names.
-    pub const fn recording(builder: &'a mut AB, names: &'a mut Names) -> Self {
-        Self { builder, names: Some(names), missing: Missing::nothing() }
+    pub fn recording(builder: &'a mut AB, names: &'a mut Names) -> Self {
+        Self { builder, names: Some(names), missing: Missing::default() }
     }
 
     /// Leaves out what a test has chosen, if it has.

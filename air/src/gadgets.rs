@@ -23,15 +23,6 @@ columns! {
     }
 }
 
-/// What a comparison finds, as expressions of degree 1 that are 0 or 1.
-#[derive(Clone, Debug)]
-pub struct Verdict<E> {
-    /// Iff `a < b`.
-    pub less: E,
-    /// Iff `a` and `b` differ.
-    pub differ: E,
-}
-
 /// Whether `a < b`.
 pub const fn is_less(a: u64, b: u64, is_signed: bool) -> bool {
     if is_signed { a.cast_signed() < b.cast_signed() } else { a < b }
@@ -60,13 +51,13 @@ impl Comparison<F> {
     }
 }
 
-/// Compares two words of four limbs of `bits` bits.
+/// Compares two words of four limbs of `bits` bits; returned is 1 iff they differ, else 0, of degree 1.
 ///
 /// # Assumes
 /// The limbs lie below 2^`bits`. `is_signed` and `is_real` are boolean and of degree 1, and `is_signed <= is_real`.
 ///
 /// # Constrains
-/// On real rows every cell, and with them the verdict: the limbs above the marker are equal; below it nothing
+/// On real rows every cell, and with them what is returned: the limbs above the marker are equal; below it nothing
 /// matters; at it `b - a` is either in `1..=2^bits` and `less` is 1, or in `-2^bits..=-1` and `less` is 0. Without a
 /// marker the only difference in range is the one with `less` 0. Costs three range checks.
 pub fn compare<AB: Builder>(
@@ -77,7 +68,7 @@ pub fn compare<AB: Builder>(
     row: &Comparison<AB::Var>,
     is_signed: &AB::Expr,
     is_real: &AB::Expr,
-) -> Verdict<AB::Expr> {
+) -> AB::Expr {
     let limb = F::from_u32(1 << bits);
     for (top, sign) in [(a[3], row.sign[0]), (b[3], row.sign[1])] {
         e.flag(["sign is boolean", "sign in signed comparisons only"], sign, is_signed.clone());
@@ -101,7 +92,7 @@ pub fn compare<AB: Builder>(
     let offset = (seen.clone() - row.less) * limb - row.less;
     e.equal("difference of the marked limbs", row.difference, distance + offset);
     e.range(constant::<AB>(1 << bits), row.difference, is_real.clone());
-    Verdict { less: row.less.into(), differ: seen }
+    seen
 }
 
 /// Checks that several tables share.
@@ -250,9 +241,9 @@ mod tests {
             };
             let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
             let mut e = Emitter::new(&mut probe);
-            let verdict = compare(&mut e, bits, limbs(a), limbs(b), &row, &F::from_bool(is_signed), &F::ONE);
+            let differ = compare(&mut e, bits, limbs(a), limbs(b), &row, &F::from_bool(is_signed), &F::ONE);
             if probe.holds {
-                verdicts.push((verdict.less == F::ONE, verdict.differ == F::ONE));
+                verdicts.push((row.less == F::ONE, differ == F::ONE));
             }
         }
         verdicts
@@ -281,8 +272,9 @@ mod tests {
                 let row = Comparison::fill(a, b, is_signed);
                 let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
                 let [a, b] = [a, b].map(crate::event::limbs);
-                compare(&mut Emitter::new(&mut probe), LIMB_BITS, a, b, &row, &F::from_bool(is_signed), &F::ONE);
-                assert!(probe.holds, "{row:?}");
+                let mut e = Emitter::new(&mut probe);
+                let differ = compare(&mut e, LIMB_BITS, a, b, &row, &F::from_bool(is_signed), &F::ONE);
+                assert!(probe.holds && (differ == F::ONE) == (a != b), "{row:?}");
             }
         }
     }

@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 /// Hands the list of tables to a macro: name, file, and how many of it a segment has. All else is stated in the file: the
 /// columns, in a struct of the table's name; `eval`; of an instruction's table `OPS` and `fill`. In brackets are the
 /// registers that the rows of an instruction's table access. `(next)` marks tables whose rows read some columns of the
-/// next row, as their `next_row_columns` says, and `(fixed)` those that have fixed columns, a struct `Fixed`.
+/// next row, their `NEXT_ROW_COLUMNS`, and `(fixed)` those that have fixed columns, a struct `Fixed`.
 macro_rules! every_table {
     ($use:ident) => {
         $use! {

@@ -3,8 +3,6 @@
 //! Lowering removes what the constraints then need not know: x0 as a destination becomes the sink register, `lui` and
 //! `auipc` add a constant to x0, fences add nothing to nothing, branch and jump targets are halfword indices.
 
-use alloc::vec::Vec;
-
 use spec_interp::chunk::Classes;
 use spec_interp::isa::Ext;
 use spec_interp::map::PROGRAM_BASE;
@@ -15,15 +13,10 @@ use crate::layout::{SINK, pc_index};
 use crate::rom::{Rom, RomRow};
 
 impl Rom {
-    /// Lowers a program.
+    /// Lowers a program. Instructions that always fault have no rows.
     pub fn new(program: &Program) -> Self {
-        Self::from_rows(lower_program(program))
+        Self::from_rows(program.code().iter().filter_map(|(pc, inst)| lower(*pc, inst)).collect())
     }
-}
-
-/// The rows of a program in the order of addresses. Instructions that always fault have none.
-pub fn lower_program(program: &Program) -> Vec<RomRow> {
-    program.code().iter().filter_map(|(pc, inst)| lower(*pc, inst)).collect()
 }
 
 /// The row of an instruction at an address, or none if executing it is always a fault.
@@ -44,11 +37,9 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
         w: [0; 4],
     };
     Some(match inst.op {
-        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori | Op::Slti | Op::Sltiu => {
-            with_immediate(row, inst.imm)
-        }
+        Op::Lui | Op::Addi | Op::Addiw | Op::Andi | Op::Ori | Op::Xori => with_immediate(row, inst.imm),
+        Op::Slti | Op::Sltiu | Op::Bclri | Op::Bexti | Op::Binvi | Op::Bseti => with_immediate(row, inst.imm),
         Op::Auipc => with_immediate(row, inst.imm.wrapping_add(pc as i64)),
-        Op::Bclri | Op::Bexti | Op::Binvi | Op::Bseti => with_immediate(row, inst.imm),
         Op::ZextH => with_immediate(row, 0xffff),
         Op::AddUw => RomRow { w: [1, 0, 0, 0], ..row },
         Op::Sh1add | Op::Sh1addUw => RomRow { w: [2, 0, 0, 0], ..row },
@@ -83,22 +74,18 @@ pub fn lower(pc: u64, inst: &Inst) -> Option<RomRow> {
 
 /// The operations that a program row of this number stands for: several where lowering makes one of them.
 pub fn ops_of(number: u32) -> impl Iterator<Item = Op> {
-    let is_csr = |op: Op| op.encoding().ext == Ext::Zicsr;
-    let inst = move |op| match is_csr(op) {
-        true => Inst { op, rd: 1, rs1: 0, rs2: 0, imm: CSR_CYCLE.into(), len: 4 },
-        false => Inst { op, rd: 1, rs1: 1, rs2: 1, imm: 1, len: 4 },
+    let inst = |op: Op| match op.encoding().ext {
+        Ext::Zicsr => Inst { op, rd: 1, rs1: 0, rs2: 0, imm: CSR_CYCLE.into(), len: 4 },
+        _ => Inst { op, rd: 1, rs1: 1, rs2: 1, imm: 1, len: 4 },
     };
     let stands_for = move |op: &Op| lower(PROGRAM_BASE, &inst(*op)).is_some_and(|row| row.operation() == number);
     Op::ALL.iter().copied().filter(stands_for)
 }
 
-/// Operations that always fault, and so have no table.
-const FAULTS: [Op; 3] = [Op::Ebreak, Op::Csrrw, Op::Csrrwi];
-
-/// Each operation's table and number there, as the tables' files list them.
+/// Each operation's table and number there, as the tables' files list them. An error of the compiler here names an
+/// operation that they list twice, or that may retire and is in no list.
 const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
     let mut tables = [None; Op::ALL.len()];
-    let mut times_listed = [0; Op::ALL.len()];
     let mut k = 0;
     while k < Kind::ALL.len() {
         let ops = Kind::ALL[k].ops();
@@ -106,9 +93,9 @@ const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
         while number < ops.len() {
             let mut i = 0;
             while i < ops[number].len() {
-                let op = ops[number][i] as usize;
-                tables[op] = Some((Kind::ALL[k], number as u8));
-                times_listed[op] += 1;
+                let op = ops[number][i];
+                assert!(tables[op as usize].is_none(), "{}", op.mnemonic());
+                tables[op as usize] = Some((Kind::ALL[k], number as u8));
                 i += 1;
             }
             number += 1;
@@ -116,15 +103,11 @@ const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
         k += 1;
     }
     let mut i = 0;
-    while i < FAULTS.len() {
-        times_listed[FAULTS[i] as usize] += 1;
+    while i < Op::ALL.len() {
+        let op = Op::ALL[i];
+        let always_faults = matches!(op, Op::Ebreak | Op::Csrrw | Op::Csrrwi);
+        assert!(tables[op as usize].is_none() == always_faults, "{}", op.mnemonic());
         i += 1;
-    }
-    let mut op = 0;
-    while op < times_listed.len() {
-        // The message is the operation that is in no table's OPS and not in FAULTS, or in several.
-        assert!(times_listed[op] == 1, "{}", Op::ALL[op].mnemonic());
-        op += 1;
     }
     tables
 };
@@ -138,11 +121,8 @@ pub const fn table_of(op: Op) -> Option<(Kind, u8)> {
 ///
 /// # Panics
 /// If it has none.
-pub const fn number_of(op: Op) -> u8 {
-    match table_of(op) {
-        Some((_, number)) => number,
-        None => panic!("an operation without a table"),
-    }
+fn number_of(op: Op) -> u8 {
+    table_of(op).expect("an operation with a table").1
 }
 
 /// The instruction table of each operation, by its number: what a chunk counts its instructions by. A load or store counts

@@ -1,6 +1,6 @@
 //! What the tables and their gadgets are written with.
 
-pub use p3_field::PrimeCharacteristicRing;
+pub use p3_field::{Field, PrimeCharacteristicRing};
 pub use spec_interp::Op;
 
 pub use crate::F;

@@ -167,44 +167,40 @@ impl<'p> Part<'p> {
         let width = op.access_width();
         let table = table_of(row, addr, width);
         let place = Place { table, index: self.events[table as usize].len() as u32 };
-        let mut event = Event {
+        let rd_new = if is_store { step.rs2 } else { step.rd };
+        let accesses = row.table.accesses(row);
+        let mut register = |is_accessed: bool, number, slot, new| match is_accessed {
+            true => self.register(number, place, clock + slot, new),
+            false => Register::default(),
+        };
+        let rs1 = register(accesses.rs1, row.rs1, SLOT_RS1, None);
+        let rs2 = register(accesses.rs2, row.rs2, SLOT_RS2, None);
+        let second = left_reserved(step).map(|new| {
+            let before = register(true, RESERVATION, SLOT_MEMORY, Some(new));
+            SecondAccess { old: before.value, new, prev: before.time }
+        });
+        let rd = register(accesses.rd, row.rd, SLOT_RD, Some(rd_new));
+        if let Some(width) = width {
+            let (loads, stored) = (is_traced(op), step.stored);
+            self.accesses.push(MemoryAccess { place, addr, width: width as u8, loads, stored });
+        }
+        self.events[table as usize].push(Event {
             row,
             clock,
             next_pc: if exits { HALTED_PC } else { pc_index(step.next_pc) },
             rs1: step.rs1,
             rs2: if row.immediate { row.immediate_value() } else { step.rs2 },
-            rd_old: 0,
-            rd_new: if is_store { step.rs2 } else { step.rd },
-            rs1_prev: 0,
-            rs2_prev: 0,
-            rd_prev: 0,
-            word: 0,
+            rd_old: rd.value,
+            rd_new,
+            rs1_prev: rs1.time,
+            rs2_prev: rs2.time,
+            rd_prev: rd.time,
+            word: width.map_or(0, |_| (addr >> 3) as u32),
             mem_old: 0,
             mem_new: 0,
             mem_prev: 0,
-            second: SecondAccess::default(),
-        };
-        let accesses = row.table.accesses(row);
-        if accesses.rs1 {
-            event.rs1_prev = self.register(row.rs1, place, clock + SLOT_RS1, None).time;
-        }
-        if accesses.rs2 {
-            event.rs2_prev = self.register(row.rs2, place, clock + SLOT_RS2, None).time;
-        }
-        if let Some(width) = width {
-            event.word = (addr >> 3) as u32;
-            let (loads, stored) = (is_traced(op), step.stored);
-            self.accesses.push(MemoryAccess { place, addr, width: width as u8, loads, stored });
-        }
-        if let Some(new) = left_reserved(step) {
-            let before = self.register(RESERVATION, place, clock + SLOT_MEMORY, Some(new));
-            event.second = SecondAccess { old: before.value, new, prev: before.time };
-        }
-        if accesses.rd {
-            let before = self.register(row.rd, place, clock + SLOT_RD, Some(event.rd_new));
-            (event.rd_prev, event.rd_old) = (before.time, before.value);
-        }
-        self.events[table as usize].push(event);
+            second: second.unwrap_or_default(),
+        });
         self.next_pc = step.next_pc;
         self.exit_code = exits.then_some(step.rd);
     }
@@ -225,7 +221,7 @@ impl<'p> Part<'p> {
 }
 
 /// The table of a step: that of its program row, but for loads and stores that are not naturally aligned.
-fn table_of(row: &RomRow, addr: u64, width: Option<u64>) -> Kind {
+pub(crate) fn table_of(row: &RomRow, addr: u64, width: Option<u64>) -> Kind {
     if width.is_none_or(|width| addr.is_multiple_of(width)) { row.table } else { Kind::MemoryMisaligned }
 }
 

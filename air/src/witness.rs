@@ -32,6 +32,8 @@ pub struct Witness {
     pub first: Tree,
     /// Memory after.
     pub last: Tree,
+    /// The table and the bus of a question that stays without an answer.
+    pub(crate) unanswerable: Option<(Kind, &'static str)>,
 }
 
 /// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among tables of the heights it returns,
@@ -46,22 +48,21 @@ pub fn build(
     execution: &Execution<'_>,
     plan: impl Fn(Kind, usize) -> Vec<usize>,
 ) -> Witness {
-    let (witness, unanswerable) = lay_out(program, first, rom, execution, plan);
-    if let Some((kind, bus)) = unanswerable {
+    let witness = lay_out(program, first, rom, execution, plan);
+    if let Some((kind, bus)) = witness.unanswerable {
         panic!("table {} asks bus {bus} for a tuple that it does not hold", kind.name());
     }
     witness
 }
 
-/// Lays out a recorded run like [`build`], whatever its rows ask for; also returns the table and the bus of a question
-/// that stays without an answer.
+/// Lays out a recorded run like [`build`], whatever its rows ask for.
 pub(crate) fn lay_out(
     program: &Program,
     first: Tree,
     rom: &Rom,
     execution: &Execution<'_>,
     plan: impl Fn(Kind, usize) -> Vec<usize>,
-) -> (Witness, Option<(Kind, &'static str)>) {
+) -> Witness {
     let pages = &execution.pages;
     let mut last = first.clone();
     last.update(pages.iter().map(|page| (page.number, page.last)));
@@ -77,14 +78,15 @@ pub(crate) fn lay_out(
     if !execution.refreshes.is_empty() {
         traces.push((Kind::Refresh, matrix(&[&execution.refreshes], refresh::Refresh::fill)));
     }
-    traces.push((Kind::Page, page_trace(pages)));
+    let blocks: Vec<_> = pages.par_iter().flat_map_iter(page_rows).collect();
+    traces.push((Kind::Page, matrix(&[&blocks], |row| *row)));
     traces.push((Kind::Node, node_trace(pages, &first, &last)));
     let counts = tally::count(rom, &traces);
     traces.extend(shared_traces(&counts));
 
     let entry = pc_index(program.entry);
     let public = PublicValues::of_run(entry, execution.clock, execution.exit_code, &first.root(), &last.root()).cells();
-    (Witness { traces, public, first, last }, counts.unanswerable)
+    Witness { traces, public, first, last, unanswerable: counts.unanswerable }
 }
 
 /// The first `rows` items of the pieces, or all.
@@ -105,11 +107,6 @@ fn take<'a, I>(pieces: &mut VecDeque<&'a [I]>, mut rows: usize) -> Vec<&'a [I]> 
 /// The matrix of an instruction's table.
 pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> {
     kind.rows(&[events])
-}
-
-fn page_trace(pages: &[Page]) -> RowMajorMatrix<F> {
-    let blocks: Vec<page::Page<F>> = pages.par_iter().flat_map_iter(page_rows).collect();
-    matrix(&[&blocks], |row| *row)
 }
 
 fn page_rows(touched: &Page) -> impl Iterator<Item = page::Page<F>> + '_ {

@@ -15,7 +15,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use super::{Base, INPUT, LIMB, Memory, OUTPUT, PROGRAM, RAM, Region, WORDS_PER_LIMB, check_gap, of_region};
+use super::{Base, GAP_BITS, INPUT, LIMB, Memory, OUTPUT, PROGRAM, RAM, Region, WORDS_PER_LIMB, check_gap, of_region};
 use crate::F;
 use crate::columns;
 use crate::emit::{Builder, Emitter, constant};
@@ -88,6 +88,6 @@ pub fn access_next<AB: Builder>(
     crosses: AB::Var,
 ) {
     let (time, crosses) = (clock + F::from_u32(SLOT_MEMORY), crosses.into());
-    check_gap(e, time.clone() - next.prev - AB::Expr::ONE, next.gap_high, &crosses);
+    check_gap(e, GAP_BITS, time.clone() - next.prev - AB::Expr::ONE, next.gap_high, &crosses);
     e.access(word + AB::Expr::ONE, time, next.prev, next.old.map(Into::into), new, &crosses);
 }

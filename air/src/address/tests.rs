@@ -4,7 +4,7 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use spec_interp::Op;
 
 use super::samples::{said, width, wrong};
-use super::{Memory, check_gap_parts};
+use super::{Memory, check_gap};
 use crate::F;
 use crate::check::mutation::locally_invalid;
 use crate::check::samples::{Sample, Samples, columns};
@@ -186,7 +186,7 @@ fn small_gaps_are_positive_and_have_one_upper_part() {
     let cells = Memory { index: Cell::Given, ..Memory::default() };
     let world = World::new(2, &cells, |e, row: &Memory<_>| {
         let gap = row.index - row.prev - constant::<Symbolic>(1);
-        check_gap_parts(e, [2, 3], gap, row.gap_high, &constant::<Symbolic>(1));
+        check_gap(e, [2, 3], gap, row.gap_high, &constant::<Symbolic>(1));
     });
     for time in (0..70).map(F::from_u32).chain([F::NEG_ONE]) {
         let rows = world.fillings(&[time]);

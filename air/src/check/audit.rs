@@ -9,7 +9,7 @@ use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::formula::{Cell, Formula};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
-use crate::check::lie::{Lie, fixed_columns, flag_columns};
+use crate::check::lie::{Lie, columns, fixed_columns, flag_columns};
 use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::sheet::sheet;
@@ -90,6 +90,9 @@ impl Forger {
     }
 }
 
+/// Cells of honest rows, and what they become.
+type Change = (Vec<Place>, Vec<F>);
+
 /// Forged rows to set out from.
 struct Start {
     /// Who forges them.
@@ -128,18 +131,16 @@ pub fn exploit(sample: &Sample<'_>, part: &Part, forger: Forger, purse: &mut usi
             Verdict::Lie(_) | Verdict::Miscounts(_) => Some((by, format!("{HOLE} {claim}"))),
         }
     };
-    let reaches = |reach| !matches!(forger, Forger::Searching(only, _) if only != reach);
-    let mut starts = Vec::new();
-    if reaches(Reach::Near) {
-        starts.extend(near(&judge, sample, &deletion, forger));
-    }
-    if reaches(Reach::Far) {
-        starts.extend(far(sample, forger));
-    }
-    if reaches(Reach::Crossed) {
-        starts.extend(crossed(sample, &deletion, forger));
-    }
-    for Start { by, what, rows, moved } in starts {
+    let starts = |reach| match reach {
+        Reach::Near => near(&judge, sample, &deletion, forger),
+        Reach::Far => far(sample, forger),
+        Reach::Crossed => crossed(sample, &deletion, forger),
+    };
+    let reaches = match forger {
+        Forger::Searching(reach, _) => vec![reach],
+        _ => vec![Reach::Near, Reach::Far, Reach::Crossed],
+    };
+    for Start { by, what, rows, moved } in reaches.into_iter().flat_map(starts) {
         let forged = |rows: &Rows| what.clone().unwrap_or_else(|| cells_in_words(kind, rows, &moved));
         let (change, found) = match forger {
             Forger::Searching(..) if *purse == 0 => return None,
@@ -175,13 +176,12 @@ fn cells_in_words(kind: Kind, rows: &Rows, places: &[Place]) -> String {
 fn near(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion, forger: Forger) -> Vec<Start> {
     let kind = judge.kind();
     let is_search = matches!(forger, Forger::Searching(..));
-    let values = |cell, row| values(judge, &sample.rows, row, cell, is_search);
-    let mut changes = cells_of(deletion, kind, &sample.rows, values);
+    let mut changes = single(judge, &sample.rows, deletion, is_search);
     changes.extend(combined(deletion, kind, &sample.rows));
     let flags = other_flags(judge, sample, deletion).into_iter();
     changes.extend(flags.take(if is_search { FEW_FLAGS } else { usize::MAX }));
     changes.extend(own_tuples(judge, sample).into_iter().filter(|(places, _)| !is_search || places.len() == 1));
-    let start = |(moved, values): (Vec<Place>, Vec<F>)| {
+    let start = |(moved, values): Change| {
         let mut rows = sample.rows.clone();
         for (&(row, column), &value) in moved.iter().zip(&values) {
             rows.cells[row][column] = value;
@@ -249,36 +249,30 @@ fn others(kind: Kind, sample: &Sample<'_>) -> Vec<(usize, Rows)> {
 }
 
 /// Changes of one of the cells that a part speaks of.
-fn cells_of(
-    deletion: &Deletion,
-    kind: Kind,
-    rows: &Rows,
-    values: impl Fn(Cell, usize) -> Vec<F>,
-) -> Vec<(Vec<Place>, Vec<F>)> {
-    let cells: BTreeSet<Cell> = formulas_of(deletion, kind).flat_map(Formula::cells).copied().collect();
-    let places = (0..rows.cells.len()).flat_map(|row| cells.iter().map(move |&cell| (row, cell)));
-    let places = places.filter(|(row, cell)| row + cell.offset < rows.cells.len());
-    places
-        .flat_map(|(row, cell)| {
-            let place = (row + cell.offset, cell.column);
-            values(cell, row).into_iter().map(move |value| (vec![place], vec![value]))
-        })
-        .collect()
+fn single(judge: &Judge<'_>, rows: &Rows, deletion: &Deletion, few: bool) -> Vec<Change> {
+    let cells: BTreeSet<&Cell> = formulas_of(deletion, judge.kind()).flat_map(Formula::cells).collect();
+    let mut changes = Vec::new();
+    for (row, &cell) in (0..rows.cells.len()).flat_map(|row| cells.iter().map(move |cell| (row, *cell))) {
+        let place = (row + cell.offset, cell.column);
+        if place.0 < rows.cells.len() {
+            let values = values(judge, rows, row, cell, few).into_iter();
+            changes.extend(values.map(|value| (vec![place], vec![value])));
+        }
+    }
+    changes
 }
 
 /// What a part says, constraints or the tuple and the count of an interaction.
 fn formulas_of(deletion: &Deletion, kind: Kind) -> impl Iterator<Item = &'static Formula> {
     let sheet = sheet(kind);
-    let spoken = deletion.interaction().map(|number| &sheet.interactions[number]);
-    let constraints = deletion.constraints().iter().map(|&number| &sheet.constraints[number].formula);
+    let spoken = deletion.interaction.map(|number| &sheet.interactions[number]);
+    let constraints = deletion.constraints.iter().map(|&number| &sheet.constraints[number].formula);
     constraints.chain(spoken.into_iter().flat_map(|spoken| spoken.tuple.iter().chain([&spoken.count])))
 }
 
 /// The columns that a part speaks of, in the rows themselves.
 fn columns_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
-    let cells = formulas_of(deletion, kind).flat_map(Formula::cells).filter(|cell| cell.offset == 0);
-    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    columns.into_iter().collect()
+    columns(formulas_of(deletion, kind).flat_map(Formula::cells).filter(|cell| cell.offset == 0))
 }
 
 /// More booleans than these are not all combined with each other.
@@ -294,7 +288,7 @@ fn booleans_of(deletion: &Deletion, kind: Kind) -> Vec<usize> {
 }
 
 /// Some of the booleans that a part speaks of, changed together.
-fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<(Vec<Place>, Vec<F>)> {
+fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<Change> {
     let columns = booleans_of(deletion, kind);
     let mut starts = Vec::new();
     // All of a handful.
@@ -324,7 +318,7 @@ fn combined(deletion: &Deletion, kind: Kind, rows: &Rows) -> Vec<(Vec<Place>, Ve
 }
 
 /// Flags that are none, by which the row is still one row and of the same operation.
-fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> Vec<(Vec<Place>, Vec<F>)> {
+fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> Vec<Change> {
     let sheet = sheet(judge.kind());
     let Some(asked) = sheet.interactions.iter().find(|spoken| spoken.bus == PROGRAM && spoken.role == Role::Ask) else {
         return Vec::new();
@@ -357,7 +351,7 @@ fn other_flags(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion) -> V
     }
     // Those that could be flags of another row come first.
     let is_flag = |value: &F| *value == F::ZERO || *value == F::ONE;
-    starts.sort_by_cached_key(|(places, values): &(Vec<Place>, Vec<F>)| {
+    starts.sort_by_cached_key(|(places, values): &Change| {
         (
             values.iter().filter(|value| !is_flag(value)).count(),
             places.clone(),
@@ -391,7 +385,7 @@ fn values(judge: &Judge<'_>, rows: &Rows, row: usize, cell: Cell, few: bool) -> 
 }
 
 /// Accesses that take what the row itself gives, at the time at which it gives it, with a value of their own.
-fn own_tuples(judge: &Judge<'_>, sample: &Sample<'_>) -> Vec<(Vec<Place>, Vec<F>)> {
+fn own_tuples(judge: &Judge<'_>, sample: &Sample<'_>) -> Vec<Change> {
     let sheet = sheet(judge.kind());
     let report: Report = judge.report(&sample.rows);
     let memory = || report.said.iter().filter(|said| said.message.bus == MEMORY);

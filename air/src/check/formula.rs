@@ -29,6 +29,13 @@ pub struct Context<'a> {
     pub ends: [bool; 2],
 }
 
+impl<'a> Context<'a> {
+    /// A row that stands for itself, neither first nor last.
+    pub const fn alone(cells: &'a [F]) -> Self {
+        Self { rows: [cells; 2], fixed: &[], public: &[], ends: [false; 2] }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Cell(Cell),

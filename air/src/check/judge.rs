@@ -13,11 +13,11 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
-use crate::bus::{Bus, EXIT, MEMORY, NODE, STATE};
+use crate::bus::{EXIT, MEMORY, NODE, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::paging;
-use crate::check::row::{Message, Said, evaluate_without, holds_without};
+use crate::check::row::{Message, Said, hear};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::kind::Kind;
@@ -89,8 +89,8 @@ impl Rows {
 /// What rows violate and say.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Row, number of the constraint, and what it comes to.
-    pub violated: Vec<(usize, usize, F)>,
+    /// Row and number of the constraint.
+    pub violated: Vec<(usize, usize)>,
     /// Everything that is said.
     pub said: Vec<Said>,
 }
@@ -121,8 +121,7 @@ impl<'a> Judge<'a> {
         let said = judge.report(honest).said;
         judge.honest = account(&said);
         for ((bus, tuple), count) in &judge.honest {
-            let is_fixed = if *bus == NODE.name { true } else { *count == F::NEG_ONE };
-            if is_fixed {
+            if *bus == NODE.name || *count == F::NEG_ONE {
                 judge.fixed.insert(about(bus, tuple), tuple.clone());
             }
         }
@@ -170,7 +169,9 @@ impl<'a> Judge<'a> {
     pub fn report(&self, rows: &Rows) -> Report {
         let mut report = Report::default();
         for row in 0..rows.cells.len() {
-            self.report_row(rows, row, &mut report);
+            let found = hear(self.table, &self.context(rows, row), self.deletion, true);
+            report.violated.extend(found.violated.into_iter().map(|constraint| (row, constraint)));
+            report.said.extend(found.messages.into_iter().map(|message| Said { row, message }));
         }
         report
     }
@@ -186,13 +187,6 @@ impl<'a> Judge<'a> {
         Context { rows: [&rows.cells[row], next], fixed: &rows.fixed[row], public: self.public, ends }
     }
 
-    fn report_row(&self, rows: &Rows, row: usize, report: &mut Report) {
-        let found = evaluate_without(self.table, &self.context(rows, row), self.deletion);
-        let violated = found.violated.into_iter().zip(found.residues);
-        report.violated.extend(violated.map(|(constraint, residue)| (row, constraint, residue)));
-        report.said.extend(found.messages.into_iter().map(|message| Said { row, message }));
-    }
-
     /// What becomes of rows.
     pub fn verdict(&self, rows: &Rows) -> Verdict {
         if self.holds(rows) { self.verdict_on(&self.report(rows)) } else { Verdict::Rejected }
@@ -200,7 +194,8 @@ impl<'a> Judge<'a> {
 
     /// Whether all constraints hold.
     pub fn holds(&self, rows: &Rows) -> bool {
-        (0..rows.cells.len()).all(|row| holds_without(self.table, &self.context(rows, row), self.deletion))
+        let hear = |row| hear(self.table, &self.context(rows, row), self.deletion, false);
+        (0..rows.cells.len()).all(|row| hear(row).violated.is_empty())
     }
 
     /// What becomes of rows that violate and say this.
@@ -310,7 +305,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether the rest of the run can have its part in a tuple that the honest rows do not speak of so.
-    fn is_available(&self, bus: &str, tuple: &[F], count: F) -> bool {
+    fn is_available(&self, bus: &'static str, tuple: &[F], count: F) -> bool {
         if count != F::ONE && count != F::NEG_ONE {
             // Nothing is there twice.
             return false;
@@ -386,14 +381,14 @@ fn account(said: &[Said]) -> HashMap<Key, F> {
 }
 
 /// What a tuple is about: the word, the node, or the bus itself.
-fn about(bus: &str, tuple: &[F]) -> Key {
+fn about(bus: &'static str, tuple: &[F]) -> Key {
     let length = match bus {
         name if name == MEMORY.name => 1,
         name if name == NODE.name => 2,
         name if name == STATE.name || name == EXIT.name => 0,
         _ => tuple.len(),
     };
-    (crate::check::bus_of(bus).map_or("", |bus: Bus| bus.name), tuple[..length].to_vec())
+    (bus, tuple[..length].to_vec())
 }
 
 /// Whether a tuple can be what an access left: a word of the map or a register, limbs and a time in range.

@@ -5,15 +5,14 @@ use spec_interp::{Op, alu};
 
 use crate::F;
 use crate::address;
-use crate::check::formula::Formula;
 use crate::check::judge::Rows;
-use crate::check::lie::{Lie, honest_row};
+use crate::check::lie::{Lie, columns, honest_row};
 use crate::check::misread::misread;
 use crate::check::search::Place;
-use crate::check::sheet::sheet;
+use crate::check::sheet::{Spoken, sheet};
 use crate::columns::Columns;
 use crate::emit::Role;
-use crate::event::Event;
+use crate::event::{Event, SecondAccess};
 use crate::kind::Kind;
 use crate::layout::HALTED_PC;
 use crate::lower::ops_of;
@@ -25,16 +24,11 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
     let honest = honest_row(kind, event);
     let mut lies: Vec<Lie> = Vec::new();
     if kind == Kind::Mulh {
-        let rows = mulh::chains(event).into_iter().map(|row| {
+        lies.extend(mulh::chains(event).map(|row| {
             let mut cells = vec![F::ZERO; kind.width()];
             row.write(&mut cells);
-            Rows::single(cells)
-        });
-        lies.extend(rows.map(|rows| Lie {
-            what: "as if a limb were out of range".to_owned(),
-            rows,
-            claims: Vec::new(),
-            of_many: true,
+            let (what, rows) = ("as if a limb were out of range".to_owned(), Rows::single(cells));
+            Lie { what, rows, claims: Vec::new(), of_many: true }
         }));
     }
     lies.extend(misread(kind, event, &honest));
@@ -136,12 +130,8 @@ fn at<'p>(event: &Event<'p>, address: u64) -> Event<'p> {
 /// The cells of what a row gives in which a lie differs from the truth.
 fn claims(kind: Kind, honest: &Rows, lie: &Rows) -> Vec<Place> {
     let given = sheet(kind).interactions.iter().filter(|spoken| spoken.role == Role::Give);
-    let cells = given.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells)).map(|cell| cell.column);
-    let mut claims: Vec<Place> =
-        cells.filter(|&column| honest.cells[0][column] != lie.cells[0][column]).map(|column| (0, column)).collect();
-    claims.sort_unstable();
-    claims.dedup();
-    claims
+    let differs = |column: &usize| honest.cells[0][*column] != lie.cells[0][*column];
+    columns(given.flat_map(Spoken::cells)).into_iter().filter(differs).map(|column| (0, column)).collect()
 }
 
 fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> {
@@ -167,7 +157,7 @@ fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> 
         for rd_new in [honest.rd_old, honest.rs1, honest.rs2, honest.mem_old] {
             add(format!("rd: {rd_new:#x}"), Event { rd_new, ..*honest });
         }
-        for op in ops_of(honest.row.operation()).chain(spec_interp::Op::ALL) {
+        for op in ops_of(honest.row.operation()).chain(Op::ALL) {
             if let Some(rd_new) = alu(op, honest.rs1, honest.rs2) {
                 add(format!("rd: as {op}"), Event { rd_new, ..*honest });
             }
@@ -180,7 +170,7 @@ fn lying_events<'p>(kind: Kind, honest: &Event<'p>) -> Vec<(String, Event<'p>)> 
     }
     if honest.second.prev != 0 {
         for (what, new) in words(honest.second.new) {
-            let second = crate::event::SecondAccess { new, ..honest.second };
+            let second = SecondAccess { new, ..honest.second };
             add(format!("second word: {what}"), Event { second, ..*honest });
         }
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::bus::PROGRAM;
-use crate::check::formula::Formula;
+use crate::check::formula::{Cell, Formula};
 use crate::check::judge::Rows;
 use crate::check::search::Place;
-use crate::check::sheet::sheet;
+use crate::check::sheet::{Spoken, sheet};
 use crate::emit::Role;
 use crate::event::Event;
 use crate::kind::Kind;
@@ -31,18 +31,19 @@ pub fn honest_row(kind: Kind, event: &Event<'_>) -> Rows {
     Rows::single(trace.values[..trace.width].to_vec())
 }
 
+/// The columns of cells, each once and in order.
+pub fn columns<'a>(cells: impl Iterator<Item = &'a Cell>) -> Vec<usize> {
+    cells.map(|cell| cell.column).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// The columns of what a row takes, which the rest of the run fixes.
 pub fn fixed_columns(kind: Kind) -> Vec<usize> {
     let taken = sheet(kind).interactions.iter().filter(|spoken| spoken.role == Role::Take);
-    let cells = taken.flat_map(|spoken| spoken.tuple.iter().flat_map(Formula::cells));
-    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    columns.into_iter().collect()
+    columns(taken.flat_map(Spoken::cells))
 }
 
 /// The columns by which a row says that it is one, and of which operation.
 pub fn flag_columns(kind: Kind) -> Vec<usize> {
     let asked = sheet(kind).interactions.iter().filter(|spoken| spoken.bus == PROGRAM);
-    let cells = asked.flat_map(|spoken| [&spoken.count, &spoken.tuple[2]].map(Formula::cells)).flatten();
-    let columns: BTreeSet<usize> = cells.map(|cell| cell.column).collect();
-    columns.into_iter().collect()
+    columns(asked.flat_map(|spoken| [&spoken.count, &spoken.tuple[2]]).flat_map(Formula::cells))
 }

@@ -94,11 +94,8 @@ fn pretend(kind: Kind, what: &str, event: &Event<'_>, honest: &Rows) -> Vec<Lie>
 /// The value of a flag by which a row has the number of the honest one's operation; none if it has that already.
 fn numbering(kind: Kind, rows: &Rows, flag: usize, honest: &Rows) -> Option<F> {
     let asked = sheet(kind).interactions.iter().find(|spoken| spoken.bus == PROGRAM)?;
-    let polynomial = |rows: &Rows| {
-        let cells = rows.cells[0].as_slice();
-        let context = Context { rows: [cells, cells], fixed: &[], public: &[], ends: [false; 2] };
-        asked.tuple[2].in_cell(Cell { offset: 0, column: flag }, &context)
-    };
+    let polynomial =
+        |rows: &Rows| asked.tuple[2].in_cell(Cell { offset: 0, column: flag }, &Context::alone(&rows.cells[0]));
     let ([constant, slope, ..], [wanted, wanted_slope, ..]) = (polynomial(rows), polynomial(honest));
     let value = (wanted + wanted_slope * honest.cells[0][flag] - constant) * slope.try_inverse()?;
     (value != rows.cells[0][flag]).then_some(value)

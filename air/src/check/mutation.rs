@@ -48,22 +48,10 @@ pub struct Sweep {
 
 /// The values tried for a cell: its neighbours, the ends of the field, a flipped bit, the steps of bytes and limbs.
 pub fn mutants_of(value: F) -> Vec<F> {
-    let step = |bits: u32| F::from_u32(1 << bits);
+    let steps = [1, -1, 1 << 8, -1 << 8, 1 << 16, -1 << 16].map(|step| value + F::from_i32(step));
     let flipped = F::from_u32(value.as_canonical_u32() ^ 1);
     let far = F::from_u32(value.as_canonical_u32().wrapping_mul(0x9e37_79b9).wrapping_add(0x7f4a_7c15) % F::ORDER_U32);
-    let mut mutants = vec![
-        value + F::ONE,
-        value - F::ONE,
-        F::ZERO,
-        F::ONE,
-        F::NEG_ONE,
-        flipped,
-        value + step(8),
-        value - step(8),
-        value + step(16),
-        value - step(16),
-        far,
-    ];
+    let mut mutants = [&steps[..], &[F::ZERO, F::ONE, F::NEG_ONE, flipped, far]].concat();
     mutants.retain(|&mutant| mutant != value);
     mutants.sort_unstable_by_key(F::as_canonical_u32);
     mutants.dedup();

@@ -218,7 +218,7 @@ mod tests {
         for PagingLie { what, caught_by, trace } in lies() {
             let report = judge.report(&rows(&trace));
             assert!(wrong(&report.said).is_some(), "{what} is no lie");
-            let violated = report.violated.iter().map(|&(_, constraint, _)| names[constraint].as_str());
+            let violated = report.violated.iter().map(|&(_, constraint)| names[constraint].as_str());
             let unheard =
                 report.said.iter().filter(|said| said.message.bus.is_lookup() && !judge.is_answerable(&said.message));
             let mut found: Vec<_> = violated.chain(unheard.map(|said| said.message.bus.name)).collect();

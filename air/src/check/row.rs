@@ -43,8 +43,6 @@ pub struct Said {
 pub struct RowReport {
     /// Numbers of the constraints that do not hold, in the order of [`crate::check::names`].
     pub violated: Vec<usize>,
-    /// What each of these comes to, where 0 would hold.
-    pub residues: Vec<F>,
     /// The messages with a non-zero count.
     pub messages: Vec<Message>,
 }
@@ -53,32 +51,8 @@ pub struct RowReport {
 pub fn evaluate(table: &Table, trace: &RowMajorMatrix<F>, row: usize, public: &[F]) -> RowReport {
     let cells = |row: usize| trace.row_slice(row % trace.height()).map(|cells| cells.to_vec()).unwrap_or_default();
     let fixed = table.fixed().and_then(|fixed| fixed.row_slice(row).map(|cells| cells.to_vec())).unwrap_or_default();
-    evaluate_cells(table, &cells(row), &cells(row + 1), &fixed, row == 0, row + 1 == trace.height(), public)
-}
-
-/// Evaluates a row given its cells, its successor's and its fixed ones.
-pub fn evaluate_cells(
-    table: &Table,
-    local: &[F],
-    next: &[F],
-    fixed: &[F],
-    is_first: bool,
-    is_last: bool,
-    public: &[F],
-) -> RowReport {
-    let context = Context { rows: [local, next], fixed, public, ends: [is_first, is_last] };
-    evaluate_without(table, &context, &NOTHING)
-}
-
-/// Evaluates a row as if something were not stated of it.
-pub fn evaluate_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> RowReport {
-    hear(table, context, deletion, true)
-}
-
-/// Whether all constraints hold, as if something were not stated: [`evaluate_without`] without the messages, which cost
-/// most of it.
-pub fn holds_without(table: &Table, context: &Context<'_>, deletion: &Deletion) -> bool {
-    hear(table, context, deletion, false).violated.is_empty()
+    let (rows, ends) = ([&*cells(row), &*cells(row + 1)], [row == 0, row + 1 == trace.height()]);
+    hear(table, &Context { rows, fixed: &fixed, public, ends }, &NOTHING, true)
 }
 
 /// Collects what a row violates and says, as if something were not stated of it.
@@ -95,7 +69,6 @@ impl Listener for Hearing<'_> {
     fn constraint(&mut self, x: F) {
         if x != F::ZERO && !self.deletion.drops_constraint(self.constraints) {
             self.report.violated.push(self.constraints);
-            self.report.residues.push(x);
         }
         self.constraints += 1;
     }
@@ -120,8 +93,8 @@ impl Listener for Hearing<'_> {
 /// The builder that evaluates a row.
 pub type RowBuilder<'a> = CellBuilder<'a, Hearing<'a>>;
 
-/// What a row violates and, if it is wanted, says.
-fn hear(table: &Table, context: &Context<'_>, deletion: &Deletion, hears: bool) -> RowReport {
+/// What a row violates and, if it `hears` messages, which cost most of it, says; as if something were not stated of it.
+pub fn hear(table: &Table, context: &Context<'_>, deletion: &Deletion, hears: bool) -> RowReport {
     let Context { rows: [local, next], fixed, public, ends } = *context;
     let public = &public[..table.kind().public_values()];
     let hearing = Hearing { constraints: 0, interactions: 0, deletion, hears, report: RowReport::default() };

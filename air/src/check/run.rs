@@ -49,27 +49,17 @@ impl LaidOut {
         let mut machine = Machine::new(program.clone(), input).expect("the input fits");
         let chunks = trace(&mut machine, CHUNK, &mut |_, _| ())?;
         let execution = record(program, input, &rom, chunks)?;
-        let (run, unanswerable) = Self::lay_out(program, input, &rom, &execution);
-        assert_eq!(unanswerable, None, "a table asks for what no fixed table holds");
+        let run = Self::of(program, input, &rom, &execution);
+        assert_eq!(run.witness.unanswerable, None, "a table asks for what no fixed table holds");
         Ok(run)
     }
 
     /// Lays out a recorded run, each instruction table in one piece. What rows ask for without answer, as lying ones do,
     /// stays unbalanced.
     pub fn of<'a>(program: &Program, input: impl Into<Input<'a>>, rom: &Rom, execution: &Execution<'_>) -> Self {
-        Self::lay_out(program, input.into(), rom, execution).0
-    }
-
-    fn lay_out(
-        program: &Program,
-        input: Input<'_>,
-        rom: &Rom,
-        execution: &Execution<'_>,
-    ) -> (Self, Option<(Kind, &'static str)>) {
         let first = first_memory(program, input);
-        let (witness, unanswerable) = lay_out(program, first, rom, execution, |_, rows| vec![height(rows)]);
-        let program = Arc::new(program::fixed(&rom.rows));
-        (Self { rom: rom.clone(), witness, program }, unanswerable)
+        let witness = lay_out(program, first, rom, execution, |_, rows| vec![height(rows)]);
+        Self { rom: rom.clone(), witness, program: Arc::new(program::fixed(&rom.rows)) }
     }
 
     /// Fills the tables that answer anew, for what the others ask after a test has changed them.

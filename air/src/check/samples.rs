@@ -12,9 +12,11 @@ use spec_interp::{CSR_CYCLE, Family, Inst, Op, decode};
 use crate::F;
 use crate::address::samples::{accesses, atomics, jumps, reservations};
 use crate::bus::{BYTE, PROGRAM, RANGE};
+use crate::check::deletion::NOTHING;
+use crate::check::formula::Context;
 use crate::check::mutation::{Sweep, forgery_caught, free_in_padding, locally_invalid, sweep, sweep_pairs};
 use crate::check::names;
-use crate::check::row::evaluate_cells;
+use crate::check::row::hear;
 use crate::check::sheet::sheet;
 use crate::check::words::Words;
 use crate::columns::Columns;
@@ -227,7 +229,8 @@ impl Samples {
     /// no fixed table holds.
     pub fn complaints<C: Columns<F>>(&self, row: &C) -> Vec<String> {
         let cells = cells(row);
-        let report = evaluate_cells(&Table::new(self.kind), &cells, &cells, &[], true, true, &[]);
+        let report =
+            hear(&Table::new(self.kind), &Context { ends: [true; 2], ..Context::alone(&cells) }, &NOTHING, true);
         let names = names(self.kind).constraints;
         let mut complaints: Vec<_> = report.violated.iter().map(|&i| names[i].clone()).collect();
         for message in report.messages {
@@ -369,7 +372,7 @@ pub fn assert_one_hot(kind: Kind, columns: &[usize]) {
         for &other in &columns[..i] {
             let mut row = vec![F::ZERO; kind.width()];
             (row[one], row[other]) = (F::ONE, F::ONE);
-            let report = evaluate_cells(&Table::new(kind), &row, &row, &[], false, false, &[]);
+            let report = hear(&Table::new(kind), &Context::alone(&row), &NOTHING, true);
             let names = [one, other].map(|column| &kind.column_names()[column]);
             assert!(report.violated.into_iter().any(speaks_of_them), "{}: both of {names:?}", kind.name());
         }
@@ -380,7 +383,7 @@ pub fn assert_one_hot(kind: Kind, columns: &[usize]) {
 pub fn assert_honest(kind: Kind, rom: &Rom, trace: &RowMajorMatrix<F>) {
     let (table, names) = (Table::new(kind), names(kind));
     trace.values.par_chunks_exact(trace.width).for_each(|row| {
-        let report = evaluate_cells(&table, row, row, &[], false, false, &[]);
+        let report = hear(&table, &Context::alone(row), &NOTHING, true);
         let violated: Vec<_> = report.violated.iter().map(|&i| &names.constraints[i]).collect();
         assert!(violated.is_empty(), "{}: {violated:?} in {row:?}", kind.name());
         let messages = report.messages;

@@ -5,7 +5,7 @@
 //! one are roots that can be found. A cell is changed once on a path; the paths with the fewest complaints go first.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
@@ -61,46 +61,40 @@ pub fn repair(
     budget: Budget,
     purse: &mut usize,
 ) -> Option<(Rows, Verdict)> {
-    let mut paths: Vec<Option<Path>> = Vec::new();
-    let mut order = BinaryHeap::new();
+    // By cost, of the same cost the older ones first.
+    let mut paths: BTreeMap<(usize, usize), Path> = BTreeMap::new();
     let mut seen = HashSet::new();
-    let mut add = |paths: &mut Vec<_>, order: &mut BinaryHeap<_>, purse: &mut usize, rows: Rows, moved: Vec<Place>| {
-        let report = judge.report(&rows);
-        *purse = purse.saturating_sub(1);
-        let verdict = judge.verdict_on(&report);
-        if matches!(verdict, Verdict::Lie(_) | Verdict::Miscounts(_)) {
-            return Some((rows, verdict));
-        }
-        let complaints = complaints(judge, &report);
-        if !complaints.is_empty() && moved.len() < budget.depth && seen.insert(rows.cells.clone()) {
-            order.push(Reverse((complaints.len() + moved.len() / 2, paths.len())));
-            paths.push(Some(Path { rows, report, complaints, moved }));
-        }
-        None
-    };
-    if let Some(found) = add(&mut paths, &mut order, purse, rows, moved) {
-        return Some(found);
-    }
-    for _ in 0..budget.steps {
-        if *purse == 0 {
-            return None;
-        }
-        let Reverse((_, next)) = order.pop()?;
-        let path = paths[next].take()?;
-        for (place, value) in options(judge, &path, budget.breadth) {
-            let mut rows = path.rows.clone();
-            rows.cells[place.0][place.1] = value;
-            let moved = path.moved.iter().copied().chain([place]).collect();
-            if let Some(found) = add(&mut paths, &mut order, purse, rows, moved) {
-                return Some(found);
+    let mut forged = vec![(rows, moved)];
+    for step in 0..=budget.steps {
+        for (rows, moved) in forged {
+            let report = judge.report(&rows);
+            *purse = purse.saturating_sub(1);
+            let verdict = judge.verdict_on(&report);
+            if matches!(verdict, Verdict::Lie(_) | Verdict::Miscounts(_)) {
+                return Some((rows, verdict));
+            }
+            let complaints = complaints(judge, &report);
+            if !complaints.is_empty() && moved.len() < budget.depth && seen.insert(rows.cells.clone()) {
+                let cost = complaints.len() + moved.len() / 2;
+                paths.insert((cost, seen.len()), Path { rows, report, complaints, moved });
             }
         }
+        if *purse == 0 || step == budget.steps {
+            break;
+        }
+        let (_, path) = paths.pop_first()?;
+        let change = |(place, value): (Place, F)| {
+            let mut rows = path.rows.clone();
+            rows.cells[place.0][place.1] = value;
+            (rows, path.moved.iter().copied().chain([place]).collect())
+        };
+        forged = options(judge, &path, budget.breadth).into_iter().map(change).collect();
     }
     None
 }
 
 fn complaints(judge: &Judge<'_>, report: &Report) -> Vec<Complaint> {
-    let violated = report.violated.iter().map(|&(row, constraint, _)| Complaint::Violated(row, constraint));
+    let violated = report.violated.iter().map(|&(row, constraint)| Complaint::Violated(row, constraint));
     // Rows that speak more than once are a lie already, whoever hears them.
     let speaks_too_often = report.said.iter().any(|said| !judge.is_count_as_promised(&said.message));
     let is_unheard = |said: &&Said| !speaks_too_often && !wanted(judge, report, said).is_empty();
@@ -168,9 +162,7 @@ fn options(judge: &Judge<'_>, path: &Path, breadth: usize) -> Vec<(Place, F)> {
 fn cells_of(judge: &Judge<'_>, complaint: Complaint) -> usize {
     match complaint {
         Complaint::Violated(_, constraint) => sheet(judge.kind()).constraints[constraint].formula.cells().len(),
-        Complaint::Unheard(_, interaction) => {
-            sheet(judge.kind()).interactions[interaction].tuple.iter().map(|element| element.cells().len()).sum()
-        }
+        Complaint::Unheard(_, interaction) => sheet(judge.kind()).interactions[interaction].cells().count(),
     }
 }
 
@@ -209,12 +201,10 @@ fn settle(judge: &Judge<'_>, path: &Path, complaint: Complaint) -> Vec<(Place, F
 fn element_targets(message: &Message, wanted: &[F]) -> Vec<(usize, F)> {
     let at = |i: usize| message.tuple[i].as_canonical_u32();
     if message.bus == RANGE {
-        let is_bound = at(0).is_power_of_two() && at(0) <= 1 << 16;
-        if !is_bound {
+        let (bound, value) = (at(0), message.tuple[1]);
+        if !bound.is_power_of_two() || bound > 1 << 16 {
             return (0..=16).map(|log| (0, F::from_u32(1 << log))).collect();
         }
-        let bound = at(0);
-        let value = message.tuple[1];
         let moved =
             [1 << 16, 1 << 15, bound, 1 << 8].map(F::from_u32).into_iter().flat_map(|by| [value + by, value - by]);
         let targets = [0, at(1) % bound, bound - 1].map(F::from_u32).into_iter().chain(moved);

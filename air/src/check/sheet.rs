@@ -7,7 +7,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
 use crate::bus::{Bus, PROGRAM};
-use crate::check::formula::{Context, Formula};
+use crate::check::formula::{Cell, Context, Formula};
 use crate::check::{names, symbolic};
 use crate::emit::Role;
 use crate::kind::Kind;
@@ -35,6 +35,11 @@ pub struct Spoken {
 }
 
 impl Spoken {
+    /// The cells that its tuple speaks of.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.tuple.iter().flat_map(Formula::cells)
+    }
+
     /// The columns that say how often it is said and, where it asks for the program's row, of which operation.
     pub fn naming(&self) -> impl Iterator<Item = usize> {
         let operation = (self.bus == PROGRAM && self.role == Role::Ask).then(|| &self.tuple[2]);
@@ -80,14 +85,9 @@ impl Sheet {
         let (constraints, interactions): (Vec<Stated>, Vec<_>) = (constraints.collect(), interactions.collect());
         let reads_next = constraints.iter().any(|stated| stated.formula.cells().iter().any(|cell| cell.offset > 0));
         let is_boolean = |formula: &Formula| {
-            let nothing = Context { rows: [&[], &[]], fixed: &[], public: &[], ends: [false; 2] };
-            match formula.cells() {
-                [cell] if cell.offset == 0 => {
-                    let [c0, c1, c2, c3] = formula.in_cell(*cell, &nothing);
-                    (c0 == F::ZERO && c3 == F::ZERO && c1 + c2 == F::ZERO && c2 != F::ZERO).then_some(cell.column)
-                }
-                _ => None,
-            }
+            let [cell @ Cell { offset: 0, column }] = formula.cells() else { return None };
+            let [c0, c1, c2, c3] = formula.in_cell(*cell, &Context::alone(&[]));
+            (c0 == F::ZERO && c3 == F::ZERO && c1 + c2 == F::ZERO && c2 != F::ZERO).then_some(*column)
         };
         let booleans: Vec<usize> = constraints.iter().filter_map(|stated| is_boolean(&stated.formula)).collect();
         let flags = interactions.iter().flat_map(Spoken::naming).filter(|column| booleans.contains(column));

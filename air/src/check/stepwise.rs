@@ -16,7 +16,7 @@ use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, HALTED_PC, PAGE_WORDS, REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY, SLOT_RD,
     SLOT_RS1, SLOT_RS2, pc_index,
 };
-use crate::replay::ExecutionError;
+use crate::replay::{ExecutionError, table_of};
 use crate::rom::Rom;
 
 /// What an instruction does instead of what it means.
@@ -196,9 +196,7 @@ impl<'p> Recorder<'p> {
         let [memory, next] = step.accesses.map(|access| {
             access.map(|access| self.access((access.addr / 8) as u32, access.old, access.new, clock + SLOT_MEMORY))
         });
-        let is_aligned =
-            op.access_width().is_none_or(|width| step.rs1.wrapping_add_signed(step.inst.imm).is_multiple_of(width));
-        let table = if is_aligned { row.table } else { Kind::MemoryMisaligned };
+        let table = table_of(row, step.rs1.wrapping_add_signed(step.inst.imm), op.access_width());
         let memory = memory.unwrap_or_default();
         let event = Event {
             row,

@@ -20,8 +20,6 @@
 mod tests;
 
 use crate::prelude::*;
-use crate::product::{low_bytes, split};
-use crate::rom::RomRow;
 
 /// Operations of each width; the W forms come first.
 const OPERATIONS: u8 = 9;
@@ -82,25 +80,21 @@ columns! {
     }
 }
 
-/// Whether a row is a W form: these come first.
-const fn is_word(row: &RomRow) -> bool {
-    row.flag < OPERATIONS
-}
-
 impl Amo<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
-        let is_word = is_word(event.row);
+        let is_word = event.row.flag < OPERATIONS;
         let b = if is_word { i64::from(event.rs2 as i32).cast_unsigned() } else { event.rs2 };
         Self::claim(event, event.rd_new, b)
     }
 
     /// The row of an event with the operands `x` and `b`.
     fn claim(event: &Event, x: u64, b: u64) -> Self {
-        let is_word = is_word(event.row);
+        let is_word = event.row.flag < OPERATIONS;
         let flag = |word, double| F::from_bool(event.row.op() == word || event.row.op() == double);
         let [.., b2, b3] = limbs(b);
         let sign = |word: u64| F::from_bool(is_word && word >> 63 == 1);
+        let is_signed = matches!(event.row.op(), Op::AmominW | Op::AmomaxW | Op::AmominD | Op::AmomaxD);
         Self {
             is_swap: flag(Op::AmoswapW, Op::AmoswapD),
             is_add: flag(Op::AmoaddW, Op::AmoaddD),
@@ -122,13 +116,9 @@ impl Amo<F> {
             b_upper: [b2, b3],
             x_sign: sign(x),
             b_sign: sign(b),
-            order: Comparison::fill(
-                x,
-                b,
-                matches!(event.row.op(), Op::AmominW | Op::AmomaxW | Op::AmominD | Op::AmomaxD),
-            ),
-            x_low: low_bytes(x),
-            b_low: low_bytes(b),
+            order: Comparison::fill(x, b, is_signed),
+            x_low: product::low_bytes(x),
+            b_low: product::low_bytes(b),
             and: bytes(x & b),
             result: limbs(result(event.row.op(), x, b)),
         }
@@ -174,7 +164,9 @@ pub const OPS: &[&[Op]] = &[
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
-    let (is_real, word_operation) = e.one_operation(Kind::Amo, &flags::<AB>(row));
+    let flags =
+        [row.is_swap, row.is_add, row.is_xor, row.is_and, row.is_or, row.is_min, row.is_max, row.is_minu, row.is_maxu];
+    let (is_real, word_operation) = e.one_operation(Kind::Amo, &flags);
     e.flag(["is_word is boolean", "is_word on real rows only"], row.is_word, is_real.clone());
     e.flag(["high is boolean", "high on W forms only"], row.high, row.is_word);
 
@@ -198,11 +190,6 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) {
     });
     let rd = row.x.map(Into::into);
     address::access(e, row.cpu.clock, (word, &row.memory, new_word), (&row.rd, rd), &is_real);
-}
-
-/// The flags in the order of operations.
-const fn flags<AB: Builder>(row: &Amo<AB::Var>) -> [AB::Var; OPERATIONS as usize] {
-    [row.is_swap, row.is_add, row.is_xor, row.is_and, row.is_or, row.is_min, row.is_max, row.is_minu, row.is_maxu]
 }
 
 /// Constrains `x` and the upper limbs of `b`, which is returned: doublewords, or words and their signs.
@@ -230,12 +217,13 @@ fn operands<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>) -> [AB::Va
 fn compute<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Amo<AB::Var>, b: [AB::Var; 4], is_real: &AB::Expr) {
     let (x, r) = (row.x, row.result);
     let is_signed = row.is_min + row.is_max;
-    let less = gadgets::compare(e, LIMB_BITS, x, b, &row.order, &is_signed, is_real).less;
+    gadgets::compare(e, LIMB_BITS, x, b, &row.order, &is_signed, is_real);
+    let less = row.order.less;
     let picks = is_signed + row.is_minu + row.is_maxu;
-    let picks_x = (row.is_min + row.is_minu) * less.clone() + (row.is_max + row.is_maxu) * (AB::Expr::ONE - less);
+    let picks_x = (row.is_min + row.is_minu) * less + (row.is_max + row.is_maxu) * (AB::Expr::ONE - less.into());
 
-    let bytes = split::<AB>(LIMB_BITS, x, row.x_low).into_iter().zip(split::<AB>(LIMB_BITS, b, row.b_low));
-    for ((x, b), and) in bytes.zip(row.and) {
+    let halves = |word, low| product::split::<AB>(LIMB_BITS, word, low).into_iter();
+    for ((x, b), and) in halves(x, row.x_low).zip(halves(b, row.b_low)).zip(row.and) {
         e.two_bytes(x, b, and, is_real);
     }
 

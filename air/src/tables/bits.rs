@@ -9,8 +9,6 @@
 //! # Degree
 //! 2.
 
-use p3_field::Field;
-
 use crate::layout::SLOT_RS1;
 use crate::prelude::*;
 

@@ -11,7 +11,7 @@
 //! # Degree
 //! 3.
 
-use crate::gadgets::{Verdict, is_less};
+use crate::gadgets::is_less;
 use crate::prelude::*;
 
 columns! {
@@ -77,8 +77,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Branch<AB::Var>) {
     e.read_rs2(row.cpu.clock, &row.rs2, &is_real);
 
     let (a, b) = (row.rs1.value, row.rs2.value);
-    let Verdict { less, differ } = gadgets::compare(e, LIMB_BITS, a, b, &row.order, &row.is_less.into(), &is_real);
-    let holds = row.is_equal * (AB::Expr::ONE - differ) + (row.is_less + row.is_less_unsigned) * less;
+    let differ = gadgets::compare(e, LIMB_BITS, a, b, &row.order, &row.is_less.into(), &is_real);
+    let holds = row.is_equal * (AB::Expr::ONE - differ) + (row.is_less + row.is_less_unsigned) * row.order.less;
     e.equal("taken iff the condition holds", row.taken, holds.xor(&row.is_negated.into()));
 }
 

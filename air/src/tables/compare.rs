@@ -74,11 +74,12 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Compare<AB::Var>) {
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Compare<AB::Var>, is_real: &AB::Expr) {
     let (a, b) = (row.frame.rs1.value, row.frame.rs2.value);
     let is_signed = row.is_slt + row.is_min + row.is_max - row.is_unsigned;
-    let less = gadgets::compare(e, bits, a, b, &row.order, &is_signed, is_real).less;
+    gadgets::compare(e, bits, a, b, &row.order, &is_signed, is_real);
+    let less = row.order.less;
     for i in 0..4 {
-        let is_less = if i == 0 { (row.is_slt + row.is_sltu) * less.clone() } else { AB::Expr::ZERO };
-        let min = less.clone() * (a[i] - b[i]) + b[i];
-        let max = less.clone() * (b[i] - a[i]) + a[i];
+        let is_less = if i == 0 { (row.is_slt + row.is_sltu) * less } else { AB::Expr::ZERO };
+        let min = less * (a[i] - b[i]) + b[i];
+        let max = less * (b[i] - a[i]) + a[i];
         e.equal("result", row.result[i], is_less + row.is_min * min + row.is_max * max);
     }
 }

@@ -254,31 +254,26 @@ fn division<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Div<AB::Var>)
     let shift = F::from_u32(1 << bits);
 
     let mut carry_in = AB::Expr::ZERO;
-    let mut upper = AB::Expr::ZERO;
-    for (k, product) in product::limb_products(bits, &quotient, &divisor).into_iter().enumerate() {
-        if k >= 4 {
-            upper += product;
-            continue;
-        }
+    let [p0, p1, p2, p3, upper @ ..] = product::limb_products(bits, &quotient, &divisor);
+    for (k, product) in [p0, p1, p2, p3].into_iter().enumerate() {
         let lower_half = sign.clone() * row.frame.rs1.value[k];
         let dividend = match k {
             0 | 1 => lower_half,
             2 => lower_half * is_double.clone() + row.a_negative * row.is_word,
             _ => lower_half * is_double.clone() + is_double.clone() * row.a_negative * shift,
         };
-        let sum = product + row.remainder[k] + carry_in - dividend;
+        let sum = product + row.remainder[k] + carry_in.clone() - dividend;
         if k < 3 {
             e.equal("dividend", sum, row.carry[k] * shift);
             e.range(constant::<AB>(product::carry_bound(bits)), row.carry[k], row.is_real);
             carry_in = row.carry[k].into();
         } else {
             e.zero("dividend: top limb", sum);
-            carry_in = AB::Expr::ZERO;
         }
         e.range(constant::<AB>(1 << bits), row.remainder[k], row.is_real);
         e.zero_when("quotient by zero", row.b_zero, row.quotient[k] - F::from_u32((1 << bits) - 1));
     }
-    e.zero("no product beyond the dividend", upper);
+    e.zero("no product beyond the dividend", upper.into_iter().sum::<AB::Expr>());
 }
 
 /// `R < B`, or the divisor is zero.
@@ -289,8 +284,8 @@ fn remainder_is_smaller<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &D
 
     let mut below = AB::Expr::ZERO;
     let mut difference = AB::Expr::ZERO;
-    for (k, (&mark, limbs)) in row.differs.iter().zip(divisor.iter().zip(&row.remainder)).enumerate() {
-        let distance: AB::Expr = *limbs.0 - *limbs.1;
+    for (k, mark) in row.differs.into_iter().enumerate() {
+        let distance = divisor[k] - row.remainder[k];
         e.boolean("highest difference is marked: boolean", mark);
         if k > 0 {
             e.zero_when("limbs above the mark are equal", below.clone(), distance.clone());

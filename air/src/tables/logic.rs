@@ -78,19 +78,16 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Logic<AB::Var>) {
     let w = product::join::<AB::Expr>(row.rs2.bytes).map(|limb| limb * row.is_imm);
     let (rd, rs1, rs2) = (row.rd.reg.into(), row.rs1.reg.into(), row.rs2.reg.into());
     e.instruction(&row.cpu, ProgramRow { operation, rd, rs1, rs2, w }, &is_real);
-    read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS1), &row.rs1, &is_real);
-    read_bytes(e, row.cpu.clock + F::from_u32(SLOT_RS2), &row.rs2, &reads_rs2);
+    for (slot, operand, count) in [(SLOT_RS1, &row.rs1, &is_real), (SLOT_RS2, &row.rs2, &reads_rs2)] {
+        let value = product::join(operand.bytes);
+        e.read(operand.reg, row.cpu.clock + F::from_u32(slot), operand.prev, value, count);
+    }
     e.write_rd(row.cpu.clock, &row.rd, product::join::<AB::Expr>(row.result), &is_real);
 
     for i in 0..8 {
         let tuple = [row.operation.into(), row.rs1.bytes[i].into(), row.rs2.bytes[i].into(), row.result[i].into()];
         e.look_up(BYTE, tuple, is_real.clone());
     }
-}
-
-/// Reads a register at a time, on `count` (0 or 1) rows.
-fn read_bytes<AB: Builder>(e: &mut Emitter<'_, AB>, time: AB::Expr, read: &ReadBytes<AB::Var>, count: &AB::Expr) {
-    e.read(read.reg, time, read.prev, product::join(read.bytes), count);
 }
 
 #[cfg(test)]

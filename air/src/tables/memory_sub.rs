@@ -12,8 +12,6 @@
 //! # Degree
 //! 3.
 
-use p3_field::Field;
-
 use crate::prelude::*;
 
 columns! {

@@ -39,19 +39,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use p3_air::WindowAccess;
-#[cfg(feature = "fill")]
-use p3_matrix::dense::RowMajorMatrix;
 use spec_interp::Op;
 use spin::Once;
 
 use crate::F;
 use crate::columns::Columns;
 use crate::emit::{Builder, Emitter};
-#[cfg(feature = "fill")]
-use crate::event::Event;
 use crate::kind::{Kind, every_table};
-#[cfg(feature = "fill")]
-use crate::matrix::matrix;
 use crate::missing::Missing;
 use crate::rom::{RegisterAccesses, RomRow};
 
@@ -130,9 +124,9 @@ macro_rules! tables {
             /// # Panics
             /// If its rows are no instructions.
             #[cfg(feature = "fill")]
-            pub fn rows(self, events: &[&[Event<'_>]]) -> RowMajorMatrix<F> {
+            pub fn rows(self, events: &[&[crate::event::Event<'_>]]) -> p3_matrix::dense::RowMajorMatrix<F> {
                 match self {
-                    $( Self::$Table => matrix(events, $table::$Table::fill), )*
+                    $( Self::$Table => crate::matrix::matrix(events, $table::$Table::fill), )*
                     $( Self::$Shared )|* => panic!("{} is no instruction's table", self.name()),
                 }
             }
@@ -156,7 +150,7 @@ macro_rules! tables {
     }};
     (@fixed_width $table:ident fixed) => { <$table::Fixed<F> as Columns<F>>::WIDTH };
     (@fixed_width $table:ident $($reads:ident)?) => { 0 };
-    (@next_row_columns $table:ident next) => { $table::next_row_columns() };
+    (@next_row_columns $table:ident next) => { $table::NEXT_ROW_COLUMNS.collect() };
     (@next_row_columns $table:ident $($reads:ident)?) => { Vec::new() };
     (@eval $table:ident, $e:ident, $main:ident, $fixed:ident) => {
         $table::eval($e, &Columns::from_row($main.current_slice()))

@@ -17,9 +17,6 @@
 //! # Degree
 //! 3.
 
-#[cfg(feature = "fill")]
-use alloc::vec::Vec;
-
 use crate::prelude::*;
 
 columns! {
@@ -118,12 +115,10 @@ fn sums(event: &Event) -> [i64; 8] {
 /// result too. 2^-16 is -32512 modulo p, so that one more in a limb is a carry that is not small, but no
 /// fraction.
 #[cfg(feature = "fill")]
-pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
+pub(crate) fn chains(event: &Event) -> impl Iterator<Item = Mulh<F>> {
     let (honest, sums) = (Mulh::fill(event), sums(event));
-    let mut rows = Vec::new();
-    for (start, (more, carried)) in (0..7).flat_map(|k| {
-        [(1 << 16, -1), (-1 << 16, 1), (1, 32_512), (-1, -32_512), (2, 65_024), (-2, -65_024)].map(|lie| (k, lie))
-    }) {
+    let lies = [(1 << 16, -1), (-1 << 16, 1), (1, 32_512), (-1, -32_512), (2, 65_024), (-2, -65_024)];
+    (0..7).flat_map(move |start| lies.map(|lie| (start, lie))).map(move |(start, (more, carried))| {
         let mut row = honest;
         *if start < 4 { &mut row.low[start] } else { &mut row.result[start - 4] } += F::from_i64(more);
         row.carry[start] += F::from_i64(carried);
@@ -139,9 +134,8 @@ pub(crate) fn chains(event: &Event) -> Vec<Mulh<F>> {
             }
             if k < 7 { row.carry[k] = F::from_i64(carry) } else { row.top = F::from_i64(-carry) }
         }
-        rows.push(row);
-    }
-    rows
+        row
+    })
 }
 
 /// The operations by number; those of one number differ in what the program row says.

@@ -12,12 +12,10 @@
 //! # Degree
 //! 3.
 
-use alloc::vec::Vec;
-
 use crate::bus::NODE;
 use crate::layout::DIGEST;
 use crate::prelude::*;
-use crate::tables::poseidon2::look_up_pair;
+use crate::tables::poseidon2;
 
 columns! {
     /// A row of the table.
@@ -47,10 +45,9 @@ columns! {
     }
 }
 
-/// The tuple of a node.
-pub fn node_tuple<E: PrimeCharacteristicRing>(level: E, index: E, old: &[E; DIGEST], new: &[E; DIGEST]) -> [E; 20] {
-    let cells = [level, index].into_iter().chain(old.iter().cloned()).chain(new.iter().cloned());
-    let mut cells = cells.collect::<Vec<_>>().into_iter();
+/// The tuple of a node, with its digests before and after.
+pub fn node_tuple<E: PrimeCharacteristicRing>(level: E, index: E, digests: [[impl Into<E>; DIGEST]; 2]) -> [E; 20] {
+    let mut cells = [level, index].into_iter().chain(digests.into_iter().flatten().map(Into::into));
     core::array::from_fn(|_| cells.next().unwrap_or(E::ZERO))
 }
 
@@ -66,18 +63,16 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Node<AB::Var>) {
         }
     }
 
-    let digest = |cells: [AB::Var; DIGEST]| cells.map(Into::<AB::Expr>::into);
-    let [old_left, old_right, new_left, new_right, old_parent, new_parent] =
-        [row.old_left, row.old_right, row.new_left, row.new_right, row.old_parent, row.new_parent].map(digest);
     let left_index = row.index * F::TWO;
-    let left = node_tuple::<AB::Expr>(row.level.into(), left_index.clone(), &old_left, &new_left);
+    let left = node_tuple::<AB::Expr>(row.level.into(), left_index.clone(), [row.old_left, row.new_left]);
     e.take(NODE, left, row.left_touched);
-    let right = node_tuple::<AB::Expr>(row.level.into(), left_index + AB::Expr::ONE, &old_right, &new_right);
+    let right_index = left_index + AB::Expr::ONE;
+    let right = node_tuple::<AB::Expr>(row.level.into(), right_index, [row.old_right, row.new_right]);
     e.take(NODE, right, row.right_touched);
-    let parent = node_tuple::<AB::Expr>(row.level + F::ONE, row.index.into(), &old_parent, &new_parent);
+    let parent = node_tuple::<AB::Expr>(row.level + F::ONE, row.index.into(), [row.old_parent, row.new_parent]);
     e.give(NODE, parent, is_real.clone());
-    look_up_pair(e, &old_left, &old_right, &old_parent, &is_real);
-    look_up_pair(e, &new_left, &new_right, &new_parent, &is_real);
+    poseidon2::look_up(e, row.old_left, &row.old_right, row.old_parent, &is_real);
+    poseidon2::look_up(e, row.new_left, &row.new_right, row.new_parent, &is_real);
 }
 
 #[cfg(test)]

@@ -15,13 +15,13 @@
 //! # Degree
 //! 3.
 
-use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::bus::{MEMORY, NODE};
 use crate::layout::{DIGEST, PAGE_WORDS};
 use crate::prelude::*;
 use crate::tables::node::node_tuple;
-use crate::tables::poseidon2::look_up_block;
+use crate::tables::poseidon2;
 
 /// Words of a block.
 pub const BLOCK_WORDS: usize = 3;
@@ -59,9 +59,7 @@ columns! {
 }
 
 /// The columns that a row reads of its successor: everything up to the chaining values before the block.
-pub fn next_row_columns() -> Vec<usize> {
-    (0..4 + 2 * DIGEST).collect()
-}
+pub const NEXT_ROW_COLUMNS: Range<usize> = 0..4 + 2 * DIGEST;
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Page<AB::Var>) {
@@ -74,7 +72,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
         for limb in &block[4 * (BLOCK_WORDS - 1)..] {
             e.zero_when("the empty slot is zero", row.is_last, *limb);
         }
-        look_up_block(e, &chain.map(Into::into), &block.map(Into::into), &out.map(Into::into), &is_real);
+        poseidon2::look_up(e, chain, &block, out, &is_real);
     }
     e.zero_when("the empty slot has no access", row.is_last, row.time[BLOCK_WORDS - 1]);
     for limb in row.first {
@@ -89,12 +87,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
         let [l0, l1, l2, l3] = core::array::from_fn(|i| row.last[4 * slot + i].into());
         e.take(MEMORY, [word, row.time[slot].into(), l0, l1, l2, l3], count);
     }
-    let leaf = node_tuple::<AB::Expr>(
-        AB::Expr::ZERO,
-        row.page.into(),
-        &row.old_out.map(Into::into),
-        &row.new_out.map(Into::into),
-    );
+    let leaf = node_tuple::<AB::Expr>(AB::Expr::ZERO, row.page.into(), [row.old_out, row.new_out]);
     e.give(NODE, leaf, row.is_last);
 }
 

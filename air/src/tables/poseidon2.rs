@@ -92,39 +92,18 @@ fn permute<R: Algebra<F>>(mut state: [R; STATE], mut commit: impl FnMut(R) -> R)
     state
 }
 
-/// Looks up `out = P(left, right, 0)`, the parent of two digests.
-pub fn look_up_pair<AB: Builder>(
+/// Looks up `out = P(digest, rest, 0)`: of two digests their parent, of the chaining value of a page and a block the next
+/// one.
+pub fn look_up<AB: Builder>(
     e: &mut Emitter<'_, AB>,
-    left: &[AB::Expr; DIGEST],
-    right: &[AB::Expr; DIGEST],
-    out: &[AB::Expr; DIGEST],
+    digest: [AB::Var; DIGEST],
+    rest: &[AB::Var],
+    out: [AB::Var; DIGEST],
     count: &AB::Expr,
 ) {
-    look_up(e, left.iter().chain(right), out, count);
-}
-
-/// Looks up `out = P(chain, block, 0)`, the next chaining value of a page.
-pub fn look_up_block<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    chain: &[AB::Expr; DIGEST],
-    block: &[AB::Expr],
-    out: &[AB::Expr; DIGEST],
-    count: &AB::Expr,
-) {
-    look_up(e, chain.iter().chain(block), out, count);
-}
-
-fn look_up<'a, AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    input: impl Iterator<Item = &'a AB::Expr>,
-    out: &[AB::Expr; DIGEST],
-    count: &AB::Expr,
-) where
-    AB::Expr: 'a,
-{
-    let mut input = input.cloned();
+    let mut input = digest.iter().chain(rest).map(|&cell| cell.into());
     let input = core::array::from_fn(|_| input.next().unwrap_or(AB::Expr::ZERO));
-    e.look_up(POSEIDON2, tuple(input, out), count.clone());
+    e.look_up(POSEIDON2, tuple(input, &out.map(Into::into)), count.clone());
 }
 
 /// The first nine outputs of the permutation.
@@ -135,9 +114,7 @@ pub fn permuted(input: [F; STATE]) -> [F; DIGEST] {
 
 /// Whether a tuple of the bus is the permutation's.
 pub fn is_permutation(tuple: &[F]) -> bool {
-    let mut input = tuple.iter().copied();
-    let input = core::array::from_fn(|_| input.next().unwrap_or(F::ZERO));
-    permute(input, |state| state)[..DIGEST] == tuple[STATE..]
+    permuted(core::array::from_fn(|i| tuple[i])) == tuple[STATE..]
 }
 
 fn tuple<E: PrimeCharacteristicRing>(input: [E; STATE], output: &[E]) -> [E; STATE + DIGEST] {

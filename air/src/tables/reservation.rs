@@ -19,8 +19,6 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::Field;
-
 use crate::bus::MEMORY;
 use crate::layout::{REGISTER_GAP, REGISTERS_WORD, RESERVATION, SLOT_MEMORY};
 use crate::prelude::*;

@@ -7,13 +7,13 @@
 //! # Degree
 //! 3.
 
-use alloc::vec;
-use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::bus::{EXIT, NODE, STATE};
 use crate::columns::Columns;
 use crate::layout::{DIGEST, FIRST_CLOCK, HALTED_PC, TREE_DEPTH};
 use crate::prelude::*;
+use crate::tables::node::node_tuple;
 use crate::tree::Digest;
 
 columns! {
@@ -71,9 +71,7 @@ columns! {
 }
 
 /// The columns that a row reads of its successor.
-pub fn next_row_columns() -> Vec<usize> {
-    vec![0]
-}
+pub const NEXT_ROW_COLUMNS: Range<usize> = 0..1;
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Segment<AB::Var>, next: &Segment<AB::Var>) {
@@ -85,10 +83,8 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Segment<AB::Var>, next: 
     e.give(STATE, [public.first_pc.into(), constant::<AB>(FIRST_CLOCK)], row.active);
     e.take(STATE, [public.last_pc.into(), public.last_clock.into()], row.active);
     e.take(EXIT, public.exit_code.map(Into::into), public.is_halted.into() * row.active);
-    let roots = public.first_root.into_iter().chain(public.last_root).map(Into::into);
-    let mut node = [constant::<AB>(TREE_DEPTH), AB::Expr::ZERO].into_iter().chain(roots);
-    let root = core::array::from_fn::<_, 20, _>(|_| node.next().unwrap_or(AB::Expr::ZERO));
-    e.take(NODE, root, row.active);
+    let roots = [public.first_root, public.last_root];
+    e.take(NODE, node_tuple::<AB::Expr>(constant::<AB>(TREE_DEPTH), AB::Expr::ZERO, roots), row.active);
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@
 //! 3.
 
 use crate::prelude::*;
-use crate::product::integer_limbs;
 
 columns! {
     /// A row of the table.
@@ -39,8 +38,8 @@ impl ShiftAdd<F> {
     /// The row of an event.
     pub fn fill(event: &Event) -> Self {
         let (is_lower, weight) = (event.row.op() == Op::AddUw, event.row.w[0]);
-        let a = integer_limbs(if is_lower { event.rs1 & 0xffff_ffff } else { event.rs1 });
-        let (b, c) = (integer_limbs(event.rs2), integer_limbs(event.rd_new));
+        let a = product::integer_limbs(if is_lower { event.rs1 & 0xffff_ffff } else { event.rs1 });
+        let (b, c) = (product::integer_limbs(event.rs2), product::integer_limbs(event.rd_new));
         let mut carry = 0;
         Self {
             is_whole: F::from_bool(!is_lower),

@@ -27,8 +27,6 @@
 #[cfg(test)]
 mod tests;
 
-use p3_field::Field;
-
 use crate::prelude::*;
 
 columns! {

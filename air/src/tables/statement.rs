@@ -20,13 +20,7 @@ pub(super) const fn length(source: &str) -> usize {
 
 /// The documentation alone, so that the rest of the file is not in the binary.
 pub(super) const fn head<const LENGTH: usize>(source: &str) -> [u8; LENGTH] {
-    let mut head = [0; LENGTH];
-    let mut at = 0;
-    while at < LENGTH {
-        head[at] = source.as_bytes()[at];
-        at += 1;
-    }
-    head
+    *source.as_bytes().first_chunk().expect("the head is a part of the source")
 }
 
 /// The documentation without its marks, its headings in italics.
