@@ -9,7 +9,7 @@ use spec_interp::Program;
 
 use crate::F;
 use crate::columns::Columns;
-use crate::event::{Event, limbs};
+use crate::event::limbs;
 use crate::execution::{Execution, Page};
 use crate::kind::Kind;
 use crate::layout::{PAGE_WORDS, TREE_DEPTH, pc_index};
@@ -102,11 +102,6 @@ fn take<'a, I>(pieces: &mut VecDeque<&'a [I]>, mut rows: usize) -> Vec<&'a [I]> 
         }
     }
     taken
-}
-
-/// The matrix of an instruction's table.
-pub fn instruction_trace(kind: Kind, events: &[Event<'_>]) -> RowMajorMatrix<F> {
-    kind.rows(&[events])
 }
 
 fn page_rows(touched: &Page) -> impl Iterator<Item = page::Page<F>> + '_ {

@@ -30,7 +30,6 @@ use air::rom::Rom;
 use air::tables::node::Node;
 use air::tables::poseidon2::{Poseidon2, STATE};
 use air::tree::{OUTPUT, PAGE_BYTES, PageWords};
-use air::witness::instruction_trace;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use prover::ProvingKey;
 use riscv_tests::encode::encode;
@@ -227,7 +226,7 @@ fn a_lie_of_a_refresh_is_rejected() {
     let mut claimed = keyed.lay_out(LONG, &keyed.execution(LONG, Some(lie)));
     assert_ne!(claimed.statement.exit_code, truth.exit_code);
     // The instruction itself is honest.
-    let honest = instruction_trace(Kind::Arith, &[*event]);
+    let honest = Kind::Arith.rows(&[&[*event]]);
     let arith = claimed.run.trace_mut(Kind::Arith).expect("the table");
     let width = honest.width;
     arith.values[row * width..(row + 1) * width].copy_from_slice(&honest.values[..width]);
@@ -396,7 +395,7 @@ fn a_register_read_before_it_is_written_is_rejected() {
     (events[2].rd_old, events[2].rd_prev) = (1, written + SLOT_RD);
     assert_eq!((events[3].rs2_prev, then), (late + SLOT_RD, late + CLOCK_STEP));
     events[3].rs2_prev = early;
-    *claimed.run.trace_mut(Kind::Arith).expect("the table") = instruction_trace(Kind::Arith, &events);
+    *claimed.run.trace_mut(Kind::Arith).expect("the table") = Kind::Arith.rows(&[&events]);
     claimed.run.answer();
     claimed.run.trace_mut(Kind::Range).expect("the table").values[77] += F::ONE;
     let without = keyed.assert_rejected(Kind::Range, &claimed, of_bus("range"));

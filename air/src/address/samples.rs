@@ -14,7 +14,6 @@ use crate::columns::Columns;
 use crate::kind::Kind;
 use crate::layout::{CLOCK_STEP, HALTED_PC, RESERVATION, SLOT_RS2};
 use crate::table::Table;
-use crate::witness::instruction_trace;
 
 impl Sample {
     /// A load or store at an address.
@@ -138,7 +137,7 @@ pub fn wrong_event<C: Columns<F>>(
     let samples = Samples::new(kind, [sample]);
     let mut event = samples.event(0);
     forge_event(&mut event);
-    let trace = instruction_trace(kind, &[event]);
+    let trace = kind.rows(&[&[event]]);
     let mut row = C::from_row(&trace.values[..trace.width]);
     forge(&mut row);
     samples.complaints(&row)
@@ -146,7 +145,7 @@ pub fn wrong_event<C: Columns<F>>(
 
 /// Asserts that the rows of events take and give on the memory, state and exit buses what the events say, and nothing else.
 pub fn assert_says(kind: Kind, events: &[Event<'_>]) {
-    let trace = instruction_trace(kind, events);
+    let trace = kind.rows(&[events]);
     let table = Table::new(kind);
     events.par_iter().enumerate().for_each(|(i, event)| {
         let mut expected = Vec::new();

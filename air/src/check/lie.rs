@@ -10,7 +10,6 @@ use crate::check::sheet::{Spoken, sheet};
 use crate::emit::Role;
 use crate::event::Event;
 use crate::kind::Kind;
-use crate::witness::instruction_trace;
 
 /// A row that claims something else than its instruction does, its other cells filled to fit as well as can be.
 #[derive(Clone, Debug)]
@@ -27,7 +26,7 @@ pub struct Lie {
 
 /// The honest row of an event.
 pub fn honest_row(kind: Kind, event: &Event<'_>) -> Rows {
-    let trace = instruction_trace(kind, core::slice::from_ref(event));
+    let trace = kind.rows(&[core::slice::from_ref(event)]);
     Rows::single(trace.values[..trace.width].to_vec())
 }
 

@@ -29,7 +29,6 @@ use crate::lower::{lower, table_of};
 use crate::rom::Rom;
 use crate::table::Table;
 use crate::tables::{byte, program, range};
-use crate::witness::instruction_trace;
 
 /// Operands at which arithmetic goes wrong: the ends of words and halves, of limbs and bytes, and patterns.
 pub const OPERANDS: [u64; 16] = [
@@ -217,7 +216,7 @@ impl Samples {
 
     /// Their rows, and padding.
     pub fn trace(&self) -> RowMajorMatrix<F> {
-        instruction_trace(self.kind, &self.events().map(|(_, event)| event).collect::<Vec<_>>())
+        self.kind.rows(&[&self.events().map(|(_, event)| event).collect::<Vec<_>>()])
     }
 
     /// Whether a row violates a constraint or asks for what no fixed table holds.

@@ -96,7 +96,6 @@ mod tests {
     use crate::address::samples::{jalr, said, wrong};
     use crate::check::samples::Samples;
     use crate::table::Table;
-    use crate::witness::instruction_trace;
 
     #[test]
     fn a_jump_out_of_the_program_region_has_no_row() {
@@ -152,7 +151,7 @@ mod tests {
     #[test]
     fn a_base_above_32_bits_is_not_taken() {
         let samples = Samples::new(Kind::Jump, [jalr(0x8000_0000, 0, 1)]);
-        let trace = instruction_trace(Kind::Jump, &[Event { rs1: 0x1_8000_0000, ..samples.event(0) }]);
+        let trace = Kind::Jump.rows(&[&[Event { rs1: 0x1_8000_0000, ..samples.event(0) }]]);
         let above = [F::ZERO, F::from_u32(0x8000), F::ONE, F::ZERO];
         assert!(said(&Table::new(Kind::Jump), &trace, 0).iter().all(|(_, tuple, _)| !tuple.ends_with(&above)));
     }

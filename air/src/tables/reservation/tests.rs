@@ -8,7 +8,6 @@ use crate::address::samples::{self, needed, others, said, width};
 use crate::check::samples::{Sample, Samples, by_register, ops};
 use crate::event::SecondAccess;
 use crate::table::Table;
-use crate::witness::instruction_trace;
 
 const ADDRESS: u64 = RAM_BASE + 0x1_0008;
 const WORD: u64 = 0x8182_8384_8586_8788;
@@ -333,7 +332,7 @@ fn the_fourth_limb_of_a_reservation_is_zero() {
     let samples = Samples::new(Kind::Reservation, [honest]);
     let event = samples.event(0);
     let second = SecondAccess { old: event.second.old | 1 << 48, ..event.second };
-    let trace = instruction_trace(Kind::Reservation, &[Event { second, ..event }]);
+    let trace = Kind::Reservation.rows(&[&[Event { second, ..event }]]);
     let word = F::from_u32(REGISTERS_WORD + RESERVATION);
     let takes = |tuple: &[F], count: F| tuple[0] == word && count == F::NEG_ONE;
     let said = said(&Table::new(Kind::Reservation), &trace, 0);
