@@ -8,7 +8,7 @@ use std::time::Instant;
 use air::execution::{Recorder, record, trace};
 use air::kind::Kind;
 use air::layout::height;
-use air::replay::replay;
+use air::replay::events_of;
 use air::rom::Rom;
 use air::tally;
 use air::tree::first_memory;
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         lap("start");
         let chunks = trace(&mut machine, size, &mut |_, _| ())?;
         lap("trace on the interpreter");
-        let parts = chunks.iter().map(|chunk| replay(&program, &rom, chunk)).collect::<Result<Vec<_>, _>>()?;
+        let parts = chunks.iter().map(|chunk| events_of(&program, &rom, chunk)).collect::<Result<Vec<_>, _>>()?;
         lap("replay, one core");
         let mut recorder = Recorder::new(&program, &input);
         parts.into_iter().try_for_each(|part| recorder.merge(part))?;

@@ -11,7 +11,7 @@ use crate::layout::{
     CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS, REGISTERS, REGISTERS_WORD, RESERVATION, SLOT_MEMORY, SLOT_RS1, SLOT_RS2,
 };
 use crate::lower::CLASSES;
-use crate::replay::{ExecutionError, MemoryAccess, Part, Register, replay};
+use crate::replay::{ChunkEvents, ExecutionError, MemoryAccess, Register, events_of};
 use crate::rom::Rom;
 
 pub use crate::image::Page;
@@ -103,7 +103,7 @@ pub fn record<'p, 'c, 'i>(
         let batch: Vec<_> = chunks.by_ref().take(CHUNKS_PER_THREAD * rayon::current_num_threads()).collect();
         let (merged, parts) = rayon::join(
             || replayed.into_iter().try_for_each(|part| recorder.merge(part)),
-            || batch.par_iter().map(|chunk| replay(program, rom, chunk)).collect::<Result<Vec<_>, _>>(),
+            || batch.par_iter().map(|chunk| events_of(program, rom, chunk)).collect::<Result<Vec<_>, _>>(),
         );
         merged?;
         replayed = parts?;
@@ -143,7 +143,7 @@ impl<'p, 'a> Recorder<'p, 'a> {
     ///
     /// # Errors
     /// [`ExecutionError::Order`] or [`ExecutionError::Memory`] if it does not follow those before.
-    pub fn merge(&mut self, mut part: Part<'p>) -> Result<(), ExecutionError> {
+    pub fn merge(&mut self, mut part: ChunkEvents<'p>) -> Result<(), ExecutionError> {
         if !self.is_continued_by(&part) {
             return Err(ExecutionError::Order { retired: part.start.retired });
         }
@@ -162,7 +162,7 @@ impl<'p, 'a> Recorder<'p, 'a> {
         Ok(())
     }
 
-    fn is_continued_by(&self, part: &Part<'_>) -> bool {
+    fn is_continued_by(&self, part: &ChunkEvents<'_>) -> bool {
         let start = &part.start;
         self.exit_code.is_none()
             && (start.pc, start.retired) == (self.pc, self.execution.instructions)
@@ -172,7 +172,7 @@ impl<'p, 'a> Recorder<'p, 'a> {
 
     /// Fills the times of the accesses before the first of each register, and what the sink then held, which no
     /// checkpoint says.
-    fn fill_registers(&mut self, part: &mut Part<'p>) {
+    fn fill_registers(&mut self, part: &mut ChunkEvents<'p>) {
         for opening in &part.openings {
             let register = &mut self.registers[opening.register as usize];
             let before = register.access(opening.register, opening.time, &mut self.execution.refreshes);
@@ -193,7 +193,7 @@ impl<'p, 'a> Recorder<'p, 'a> {
 
     /// Carries an access out and fills what it found; none if it cannot be or found something else than was loaded.
     #[inline]
-    fn fill_memory(&mut self, part: &mut Part<'p>, access: MemoryAccess) -> Option<()> {
+    fn fill_memory(&mut self, part: &mut ChunkEvents<'p>, access: MemoryAccess) -> Option<()> {
         let event = &mut part.events[access.place.table as usize][access.place.index as usize];
         let time = event.clock + SLOT_MEMORY;
         let word = u32::try_from(access.addr).ok()? >> 3;

@@ -100,7 +100,7 @@ pub(crate) struct MemoryAccess {
 
 /// A chunk replayed.
 #[derive(Debug)]
-pub struct Part<'p> {
+pub struct ChunkEvents<'p> {
     pub(crate) start: Checkpoint,
     pub(crate) instructions: u64,
     pub(crate) next_pc: u64,
@@ -114,7 +114,7 @@ pub struct Part<'p> {
     pub(crate) refreshes: Vec<Refresh>,
 }
 
-/// Replays a chunk.
+/// Replays a chunk into events.
 ///
 /// # Errors
 /// [`ExecutionError::Chunk`] if it is not one of the program's, [`ExecutionError::TooLong`] if it ends behind
@@ -122,11 +122,11 @@ pub struct Part<'p> {
 ///
 /// # Panics
 /// If `rom` is that of another program.
-pub fn replay<'p>(program: &Program, rom: &'p Rom, chunk: &Chunk<'_>) -> Result<Part<'p>, ExecutionError> {
+pub fn events_of<'p>(program: &Program, rom: &'p Rom, chunk: &Chunk<'_>) -> Result<ChunkEvents<'p>, ExecutionError> {
     if chunk.start.retired.saturating_add(chunk.instructions) > MAX_INSTRUCTIONS {
         return Err(ExecutionError::TooLong { limit: MAX_INSTRUCTIONS });
     }
-    let mut part = Part::new(chunk);
+    let mut part = ChunkEvents::new(chunk);
     let mut clock = FIRST_CLOCK + CLOCK_STEP * chunk.start.retired as u32;
     spec_interp::replay(program, chunk, |step| {
         part.step(rom, clock, step);
@@ -135,7 +135,7 @@ pub fn replay<'p>(program: &Program, rom: &'p Rom, chunk: &Chunk<'_>) -> Result<
     Ok(part)
 }
 
-impl<'p> Part<'p> {
+impl<'p> ChunkEvents<'p> {
     fn new(chunk: &Chunk<'_>) -> Self {
         let mut registers = [Register::default(); REGISTERS];
         for (register, value) in registers.iter_mut().zip(chunk.start.regs) {

@@ -9,7 +9,7 @@ use crate::bus::{MEMORY, PROGRAM};
 use crate::check::deletion::{Deletion, NOTHING, Part};
 use crate::check::formula::{Cell, Formula};
 use crate::check::judge::{Judge, Report, Rows, Verdict};
-use crate::check::lie::{Lie, columns, fixed_columns, flag_columns};
+use crate::check::lie::{RowLie, columns, fixed_columns, flag_columns};
 use crate::check::mutation::mutants_of;
 use crate::check::search::{Budget, Place, other_ways, repair};
 use crate::check::sheet::sheet;
@@ -30,7 +30,7 @@ pub struct Sample<'a> {
     /// The rows.
     pub rows: Rows,
     /// Lies about them.
-    pub lies: Vec<Lie>,
+    pub lies: Vec<RowLie>,
     /// The cells of other honest rows of the table.
     pub others: Vec<Vec<F>>,
     /// Whether the machine faults there: the rows are not honest, and none that go on are.
@@ -199,9 +199,9 @@ fn near(judge: &Judge<'_>, sample: &Sample<'_>, deletion: &Deletion, forger: For
 /// Rows that lie.
 fn far(sample: &Sample<'_>, forger: Forger) -> Vec<Start> {
     let is_search = matches!(forger, Forger::Searching(..));
-    let is_tried = |(i, lie): &(usize, &Lie)| !is_search || i % 16 == 0 || !lie.of_many;
+    let is_tried = |(i, lie): &(usize, &RowLie)| !is_search || i % 16 == 0 || !lie.of_many;
     let lies = sample.lies.iter().enumerate().filter(is_tried).map(|(_, lie)| lie);
-    let lie = |lie: &Lie| {
+    let lie = |lie: &RowLie| {
         let (what, rows, moved) = (Some(lie.what.clone()), lie.rows.clone(), lie.claims.clone());
         Start { by: "liar", what, rows, moved }
     };

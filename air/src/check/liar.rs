@@ -6,7 +6,7 @@ use spec_interp::{Op, alu};
 use crate::F;
 use crate::address;
 use crate::check::judge::Rows;
-use crate::check::lie::{Lie, columns, honest_row};
+use crate::check::lie::{RowLie, columns, honest_row};
 use crate::check::misread::misread;
 use crate::check::search::Place;
 use crate::check::sheet::{Spoken, sheet};
@@ -20,15 +20,15 @@ use crate::tables::mulh;
 
 /// The lies of an instruction: any bit of rd, of the stored words or of the reservation, results of other kinds, other
 /// next pcs.
-pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
+pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<RowLie> {
     let honest = honest_row(kind, event);
-    let mut lies: Vec<Lie> = Vec::new();
+    let mut lies: Vec<RowLie> = Vec::new();
     if kind == Kind::Mulh {
         lies.extend(mulh::chains(event).map(|row| {
             let mut cells = vec![F::ZERO; kind.width()];
             row.write(&mut cells);
             let (what, rows) = ("as if a limb were out of range".to_owned(), Rows::single(cells));
-            Lie { what, rows, claims: Vec::new(), of_many: true }
+            RowLie { what, rows, claims: Vec::new(), of_many: true }
         }));
     }
     lies.extend(misread(kind, event, &honest));
@@ -37,14 +37,14 @@ pub fn lies(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
         let claims = claims(kind, &honest, &rows);
         if !claims.is_empty() {
             let of_many = what.contains("bit ");
-            lies.push(Lie { what, rows, claims, of_many });
+            lies.push(RowLie { what, rows, claims, of_many });
         }
     }
     lies
 }
 
 /// The lies of an instruction that faults: that it is another one, or is elsewhere.
-pub fn lies_of_fault(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
+pub fn lies_of_fault(kind: Kind, event: &Event<'_>) -> Vec<RowLie> {
     misread(kind, event, &honest_row(kind, event))
 }
 

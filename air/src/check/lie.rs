@@ -13,7 +13,7 @@ use crate::kind::Kind;
 
 /// A row that claims something else than its instruction does, its other cells filled to fit as well as can be.
 #[derive(Clone, Debug)]
-pub struct Lie {
+pub struct RowLie {
     /// What it claims.
     pub what: String,
     /// The row.

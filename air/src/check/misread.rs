@@ -11,7 +11,7 @@ use crate::address;
 use crate::bus::PROGRAM;
 use crate::check::formula::{Cell, Context};
 use crate::check::judge::Rows;
-use crate::check::lie::{Lie, fixed_columns, flag_columns, honest_row};
+use crate::check::lie::{RowLie, fixed_columns, flag_columns, honest_row};
 use crate::check::sheet::sheet;
 use crate::check::words::Words;
 use crate::event::{Event, SecondAccess};
@@ -21,7 +21,7 @@ use crate::rom::RomRow;
 
 /// Rows that take an instruction for another one. What the rest of the run fixes stays. Of the flags that differ all, one,
 /// all but one, or none are the other operation's; or all are but for one that makes its number that of the program.
-pub fn misread(kind: Kind, event: &Event<'_>, honest: &Rows) -> Vec<Lie> {
+pub fn misread(kind: Kind, event: &Event<'_>, honest: &Rows) -> Vec<RowLie> {
     let mut lies = Vec::new();
     let mut add = |what: String, event: Event<'_>| lies.extend(pretend(kind, &what, &event, honest));
     for flag in (0..32).filter(|&flag| flag != event.row.flag) {
@@ -61,7 +61,7 @@ pub fn misread(kind: Kind, event: &Event<'_>, honest: &Rows) -> Vec<Lie> {
 }
 
 /// The rows of an event that is not there.
-fn pretend(kind: Kind, what: &str, event: &Event<'_>, honest: &Rows) -> Vec<Lie> {
+fn pretend(kind: Kind, what: &str, event: &Event<'_>, honest: &Rows) -> Vec<RowLie> {
     let flags = flag_columns(kind);
     let mut rows = honest_row(kind, event);
     let restore = |rows: &mut Rows, columns: &[usize]| {
@@ -79,15 +79,15 @@ fn pretend(kind: Kind, what: &str, event: &Event<'_>, honest: &Rows) -> Vec<Lie>
         let mut rows = rows.clone();
         restore(&mut rows, &columns);
         let of_many = columns.len() > 1 && columns != other;
-        Lie { what: format!("{what} but for {columns:?}"), rows, claims: Vec::new(), of_many }
+        RowLie { what: format!("{what} but for {columns:?}"), rows, claims: Vec::new(), of_many }
     });
     let numbered = flags.iter().filter_map(|&flag| {
         let mut rows = rows.clone();
         rows.cells[0][flag] = numbering(kind, &rows, flag, honest)?;
-        Some(Lie { what: format!("{what} by number"), rows, claims: Vec::new(), of_many: true })
+        Some(RowLie { what: format!("{what} by number"), rows, claims: Vec::new(), of_many: true })
     });
-    let mut lies: Vec<Lie> = but.chain(numbered).collect();
-    lies.push(Lie { what: format!("as {what}"), rows, claims: Vec::new(), of_many: false });
+    let mut lies: Vec<RowLie> = but.chain(numbered).collect();
+    lies.push(RowLie { what: format!("as {what}"), rows, claims: Vec::new(), of_many: false });
     lies
 }
 

@@ -12,7 +12,7 @@ use air::check::deletion::NOTHING;
 use air::check::formula::{Cell, Context, Formula};
 use air::check::judge::{Judge, Rows, Verdict};
 use air::check::liar::{faults, lies, lies_of_fault};
-use air::check::lie::{Lie, flag_columns, honest_row};
+use air::check::lie::{RowLie, flag_columns, honest_row};
 use air::check::misread::access;
 use air::check::paging::{self, PagingLie};
 use air::check::sheet::sheet;
@@ -347,7 +347,7 @@ fn is_honest(sample: &Sample<'_>) -> bool {
 }
 
 /// The forgeries by hand of an instruction.
-fn forged(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
+fn forged(kind: Kind, event: &Event<'_>) -> Vec<RowLie> {
     let is_it = |forgery: &&Forgery| {
         let (op, operands) = forgery.instruction;
         operands == [event.rs1, event.rs2] && ops_of(event.row.operation()).any(|other| other == op)
@@ -358,15 +358,16 @@ fn forged(kind: Kind, event: &Event<'_>) -> Vec<Lie> {
             let column = names.iter().position(|other| other == name).expect("a column");
             rows.cells[0][column] = F::from_i32(*value);
         }
-        Lie { what: "by hand".to_owned(), rows, claims: Vec::new(), of_many: false }
+        RowLie { what: "by hand".to_owned(), rows, claims: Vec::new(), of_many: false }
     };
     FORGERIES.iter().filter(is_it).map(lie).collect()
 }
 
 /// Tables of pages that are none.
-fn pages_lies(table: &Table) -> Vec<Lie> {
+fn pages_lies(table: &Table) -> Vec<RowLie> {
     let rows = |lie: &PagingLie| Rows::of(table, &lie.trace, 0..32);
-    let lie = |lie: PagingLie| Lie { rows: rows(&lie), what: lie.what.to_owned(), claims: Vec::new(), of_many: false };
+    let lie =
+        |lie: PagingLie| RowLie { rows: rows(&lie), what: lie.what.to_owned(), claims: Vec::new(), of_many: false };
     paging::lies().into_iter().map(lie).collect()
 }
 
