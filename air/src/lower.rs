@@ -94,7 +94,7 @@ const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
             let mut i = 0;
             while i < ops[number].len() {
                 let op = ops[number][i];
-                assert!(tables[op as usize].is_none(), "{}", op.mnemonic());
+                assert!(tables[op as usize].is_none(), "{}", op.mnemonic()); // in OPS twice
                 tables[op as usize] = Some((Kind::ALL[k], number as u8));
                 i += 1;
             }
@@ -106,7 +106,7 @@ const TABLES: [Option<(Kind, u8)>; Op::ALL.len()] = {
     while i < Op::ALL.len() {
         let op = Op::ALL[i];
         let always_faults = matches!(op, Op::Ebreak | Op::Csrrw | Op::Csrrwi);
-        assert!(tables[op as usize].is_none() == always_faults, "{}", op.mnemonic());
+        assert!(tables[op as usize].is_none() == always_faults, "{}", op.mnemonic()); // in no OPS, or faults
         i += 1;
     }
     tables

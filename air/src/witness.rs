@@ -36,8 +36,8 @@ pub struct Witness {
     pub(crate) unanswerable: Option<(Kind, &'static str)>,
 }
 
-/// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among tables of the heights it returns,
-/// which are powers of two of at least 32 and suffice for the rows.
+/// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among tables
+/// of the heights it returns, which are powers of two of at least 32 and suffice for the rows.
 ///
 /// # Panics
 /// If a row asks for what no fixed table holds: the filling of its table is wrong.

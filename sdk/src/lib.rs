@@ -15,10 +15,13 @@
 //! # }
 //! ```
 //!
-//! Everything here is defined in the crates `spec-interp` (the machine), `fast-aot` (engines), `air` (tables), `prover` and
-//! `verifier`; this one only gathers it, all that the signatures of the library use included.
+//! Everything here is defined in the crates [`spec_interp`] (the machine), [`fast_aot`] (engines), [`air`] (tables),
+//! [`prover`] and [`verifier`]; this one only gathers it. What a program that proves and verifies has to name stands here;
+//! the crates themselves are here too, for the types of what it looks into.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+
+pub use {air, fast_aot, prover, spec_interp, verifier};
 
 pub use air::F;
 pub use air::execution::Execution;
@@ -31,7 +34,7 @@ pub use air::witness::Witness;
 pub use fast_aot::Engine;
 pub use prover::{CHUNK, Layout, ProveError, ProvingKey, Run, TableSize, unused_vectors};
 pub use spec_interp::{
-    Cause, ElfError, Fault, Input, InputError, Inst, Machine, Observer, Outcome, OutputError, Program, ReplayError,
+    Cause, ElfError, Fault, Input, InputError, Inst, Machine, Observer, Op, Outcome, OutputError, Program, ReplayError,
     Step, Symbols,
 };
 pub use verifier::{

@@ -258,7 +258,8 @@ impl<'a> Judge<'a> {
             Some(Kind::Program) => {
                 self.program_row(at(0)).is_some_and(|row| row.as_slice() == message.tuple) || self.is_padding(message)
             }
-            _ => is_permutation(&message.tuple),
+            Some(Kind::Poseidon2) => is_permutation(&message.tuple),
+            _ => false,
         }
     }
 

@@ -15,6 +15,7 @@ use crate::check::samples::{Samples, assert_boolean, assert_caught, assert_hones
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::kind::Kind;
+use crate::layout::{CLOCK_STEP, REGISTER_GAP};
 use crate::table::Table;
 
 /// Columns that how often a row speaks, or its operation's number, is made of, though no constraint of their own keeps them
@@ -108,6 +109,36 @@ fn flags_are_those_of_the_operation() {
                 }
             }
         });
+    }
+}
+
+/// A register is taken as its previous access left it, which was earlier, and not by more than a refresh reaches.
+#[test]
+fn registers_are_accessed_later_than_before_and_not_too_much() {
+    for kind in Kind::instructions() {
+        let names = kind.column_names();
+        let column = |name: &str| names.iter().position(|other| other == name);
+        let clock = column("cpu.clock").expect("every instruction has a time");
+        let prevs: Vec<_> = ["rs1.prev", "rs2.prev", "rd.prev", "data.prev", "a0.prev", "a2.prev", "a7_prev"]
+            .map(column)
+            .into_iter()
+            .flatten()
+            .collect();
+        assert!(!prevs.is_empty(), "{} accesses no register", kind.name());
+        let (table, samples) = (Table::new(kind), Samples::of(kind));
+        let trace = samples.trace();
+        for (i, &prev) in spread(&samples, |all| all.div_ceil(2), |_| true)
+            .iter()
+            .flat_map(|i| prevs.iter().map(move |prev| (i, prev)))
+        {
+            let mut row = trace.values[i * trace.width..(i + 1) * trace.width].to_vec();
+            // Slots of one instruction are less than a step apart.
+            for gap in [F::from_u32(CLOCK_STEP), -F::from_u32(REGISTER_GAP + CLOCK_STEP)] {
+                row[prev] = row[clock] + gap;
+                let is_caught = locally_invalid(&table, &row, &samples.rom);
+                assert!(is_caught, "{}: {} of {:?}", kind.name(), names[prev], samples.list[*i]);
+            }
+        }
     }
 }
 
