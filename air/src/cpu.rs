@@ -179,13 +179,11 @@ impl<AB: Builder> Emitter<'_, AB> {
     }
 
     /// Moves the machine from `(pc, clock)` to `(next_pc, clock + 4)` by an instruction of the program.
-    #[inline(always)]
     pub fn instruction(&mut self, cpu: &Cpu<AB::Var>, row: ProgramRow<AB::Expr>, is_real: &AB::Expr) {
         self.control_flow(cpu, cpu.next_pc, row, is_real);
     }
 
     /// [`Self::instruction`] of which the program says another next pc than the one that the table makes of it.
-    #[inline(always)]
     pub fn control_flow(
         &mut self,
         cpu: &Cpu<AB::Var>,
@@ -202,13 +200,11 @@ impl<AB: Builder> Emitter<'_, AB> {
 
     /// [`Self::instruction`] of two registers, which are read. The program says of it the number of an operation and
     /// words.
-    #[inline(always)]
     pub fn binary(&mut self, frame: &Binary<AB::Var>, says: (AB::Expr, [AB::Expr; 4]), is_real: &AB::Expr) {
         self.binary_reading(frame, says, is_real, is_real);
     }
 
     /// [`Self::binary`], or iff `is_imm` of rs1 and the immediate that the program row then has in the place of rs2.
-    #[inline(always)]
     pub fn binary_or_immediate(
         &mut self,
         frame: &Binary<AB::Var>,
@@ -220,7 +216,6 @@ impl<AB: Builder> Emitter<'_, AB> {
         self.binary_reading(frame, says, is_real, &reads_rs2);
     }
 
-    #[inline(always)]
     fn binary_reading(
         &mut self,
         frame: &Binary<AB::Var>,
@@ -236,7 +231,6 @@ impl<AB: Builder> Emitter<'_, AB> {
 
     /// [`Self::instruction`] of one register, which is read. The program says of it the number of an operation and
     /// words.
-    #[inline(always)]
     pub fn unary(&mut self, frame: &Unary<AB::Var>, (operation, w): (AB::Expr, [AB::Expr; 4]), is_real: &AB::Expr) {
         let (rd, rs1) = (frame.rd.reg.into(), frame.rs1.reg.into());
         self.instruction(&frame.cpu, ProgramRow { operation, rd, rs1, rs2: AB::Expr::ZERO, w }, is_real);

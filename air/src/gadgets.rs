@@ -104,7 +104,6 @@ impl<AB: Builder> Emitter<'_, AB> {
     ///
     /// # Constrains
     /// The limbs lie below 2^16. On W forms `sign` is bit 31 and the upper limbs are copies of it; on others it is 0.
-    #[inline(always)]
     pub fn check_result(
         &mut self,
         bits: u32,
@@ -121,7 +120,6 @@ impl<AB: Builder> Emitter<'_, AB> {
     }
 
     /// Constrains `sign` to a bit that is 0 unless `is_word`, and then the upper limbs to copies of it.
-    #[inline(always)]
     pub fn check_extension(
         &mut self,
         bits: u32,
@@ -138,7 +136,6 @@ impl<AB: Builder> Emitter<'_, AB> {
     /// Checks a limb that is signed iff `is_signed`, on `count` (0 or 1) rows: without its sign bit a signed limb lies in
     /// the lower half, which makes the bit the sign. The caller keeps `sign` to 0 or 1, and to 0 of a limb that is not
     /// signed.
-    #[inline(always)]
     pub fn check_sign(&mut self, bits: u32, (limb, sign): (AB::Var, AB::Var), is_signed: &AB::Expr, count: &AB::Expr) {
         let half = F::from_u32(1 << (bits - 1));
         self.range(constant::<AB>(1 << bits) - is_signed.clone() * half, limb - sign * half, count.clone());
