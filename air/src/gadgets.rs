@@ -163,65 +163,32 @@ impl<AB: Builder> Emitter<'_, AB> {
 
 #[cfg(test)]
 mod tests {
-    use p3_air::{AirBuilder, RowWindow};
     use p3_field::PrimeField32;
-    use p3_lookup::{Count, InteractionBuilder};
+    use p3_lookup::Count;
     use rayon::prelude::*;
 
     use super::*;
+    use crate::cells::{CellBuilder, Listener};
 
     /// Whether all constraints hold and all range checks pass.
-    struct Probe {
-        holds: bool,
-        empty: RowWindow<'static, F>,
-    }
+    struct Probe(bool);
 
-    impl AirBuilder for Probe {
-        type F = F;
-        type Expr = F;
-        type Var = F;
-        type PreprocessedWindow = RowWindow<'static, F>;
-        type MainWindow = RowWindow<'static, F>;
-        type PublicVar = F;
-        type PeriodicVar = F;
-
-        fn main(&self) -> Self::MainWindow {
-            self.empty
+    impl Listener for Probe {
+        fn constraint(&mut self, x: F) {
+            self.0 &= x == F::ZERO;
         }
 
-        fn preprocessed(&self) -> &Self::PreprocessedWindow {
-            &self.empty
-        }
-
-        fn is_first_row(&self) -> F {
-            F::ZERO
-        }
-
-        fn is_last_row(&self) -> F {
-            F::ZERO
-        }
-
-        fn is_transition(&self) -> F {
-            F::ZERO
-        }
-
-        fn assert_zero<I: Into<F>>(&mut self, x: I) {
-            self.holds &= x.into() == F::ZERO;
+        fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = F>, _: Count<F>) {
+            let mut tuple = tuple.map(|field| field.as_canonical_u32());
+            self.0 &= tuple.next() > tuple.next();
         }
     }
 
-    impl InteractionBuilder for Probe {
-        fn push_interaction<E: Into<F>>(
-            &mut self,
-            _: &str,
-            fields: impl IntoIterator<Item = E>,
-            _: impl Into<Count<F>>,
-        ) {
-            let mut fields = fields.into_iter().map(|field| field.into().as_canonical_u32());
-            self.holds &= fields.next() > fields.next();
-        }
-
-        fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<F>, Count<F>)>) {}
+    /// Whether a comparison holds and finds the words different; none if it does not hold.
+    fn differ(bits: u32, [a, b]: [[F; 4]; 2], row: &Comparison<F>, is_signed: bool) -> Option<bool> {
+        let mut builder = CellBuilder::new([&[], &[]], &[], &[], [false; 2], Probe(true));
+        let differ = compare(&mut Emitter::new(&mut builder), bits, a, b, row, &F::from_bool(is_signed), &F::ONE);
+        builder.listener.0.then_some(differ == F::ONE)
     }
 
     /// Tries every filling of the cells for operands of four limbs of few bits and returns the verdicts that hold.
@@ -236,12 +203,8 @@ mod tests {
                 less: bit(cells, 6),
                 difference: F::from_u32(cells >> 7),
             };
-            let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
-            let mut e = Emitter::new(&mut probe);
-            let differ = compare(&mut e, bits, limbs(a), limbs(b), &row, &F::from_bool(is_signed), &F::ONE);
-            if probe.holds {
-                verdicts.push((row.less == F::ONE, differ == F::ONE));
-            }
+            verdicts
+                .extend(differ(bits, [limbs(a), limbs(b)], &row, is_signed).map(|differ| (row.less == F::ONE, differ)));
         }
         verdicts
     }
@@ -267,11 +230,8 @@ mod tests {
         for (a, b) in words.into_iter().flat_map(|a| words.map(|b| (a, b))) {
             for is_signed in [false, true] {
                 let row = Comparison::fill(a, b, is_signed);
-                let mut probe = Probe { holds: true, empty: RowWindow::from_two_rows(&[], &[]) };
-                let [a, b] = [a, b].map(crate::event::limbs);
-                let mut e = Emitter::new(&mut probe);
-                let differ = compare(&mut e, LIMB_BITS, a, b, &row, &F::from_bool(is_signed), &F::ONE);
-                assert!(probe.holds && (differ == F::ONE) == (a != b), "{row:?}");
+                let found = differ(LIMB_BITS, [a, b].map(crate::event::limbs), &row, is_signed);
+                assert_eq!(found, Some(a != b), "{row:?}");
             }
         }
     }

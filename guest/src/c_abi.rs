@@ -38,13 +38,13 @@ extern "C" fn zkvm_exit(code: u64) -> ! {
 }
 
 /// `_Noreturn void abort(void)`: ends the program as failed, with [`crate::ABORTED`].
-#[unsafe(no_mangle)]
+#[unsafe(no_mangle)] // SAFETY: what C calls by this name, with its signature; a second one does not link.
 extern "C" fn abort() -> ! {
     crate::exit(crate::ABORTED)
 }
 
 /// `_Noreturn void _exit(int code)`: what `exit` of a C library ends in. A negative code is as `main` would return it.
-#[unsafe(no_mangle)]
+#[unsafe(no_mangle)] // SAFETY: as `abort`.
 extern "C" fn _exit(code: c_int) -> ! {
     crate::exit(i64::from(code).cast_unsigned())
 }

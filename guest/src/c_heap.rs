@@ -56,6 +56,7 @@ global_asm!(
 );
 
 unsafe extern "C" {
+    // SAFETY: the eight bytes above, which never change.
     #[link_name = "__zkvm_told_of_no_memory"]
     static TOLD: Option<extern "C" fn()>;
 }
@@ -83,19 +84,19 @@ fn allocate(header: Header) -> *mut u8 {
 }
 
 /// `void* malloc(size_t size)`: null if there is no such block.
-#[unsafe(no_mangle)]
+#[unsafe(no_mangle)] // SAFETY: what C calls by this name, with its signature; a second one does not link.
 extern "C" fn malloc(size: usize) -> *mut u8 {
     allocate([size, ALIGN])
 }
 
 /// `void* aligned_alloc(size_t alignment, size_t size)`: null if there is no such block or alignment.
-#[unsafe(no_mangle)]
+#[unsafe(no_mangle)] // SAFETY: as `malloc`.
 extern "C" fn aligned_alloc(alignment: usize, size: usize) -> *mut u8 {
     allocate([size, alignment.max(ALIGN)])
 }
 
 /// `void* memalign(size_t alignment, size_t size)`: the same by an older name.
-#[unsafe(no_mangle)]
+#[unsafe(no_mangle)] // SAFETY: as `malloc`.
 extern "C" fn memalign(alignment: usize, size: usize) -> *mut u8 {
     aligned_alloc(alignment, size)
 }
@@ -138,7 +139,7 @@ unsafe extern "C" fn malloc_usable_size(block: *mut u8) -> usize {
 }
 
 /// `void* calloc(size_t count, size_t size)`: a block of zeros, or null.
-#[unsafe(no_mangle)]
+#[unsafe(no_mangle)] // SAFETY: as `malloc`.
 extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
     let Some(size) = count.checked_mul(size) else { return no_memory() };
     let block = malloc(size);

@@ -95,6 +95,7 @@ mod machine {
     use super::Heap;
 
     unsafe extern "C" {
+        // SAFETY: two symbols of the linker script, of which only the addresses are taken.
         /// First byte of the heap; the linker script defines it. It has an address and no value.
         safe static mut __heap_start: u8;
         /// The first byte behind the heap.

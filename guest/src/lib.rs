@@ -74,7 +74,7 @@ pub use system::exit;
 macro_rules! entry {
     ($main:path) => {
         /// The C function `main`; no other exists in the program.
-        #[unsafe(export_name = "main")]
+        #[unsafe(export_name = "main")] // SAFETY: what `_start` calls; a second one does not link.
         extern "C" fn __guest_main() -> u64 {
             $crate::Termination::exit_code($main())
         }
