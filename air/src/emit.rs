@@ -91,7 +91,8 @@ impl<'a, AB: Builder> Emitter<'a, AB> {
             names.constraint(name);
         }
         let x = x.into();
-        self.builder.assert_zero(if self.missing.constraint() { AB::Expr::ZERO } else { x });
+        // Not the constant, which the proof system takes for no constraint of any degree.
+        self.builder.assert_zero(if self.missing.constraint() { x.clone() - x } else { x });
     }
 
     /// Constrains `x = y` on every row.

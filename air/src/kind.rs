@@ -1,8 +1,6 @@
 //! The list of tables.
 
-use core::ops::RangeInclusive;
-
-/// Hands the list of tables to a macro: name, file, and how many of it a segment has. All else is stated in the file: the
+/// Hands the list of tables to a macro: name, file, and how many of it every segment has. All else is stated in the file: the
 /// columns, in a struct of the table's name; `eval`; of an instruction's table `OPS` and `fill`. In brackets are the
 /// registers that the rows of an instruction's table access. `(next)` marks tables whose rows read some columns of the
 /// next row, their `NEXT_ROW_COLUMNS`, and `(fixed)` those that have fixed columns, a struct `Fixed`.
@@ -11,67 +9,69 @@ macro_rules! every_table {
         $use! {
             instructions {
                 /// Addition and subtraction.
-                Arith = arith(rs1, rs2, rd), 0..=4;
+                Arith = arith(rs1, rs2, rd), 3;
                 /// Sums of a shifted word and another.
-                ShiftAdd = shift_add(rs1, rs2, rd), 0..=4;
+                ShiftAdd = shift_add(rs1, rs2, rd), 2;
                 /// Bitwise operations.
-                Logic = logic(rs1, rs2, rd), 0..=4;
+                Logic = logic(rs1, rs2, rd), 3;
                 /// Operations on one bit.
-                SingleBit = single_bit(rs1, rs2, rd), 0..=1;
+                SingleBit = single_bit(rs1, rs2, rd), 1;
                 /// Zeros above the highest one and below the lowest.
-                CountZeros = count_zeros(rs1, rd), 0..=1;
+                CountZeros = count_zeros(rs1, rd), 1;
                 /// Operations on one word bit by bit.
-                Bits = bits(rs1, rd), 0..=1;
+                Bits = bits(rs1, rd), 1;
                 /// Shifts by a register.
-                Shift = shift(rs1, rs2, rd), 0..=4;
+                Shift = shift(rs1, rs2, rd), 2;
                 /// Shifts of 64 bits by a constant.
-                ShiftImm = shift_imm(rs1, rd), 0..=4;
+                ShiftImm = shift_imm(rs1, rd), 2;
                 /// Shifts of 32 bits by a constant.
-                ShiftWord = shift_word(rs1, rd), 0..=4;
+                ShiftWord = shift_word(rs1, rd), 2;
                 /// Comparisons into a register.
-                Compare = compare(rs1, rs2, rd), 0..=4;
+                Compare = compare(rs1, rs2, rd), 2;
                 /// Low products.
-                Mul = mul(rs1, rs2, rd), 0..=4;
+                Mul = mul(rs1, rs2, rd), 2;
                 /// High products.
-                Mulh = mulh(rs1, rs2, rd), 0..=4;
+                Mulh = mulh(rs1, rs2, rd), 1;
                 /// Quotients and remainders.
-                Div = div(rs1, rs2, rd), 0..=4;
+                Div = div(rs1, rs2, rd), 1;
                 /// Conditional branches.
-                Branch = branch(rs1, rs2), 0..=4;
+                Branch = branch(rs1, rs2), 2;
                 /// Jumps with link.
-                Jump = jump(rs1, rd), 0..=4;
+                Jump = jump(rs1, rd), 2;
                 /// Loads and stores of words and doublewords.
-                MemoryWord = memory_word(rs1, rd), 0..=4;
+                MemoryWord = memory_word(rs1, rd), 3;
                 /// Loads and stores of bytes and halfwords.
-                MemorySub = memory_sub(rs1, rd), 0..=4;
+                MemorySub = memory_sub(rs1, rd), 2;
                 /// Loads and stores that are not naturally aligned.
-                MemoryMisaligned = memory_misaligned(rs1, rd), 0..=1;
+                MemoryMisaligned = memory_misaligned(rs1, rd), 1;
                 /// Atomics that read, compute and write.
-                Amo = amo(rs1, rs2, rd), 0..=1;
+                Amo = amo(rs1, rs2, rd), 1;
                 /// Loads that reserve and stores that need it.
-                Reservation = reservation(rs1, rs2, rd), 0..=1;
+                Reservation = reservation(rs1, rs2, rd), 1;
                 /// Reads of the counter of instructions.
-                Counter = counter(rd), 0..=1;
+                Counter = counter(rd), 1;
                 /// System calls.
-                System = system(rs1, rs2, rd), 0..=1;
+                System = system(rs1, rs2, rd), 1;
             }
             shared {
                 /// Registers passed on to a later time.
-                Refresh = refresh, 0..=1;
+                Refresh = refresh, 1;
                 /// Pages of memory, opened and closed.
-                Page = page(next), 1..=1;
+                Page = page(next), 1;
                 /// Nodes of the memory tree.
-                Node = node, 1..=1;
+                Node = node, 1;
                 /// Permutations.
-                Poseidon2 = poseidon2, 1..=1;
+                Poseidon2 = poseidon2, 1;
                 /// The program.
-                Program = program(fixed), 1..=1;
+                Program = program(fixed), 1;
                 /// Ranges of powers of two.
-                Range = range(fixed), 1..=1;
+                Range = range(fixed), 1;
                 /// Bitwise operations on bytes.
-                Byte = byte(fixed), 1..=1;
+                Byte = byte(fixed), 1;
                 /// The statement: where the segment starts and ends.
-                Segment = segment(next), 1..=1;
+                Segment = segment(next), 1;
+                /// Nothing: what a small load is filled up with to its class of size.
+                Filler = filler, 1;
             }
         }
     };
@@ -109,15 +109,29 @@ macro_rules! kinds {
                 }
             }
 
-            /// How many of it a segment has: the tables of common instructions can be divided, so that their padding is
-            /// small. Every table that may be there costs security, so those of rare ones are not.
-            pub const fn count(self) -> RangeInclusive<usize> {
+            /// How many of it every segment has: the tables of common instructions are divided, so that their padding is
+            /// small.
+            pub const fn count(self) -> usize {
                 match self {
                     $( Self::$Table => $count, )*
                     $( Self::$Shared => $shared_count, )*
                 }
             }
         }
+
+        /// The tables that every segment has, in the order in which it lists them.
+        pub const TABLES: [Kind; 0 $( + $count )* $( + $shared_count )*] = {
+            let (mut tables, mut filled, mut kind) = ([Kind::Arith; _], 0, 0);
+            while kind < Kind::ALL.len() {
+                let mut part = 0;
+                while part < Kind::ALL[kind].count() {
+                    tables[filled] = Kind::ALL[kind];
+                    (filled, part) = (filled + 1, part + 1);
+                }
+                kind += 1;
+            }
+            tables
+        };
     };
 }
 

@@ -4,8 +4,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use p3_air::{Air, BaseAir};
+use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::dense::RowMajorMatrix;
+use spin::Once;
 
 use crate::F;
 use crate::emit::{Builder, Emitter, Names};
@@ -28,9 +30,17 @@ impl Table {
         Self { kind, fixed: None }
     }
 
-    /// A table with fixed columns, or with their shape alone for a verifier, who knows them by their commitment.
+    /// A table with fixed columns, or with their number alone.
     pub const fn with_fixed(kind: Kind, fixed: Option<Arc<RowMajorMatrix<F>>>) -> Self {
         Self { kind, fixed }
+    }
+
+    /// A table as a verifier knows it, who has fixed columns by their commitment: of 2^`log_height` rows in which they are
+    /// zero.
+    pub fn of_height(kind: Kind, log_height: usize) -> Self {
+        let width = kind.fixed_width();
+        let zeros = || Arc::new(RowMajorMatrix::new(F::zero_vec(width << log_height), width));
+        Self { kind, fixed: (width > 0).then(zeros) }
     }
 
     /// Its kind.
@@ -87,6 +97,14 @@ pub fn names(kind: Kind) -> Names {
     let mut builder = symbolic_builder(kind);
     kind.eval(&mut Emitter::recording(&mut builder, &mut names));
     names
+}
+
+impl Kind {
+    /// Number of interactions of a row.
+    pub fn interactions(self) -> usize {
+        static COUNTS: [Once<usize>; Kind::ALL.len()] = [const { Once::new() }; Kind::ALL.len()];
+        *COUNTS[self as usize].call_once(|| names(self).interactions.len())
+    }
 }
 
 /// The table's constraints and interactions as expressions.

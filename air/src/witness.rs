@@ -17,14 +17,14 @@ use crate::matrix::matrix;
 use crate::rom::Rom;
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
 use crate::tables::segment::{PUBLIC_VALUES, PublicValues};
-use crate::tables::{byte, node, poseidon2, program, range, refresh, segment};
+use crate::tables::{byte, filler, node, poseidon2, program, range, refresh, segment};
 use crate::tally::{self, Counts};
 use crate::tree::{Digest, PageWords, Tree, hash_block};
 
 /// A segment's tables and public values.
 #[derive(Clone, Debug)]
 pub struct Witness {
-    /// The tables that have rows, in the order of [`Kind`].
+    /// The tables, those of [`TABLES`](crate::kind::TABLES) in its order.
     pub traces: Vec<(Kind, RowMajorMatrix<F>)>,
     /// The public values, those of [`PublicValues`] in its order.
     pub public: [F; PUBLIC_VALUES],
@@ -36,8 +36,8 @@ pub struct Witness {
     pub(crate) unanswerable: Option<(Kind, &'static str)>,
 }
 
-/// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among tables
-/// of the heights it returns, which are powers of two of at least 32 and suffice for the rows.
+/// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among its
+/// tables: it returns a height for each of them, powers of two of at least 32 that suffice for the rows.
 ///
 /// # Panics
 /// If a row asks for what no fixed table holds: the filling of its table is wrong.
@@ -70,14 +70,11 @@ pub(crate) fn lay_out(
     let mut traces = Vec::new();
     for kind in Kind::instructions() {
         let mut pieces: VecDeque<_> = execution.pieces(kind).collect();
-        let heights = if pieces.is_empty() { Vec::new() } else { plan(kind, execution.rows(kind)) };
-        for height in heights {
+        for height in plan(kind, execution.rows(kind)) {
             traces.push((kind, kind.rows(&take(&mut pieces, height))));
         }
     }
-    if !execution.refreshes.is_empty() {
-        traces.push((Kind::Refresh, matrix(&[&execution.refreshes], refresh::Refresh::fill)));
-    }
+    traces.push((Kind::Refresh, matrix(&[&execution.refreshes], refresh::Refresh::fill)));
     let blocks: Vec<_> = pages.par_iter().flat_map_iter(page_rows).collect();
     traces.push((Kind::Page, matrix(&[&blocks], |row| *row)));
     traces.push((Kind::Node, node_trace(pages, &first, &last)));
@@ -154,8 +151,8 @@ fn node_trace(pages: &[Page], first: &Tree, last: &Tree) -> RowMajorMatrix<F> {
     matrix(&[&nodes], |row| *row)
 }
 
-/// The tables that answer look-ups, and the segment's.
-pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
+/// The tables that answer look-ups, the segment's, and nothing to fill up with.
+pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 6] {
     let mut permutations: Vec<_> = counts.poseidon2.iter().collect();
     permutations.sort_unstable();
     let mut permutations = matrix(&[&permutations], |(input, count)| poseidon2::Poseidon2::fill(**input, **count));
@@ -170,5 +167,6 @@ pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 5] {
         (Kind::Range, matrix(&[&counts.range], |times| range::Range { multiplicity: count(times) })),
         (Kind::Byte, matrix(&[&counts.byte], |times| byte::Byte { multiplicity: times.map(F::from_u32) })),
         (Kind::Segment, matrix(&[&[()]], |()| segment::Segment { active: F::ONE })),
+        (Kind::Filler, matrix(&[], |()| filler::Filler::default())),
     ]
 }

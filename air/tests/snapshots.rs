@@ -10,20 +10,18 @@ use std::fmt::Write;
 use air::F;
 use air::bus::ALL as BUSES;
 use air::check::symbolic;
-use air::kind::Kind;
+use air::kind::{Kind, TABLES};
 use air::layout::MAX_INSTRUCTIONS;
 use air::lower::table_of;
 use air::rom::operation;
 use air::table::Table;
 use normal_form::Names;
+use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeField32;
-use p3_lookup::logup::LogUpGadget;
-use p3_lookup::{Lookups, check_bus_widths, check_multiplicity_height_bound};
+use p3_lookup::{Count, InteractionBuilder, Lookups, check_bus_widths, check_multiplicity_height_bound};
 use spec_interp::Op;
 
-/// Elements of a challenge, of which each lookup column is one.
-const EXTENSION: usize = 5;
-/// The degree that blowup 2 leaves room for.
+/// The highest degree of what a row says: one table's widens every message of the sumcheck.
 const MAX_DEGREE: usize = 3;
 
 fn lookups(kind: Kind) -> Lookups<F> {
@@ -32,13 +30,10 @@ fn lookups(kind: Kind) -> Lookups<F> {
 
 fn describe(kind: Kind) -> String {
     let (names, builder, all) = (Names::of(kind), symbolic(kind), Table::with_fixed(kind, None).names());
-    let packed = lookups(kind).pack_same_bus(&LogUpGadget::new(), MAX_DEGREE);
-    let (width, columns) = (kind.width(), packed.len());
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("a string");
-    line(format!("{width} columns, {} fixed, {} public values", kind.fixed_width(), kind.public_values()));
-    line(format!("{} interactions in {columns} lookup columns and their sum", all.interactions.len()));
-    line(format!("{} cells a row: {width} + {EXTENSION} * ({columns} + 1)", width + EXTENSION * (columns + 1)));
+    line(format!("{} columns, {} fixed, {} public values", kind.width(), kind.fixed_width(), kind.public_values()));
+    line(format!("{} interactions", all.interactions.len()));
 
     line("\ncolumns".to_owned());
     let mut arrays: Vec<(String, usize)> = Vec::new();
@@ -84,18 +79,43 @@ fn tables() {
     }
 }
 
+/// What a row of each table costs: columns to commit to, fractions to add up; and how many tables a segment has.
 #[test]
-fn every_constraint_and_every_lookup_column_has_degree_3_at_most() {
-    let gadget = LogUpGadget::new();
+fn budget() {
+    let mut out = String::new();
+    let (mut columns, mut fractions) = (0, 0);
     for kind in Kind::ALL {
-        let names = Table::with_fixed(kind, None).names();
-        for (constraint, name) in symbolic(kind).base_constraints().iter().zip(&names.constraints) {
-            assert!(constraint.degree_multiple() <= MAX_DEGREE, "{} {name}", kind.name());
+        let (width, interactions, count) = (kind.width(), kind.interactions(), kind.count());
+        writeln!(out, "{:18} {count} of {width:3} columns, {interactions:2} fractions", kind.name()).expect("a string");
+        columns += count * width;
+        fractions += count * interactions;
+    }
+    writeln!(out, "{:18} {} tables, {columns} columns, {fractions} fractions", "all", TABLES.len()).expect("a string");
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn every_constraint_and_every_tuple_has_degree_3_at_most() {
+    for kind in Kind::ALL {
+        let (names, builder) = (Table::with_fixed(kind, None).names(), symbolic(kind));
+        for (constraint, name) in builder.base_constraints().iter().zip(&names.constraints) {
+            assert!(constraint.poly_degree(2, &[]) <= MAX_DEGREE, "{} {name}", kind.name());
         }
-        for lookup in lookups(kind).pack_same_bus(&gadget, MAX_DEGREE).iter() {
-            let degree = gadget.constraint_degree_with_transition(lookup, 1);
-            assert!(degree <= MAX_DEGREE, "{} {:?}", kind.name(), lookup.kind);
+        for interaction in builder.global_interactions() {
+            let says = interaction.fields.iter().chain([&interaction.count]);
+            let degree = says.map(|expression| expression.poly_degree(2, &[])).max();
+            assert!(degree <= Some(MAX_DEGREE), "{} {}", kind.name(), interaction.bus_name);
         }
+    }
+}
+
+/// A count is 0 or 1, or an answer's; and no table looks up in itself, whose weights the library adds up.
+#[test]
+fn weights_are_0_or_1() {
+    for kind in Kind::ALL {
+        let builder = symbolic(kind);
+        assert!(builder.global_interactions().iter().all(|interaction| interaction.count_weight <= 1));
+        assert!(builder.local_interactions().is_empty() && builder.exclusive_interactions().is_empty());
     }
 }
 
@@ -121,9 +141,33 @@ fn buses_have_a_name_and_a_width_of_their_own() {
     }
 }
 
+/// Says twice, within itself, what weighs nearly 2^32.
+struct Heavy;
+
+impl BaseAir<F> for Heavy {
+    fn width(&self) -> usize {
+        1
+    }
+}
+
+impl<AB: InteractionBuilder<F = F>> Air<AB> for Heavy {
+    fn eval(&self, builder: &mut AB) {
+        let cell = builder.main().current_slice()[0];
+        let said = || (vec![cell.into()], Count::bounded(cell.into(), u32::MAX));
+        builder.push_local_interaction([said(), said()]);
+    }
+}
+
+/// Releases of the library before this one took the sum of such weights for the greatest number that they could hold.
+#[test]
+#[should_panic]
+fn weights_that_overflow_are_refused() {
+    let _ = Lookups::<F>::from_air::<F, Heavy>(&Heavy);
+}
+
 /// No tuple is asked, given or taken so often that its count wraps round the field, were every table as high as a
 /// segment is long: the sum of the counts of all interactions with a bus. Of divided tables the verifier checks the
-/// heights that a proof has (`check_multiplicity_height_bound` of `p3-lookup`, called by `verify_batch`).
+/// heights that a proof has (`check_multiplicity_height_bound` of `p3-lookup`, called by its verifier).
 #[test]
 fn no_multiplicity_reaches_the_modulus() {
     for bus in BUSES {

@@ -5,12 +5,12 @@ use core::str::FromStr;
 
 use air::kind::Kind;
 use air::replay::ExecutionError;
-use fast_aot::Runner;
+use fast_aot::{Engine, Runner};
 use prover::{ProveError, ProvingKey};
 use riscv_tests::{Case, Expectation};
 use spec_interp::{Fault, Outcome, Program};
 use thiserror::Error;
-use verifier::{Blowup, verify};
+use verifier::verify;
 
 use crate::failure::CaseFailure;
 
@@ -67,7 +67,7 @@ impl FromStr for Check {
 pub struct Passed {
     /// Instructions retired; 0 after an expected fault on the prover, which tells nothing of the run.
     pub instructions: u64,
-    /// The tables of the proof; none where nothing is proved.
+    /// The tables of instructions and refreshes that the proof has rows in; none where nothing is proved.
     pub tables: Vec<Kind>,
     /// Whether its signature was compared with a reference.
     pub compared: bool,
@@ -119,21 +119,23 @@ pub(crate) fn judge(expected: Expectation, end: Result<Outcome, Fault>, limit: u
 
 pub(crate) fn prove(subject: Subject<'_>) -> Result<Passed, CaseFailure> {
     let expected = subject.expect;
-    let key = ProvingKey::new(subject.program, Blowup::Two)?;
-    let proof = match key.prove(subject.input, &mut |_, _| ()) {
-        Ok(proof) => proof,
+    let key = ProvingKey::new(subject.program)?;
+    let run = match key.run(subject.input, Engine::default(), &mut |_, _| ()) {
+        Ok(run) => run,
         Err(ProveError::Execution(ExecutionError::Fault(fault))) => {
             return expect_fault(expected, fault).map(|()| Passed::default());
         }
         Err(error) => return Err(CaseFailure::Prove(error)),
     };
     let Expectation::Exit(exit_code) = expected else {
-        return Err(CaseFailure::Exit { expected, found: proof.statement.exit_code });
+        return Err(CaseFailure::Exit { expected, found: run.statement.exit_code });
     };
+    let proof = run.lay_out().and_then(|layout| layout.prove()).map_err(CaseFailure::Prove)?;
     // What the case says is what the verifier is given; nothing of it comes from the proof.
     let program = key.verifying_key().digest();
     let accepted = verify(&proof.encode(), &verifier::Expectation { program, exit_code, output: subject.output })?;
-    let tables = accepted.kinds().unwrap_or_default();
+    let refreshes = Some(Kind::Refresh).filter(|_| !run.execution.refreshes.is_empty());
+    let tables = Kind::instructions().filter(|&kind| run.execution.rows(kind) > 0).chain(refreshes).collect();
     Ok(Passed { instructions: accepted.instructions.into(), tables, ..Passed::default() })
 }
 

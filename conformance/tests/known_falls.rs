@@ -10,7 +10,6 @@ use conformance::{Check, Verdict, own_cases, run_case, run_cases};
 use prover::{ProveError, ProvingKey};
 use riscv_tests::{Case, Expectation};
 use spec_interp::Outcome;
-use verifier::Blowup;
 
 /// Those that exit.
 const EXITS: [&str; 23] = [
@@ -98,7 +97,7 @@ fn known_falls_are_proved_or_refused_with_their_fault() {
     // It is the prover's own error that says so, whatever is expected.
     for case in cases {
         let Expectation::Fault { pc, cause } = case.expect else { continue };
-        let error = ProvingKey::new(case.program, Blowup::Two).unwrap().prove(&case.input, &mut |_, _| ()).err();
+        let error = ProvingKey::new(case.program).unwrap().prove(&case.input, &mut |_, _| ()).err();
         let Some(ProveError::Execution(ExecutionError::Fault(fault))) = error else {
             panic!("{}: {error:?}", case.name)
         };

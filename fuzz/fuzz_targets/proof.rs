@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 use libfuzzer_sys::fuzz_target;
 use prover::ProvingKey;
-use verifier::{Blowup, Expectation, MAGIC, ProgramDigest, Proof, VERSION, verify};
+use verifier::{Expectation, MAGIC, ProgramDigest, Proof, VERSION, verify};
 
 /// The bytes of a proof, and the program's digest.
 static HONEST: LazyLock<(Vec<u8>, ProgramDigest)> = LazyLock::new(|| {
     let code = [0x05d0_0893_u32, 0x0000_0073]; // li a7, 93; ecall
     let code: Vec<u8> = code.iter().flat_map(|word| word.to_le_bytes()).collect();
     let program = spec_interp::Program::from_code(0x8000_0000, &code, &[]).expect("it fits the map");
-    let key = ProvingKey::new(program, Blowup::Two).expect("it is short");
+    let key = ProvingKey::new(program).expect("it is short");
     let proof = key.prove(&[], &mut |_, _| ()).expect("it exits");
     (proof.encode(), key.verifying_key().digest())
 });

@@ -1,17 +1,16 @@
 //! Proves an ELF on an input file and prints times, cells and sizes; for looking at where time goes; with `SPANS` set, every
-//! span of the libraries as it closes.
+//! span of the libraries as it closes; and built with debug assertions, the permutations of a verifier.
 
 use std::time::Instant;
 
 use fast_aot::Engine;
 use prover::ProvingKey;
 use spec_interp::Program;
-use verifier::{Blowup, Expectation, verify};
+use verifier::{Expectation, verify};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (elf, input) = (args.next().ok_or("ELF missing")?, args.next().ok_or("input missing")?);
-    let blowup = if args.next().as_deref() == Some("4") { Blowup::Four } else { Blowup::Two };
     if std::env::var_os("SPANS").is_some() {
         tracing_subscriber::fmt()
             .with_max_level(tracing::Level::DEBUG)
@@ -22,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let lap = |what: &str| eprintln!("{:8.3} s  {what}", start.elapsed().as_secs_f64());
     let (elf, input) = (std::fs::read(elf)?, std::fs::read(input)?);
-    let key = ProvingKey::new(Program::from_elf(&elf)?, blowup)?;
+    let key = ProvingKey::new(Program::from_elf(&elf)?)?;
     lap("key");
     let run = key.run(&input, Engine::default(), &mut |_, bytes| print!("{}", String::from_utf8_lossy(bytes)))?;
     lap("run");
@@ -32,14 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut cells = 0;
     for size in layout.sizes() {
         let used = run.execution.rows(size.kind);
-        let total = size.height * size.cells_per_row;
-        cells += total;
+        cells += size.cells();
         println!(
             "{:12} {used:>9} {:>9} {:>5} {:>7.2}",
             size.kind.name(),
             size.height,
-            size.cells_per_row,
-            total as f64 / instructions as f64
+            size.kind.width(),
+            size.cells() as f64 / instructions as f64
         );
     }
     println!("{instructions} instructions, {:.1} cells each", cells as f64 / instructions as f64);
@@ -48,10 +46,38 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bytes = proof.encode();
     lap("encoded");
     println!("{} bytes", bytes.len());
+    let stark = &proof.argument.stark;
+    let parts = [
+        ("look-ups", postcard::to_allocvec(&stark.lookup)?),
+        ("constraints", postcard::to_allocvec(&stark.sumcheck)?),
+        ("opening", postcard::to_allocvec(&stark.opening)?),
+        ("of fixed columns", postcard::to_allocvec(&stark.preprocessed_opening)?),
+        ("of the program", postcard::to_allocvec(&proof.argument.program)?),
+    ];
+    for (name, bytes) in parts {
+        println!("{:>9} {name}", bytes.len());
+    }
+    if let verifier::scheme::Opening::Main(opening) = &stark.opening {
+        println!("  {:>9} values", postcard::to_allocvec(&opening.evals)?.len());
+        whir(&opening.whir)?;
+    }
+    whir(&proof.argument.program)?;
     let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
     for _ in 0..3 {
+        #[cfg(debug_assertions)]
+        let before = verifier::permutation::count::so_far();
         verify(&bytes, &expected)?;
         lap("verified");
+        #[cfg(debug_assertions)]
+        println!("{} permutations", verifier::permutation::count::so_far() - before);
     }
+    Ok(())
+}
+
+fn whir(whir: &verifier::program::ProgramOpening) -> Result<(), postcard::Error> {
+    for round in &whir.rounds {
+        println!("  {:>9} round", postcard::to_allocvec(round)?.len());
+    }
+    println!("  {:>9} last queries", postcard::to_allocvec(&whir.final_openings)?.len());
     Ok(())
 }

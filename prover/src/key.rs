@@ -3,15 +3,20 @@
 use core::fmt;
 use std::sync::Arc;
 
-use air::kind::Kind;
+use air::F;
+use air::kind::{Kind, TABLES};
 use air::layout::pc_index;
 use air::rom::Rom;
 use air::table::Table;
+use air::tables::{byte, range};
 use air::tree::{Tree, program_memory};
+use p3_matrix::dense::RowMajorMatrix;
+use p3_sumcheck::layout::Table as Stacked;
 use spec_interp::Program;
-use verifier::config::Committed;
-use verifier::{Blowup, FixedColumns, KeyError, VerifyingKey};
+use verifier::scheme::Kept;
+use verifier::{KeyError, ProgramColumns, VerifyingKey};
 
+use crate::stark::Setup;
 use crate::vectors;
 
 /// What a prover knows of a program.
@@ -23,7 +28,11 @@ pub struct ProvingKey {
     /// The memory of the program before there is an input.
     memory: Tree,
     verifying: VerifyingKey,
-    fixed: FixedColumns,
+    columns: ProgramColumns,
+    fixed: Fixed,
+    /// The fixed columns as they are opened.
+    stacked: Kept,
+    setup: Setup,
 }
 
 impl ProvingKey {
@@ -32,14 +41,19 @@ impl ProvingKey {
     ///
     /// # Errors
     /// [`KeyError`] if the program is longer than a table.
-    pub fn new(program: impl Into<Arc<Program>>, blowup: Blowup) -> Result<Self, KeyError> {
+    pub fn new(program: impl Into<Arc<Program>>) -> Result<Self, KeyError> {
         vectors::warn_once();
         let program = program.into();
         let rom = Rom::new(&program);
-        let fixed = FixedColumns::new(&rom, blowup)?;
+        let columns = ProgramColumns::new(&rom)?;
         let memory = program_memory(&program);
-        let verifying = VerifyingKey::of(pc_index(program.entry), &memory, &fixed, blowup);
-        Ok(Self { program, rom, memory, verifying, fixed })
+        let verifying = VerifyingKey::of(pc_index(program.entry), &memory, &columns);
+        let fixed =
+            Fixed { program: columns.columns.clone(), range: Arc::new(range::fixed()), byte: Arc::new(byte::fixed()) };
+        let stacked = [&fixed.program, &fixed.range, &fixed.byte].map(|columns| Stacked::new(columns.transpose()));
+        let stacked = Kept::Fixed(Arc::new(stacked.into()));
+        let setup = Setup::new(TABLES.map(|kind| fixed.table(kind)).into());
+        Ok(Self { program, rom, memory, verifying, columns, fixed, stacked, setup })
     }
 
     /// The verifier's part.
@@ -49,12 +63,7 @@ impl ProvingKey {
 
     /// A table of this program.
     pub fn table(&self, kind: Kind) -> Table {
-        match kind {
-            Kind::Program => Table::with_fixed(kind, Some(self.fixed.program.clone())),
-            Kind::Range => Table::with_fixed(kind, Some(self.fixed.range.clone())),
-            Kind::Byte => Table::with_fixed(kind, Some(self.fixed.byte.clone())),
-            _ => Table::new(kind),
-        }
+        self.fixed.table(kind)
     }
 
     /// The memory of the program before there is an input.
@@ -62,9 +71,37 @@ impl ProvingKey {
         &self.memory
     }
 
-    /// The committed fixed columns.
-    pub(crate) const fn committed(&self) -> &Committed {
-        &self.fixed.committed
+    /// What the program's columns are opened by.
+    pub(crate) const fn columns(&self) -> &ProgramColumns {
+        &self.columns
+    }
+
+    /// The fixed columns as they are opened.
+    pub(crate) const fn stacked(&self) -> &Kept {
+        &self.stacked
+    }
+
+    /// What is known of the tables.
+    pub(crate) const fn setup(&self) -> &Setup {
+        &self.setup
+    }
+}
+
+/// The fixed columns.
+struct Fixed {
+    program: Arc<RowMajorMatrix<F>>,
+    range: Arc<RowMajorMatrix<F>>,
+    byte: Arc<RowMajorMatrix<F>>,
+}
+
+impl Fixed {
+    fn table(&self, kind: Kind) -> Table {
+        match kind {
+            Kind::Program => Table::with_fixed(kind, Some(self.program.clone())),
+            Kind::Range => Table::with_fixed(kind, Some(self.range.clone())),
+            Kind::Byte => Table::with_fixed(kind, Some(self.byte.clone())),
+            _ => Table::new(kind),
+        }
     }
 }
 
@@ -86,9 +123,7 @@ mod tests {
         // addi a7, zero, 93; ecall
         let program =
             Program::from_code(PROGRAM_BASE, &[0x93, 0x08, 0xd0, 0x05, 0x73, 0, 0, 0], &[7]).expect("it loads");
-        for blowup in Blowup::ALL {
-            let key = ProvingKey::new(program.clone(), blowup).expect("a small program");
-            assert_eq!(VerifyingKey::new(&program, blowup).as_ref(), Ok(key.verifying_key()));
-        }
+        let key = ProvingKey::new(program.clone()).expect("a small program");
+        assert_eq!(VerifyingKey::new(&program).as_ref(), Ok(key.verifying_key()));
     }
 }

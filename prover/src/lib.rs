@@ -3,10 +3,10 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-mod batch;
 mod key;
 mod plan;
 mod prove;
+mod stark;
 mod vectors;
 
 pub use key::ProvingKey;

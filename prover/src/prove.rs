@@ -1,5 +1,6 @@
 //! Proving: run, lay out, commit, open.
 
+use core::fmt;
 use std::io;
 use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
@@ -7,25 +8,28 @@ use std::thread;
 
 use air::F;
 use air::execution::{Execution, record};
-use air::kind::Kind;
+use air::kind::{Kind, TABLES};
 use air::layout::MAX_INSTRUCTIONS;
 use air::lower::CLASSES;
 use air::replay::ExecutionError;
-use air::table::Table;
 use air::tree::{INPUT, OUTPUT};
 use air::witness::{self, Witness};
 use fast_aot::{Engine, Runner};
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
+use p3_sumcheck::layout::Table as Stacked;
 use spec_interp::{Chunk, Input, InputError, Outcome, OutputError};
 use thiserror::Error;
-use verifier::config::config;
-use verifier::shape::{MAX_LOG_HEIGHT, cells_per_row, common_data, lookups};
-use verifier::{Proof, Statement, transcript_head};
+use tracing::info_span;
+use verifier::challenger::Challenger;
+use verifier::config::Config;
+use verifier::shape::{Class, Heights, Size};
+use verifier::{Argument, Proof, Statement, program, transcript_head};
 
-use crate::batch::{self, Instance};
 use crate::key::ProvingKey;
-use crate::plan::plan;
+use crate::plan::{divide, fit};
+use crate::stark;
 
 /// Instructions of a chunk: the events of its replay nearly fit a core's cache, and entering and leaving generated code costs
 /// the run a few percent.
@@ -46,13 +50,17 @@ pub enum ProveError {
     /// The output region does not hold an output.
     #[error(transparent)]
     Output(#[from] OutputError),
-    /// A table has more rows than it may.
-    #[error("table {table} has 2^{log_height} rows, more than 2^{MAX_LOG_HEIGHT}: shorten the run")]
-    TableTooHigh {
-        /// The table.
-        table: &'static str,
-        /// Logarithm of its height.
-        log_height: usize,
+    /// The tables do not fit the largest class of size.
+    #[error(
+        "the run takes {cells} cells and {fractions} look-ups; a proof holds at most {} and {}: shorten the run",
+        Class::LARGEST.cells(),
+        Class::LARGEST.fractions()
+    )]
+    TooLarge {
+        /// Cells of the tables.
+        cells: u64,
+        /// Look-ups of all rows.
+        fractions: u64,
     },
     /// The system has no thread for recording.
     #[error("cannot start a thread: {0}; raise the limit of threads (`ulimit -u`) or of memory (`ulimit -v`)")]
@@ -80,6 +88,8 @@ pub struct Layout<'a> {
     statement: Statement,
     instructions: u64,
     witness: Witness,
+    heights: Heights,
+    class: Class,
 }
 
 impl Layout<'_> {
@@ -90,11 +100,13 @@ impl Layout<'_> {
 
     /// The sizes of the tables.
     pub fn sizes(&self) -> Vec<TableSize> {
-        let size = |(kind, trace): &(Kind, RowMajorMatrix<F>)| {
-            let table = Table::with_fixed(*kind, None);
-            TableSize { kind: *kind, height: trace.height(), cells_per_row: cells_per_row(&table, &lookups(&table)) }
-        };
-        self.witness.traces.iter().map(size).collect()
+        let sizes = TABLES.into_iter().zip(self.heights);
+        sizes.map(|(kind, log_height)| TableSize { kind, height: 1 << log_height }).collect()
+    }
+
+    /// The class of size that the proof will have.
+    pub const fn class(&self) -> Class {
+        self.class
     }
 
     /// Proves the run.
@@ -110,20 +122,26 @@ impl<'a> Run<'a> {
     /// Lays the run out as tables.
     ///
     /// # Errors
-    /// [`ProveError`] if a table would be too high.
+    /// [`ProveError::TooLarge`] if no class of size holds the tables.
     pub fn lay_out(&self) -> Result<Layout<'a>, ProveError> {
-        let (key, plan) = (self.key, plan(&self.execution));
-        let heights = |kind: Kind, _| plan[kind as usize].clone();
+        let key = self.key;
         let first = key.memory().clone().with_input(self.input);
-        let witness = witness::build(&key.program, first, &key.rom, &self.execution, heights);
-        for (kind, trace) in &witness.traces {
-            let log_height = trace.height().ilog2() as usize;
-            if log_height > MAX_LOG_HEIGHT {
-                return Err(ProveError::TableTooHigh { table: kind.name(), log_height });
-            }
-        }
-        Ok(Layout { key, statement: self.statement.clone(), instructions: self.execution.instructions, witness })
+        let witness = witness::build(&key.program, first, &key.rom, &self.execution, divide);
+        let (heights, class) = fitted(&witness)?;
+        let (statement, instructions) = (self.statement.clone(), self.execution.instructions);
+        Ok(Layout { key, statement, instructions, witness, heights, class })
     }
+}
+
+/// The heights of the tables of a witness, filled up to their class of size.
+fn fitted(witness: &Witness) -> Result<(Heights, Class), ProveError> {
+    let mut heights: Heights = [0; TABLES.len()];
+    for (height, (_, trace)) in heights.iter_mut().zip(&witness.traces) {
+        *height = trace.height().ilog2() as u8;
+    }
+    let Size { cells, fractions } = Size::of(&heights);
+    let class = fit(&mut heights).ok_or(ProveError::TooLarge { cells, fractions })?;
+    Ok((heights, class))
 }
 
 /// The size of one table of a proof.
@@ -133,8 +151,13 @@ pub struct TableSize {
     pub kind: Kind,
     /// Rows, padding included.
     pub height: usize,
-    /// Committed base-field cells of a row: columns, and the columns of the lookups.
-    pub cells_per_row: usize,
+}
+
+impl TableSize {
+    /// Its cells.
+    pub const fn cells(&self) -> usize {
+        self.height * self.kind.width()
+    }
 }
 
 impl ProvingKey {
@@ -184,7 +207,7 @@ impl ProvingKey {
     /// Proves tables as they are, for a statement that may be none: for tests that forge them.
     ///
     /// # Errors
-    /// [`ProveError::Internal`] if the library fails.
+    /// [`ProveError::TooLarge`] if no class of size holds them, [`ProveError::Internal`] if the library fails.
     #[doc(hidden)]
     pub fn prove_witness(
         &self,
@@ -192,30 +215,48 @@ impl ProvingKey {
         instructions: u64,
         witness: &Witness,
     ) -> Result<Proof, ProveError> {
-        let tables: Vec<Table> = witness.traces.iter().map(|(kind, _)| self.table(*kind)).collect();
-        let heights: Vec<usize> = witness.traces.iter().map(|(_, trace)| trace.height().ilog2() as usize).collect();
-        let publics: Vec<Vec<F>> = tables
-            .iter()
-            .map(|table| if table.kind() == Kind::Segment { witness.public.to_vec() } else { Vec::new() })
-            .collect();
+        self.prove_in(statement, instructions, witness, Challenger::new)
+    }
 
+    /// Proves tables as they are, in a transcript with a given head: for tests that forge it.
+    ///
+    /// # Errors
+    /// As [`Self::prove_witness`].
+    #[doc(hidden)]
+    pub fn prove_in(
+        &self,
+        statement: Statement,
+        instructions: u64,
+        witness: &Witness,
+        transcript: fn(&[F]) -> Challenger,
+    ) -> Result<Proof, ProveError> {
+        let internal = |error: &dyn fmt::Debug| ProveError::Internal(format!("{error:?}"));
         let key = self.verifying_key();
-        let kinds: Vec<Kind> = witness.traces.iter().map(|(kind, _)| *kind).collect();
-        let config = config(&key.blowup.parameters(), &transcript_head(key, &kinds, &witness.public));
-        let common = common_data(&tables, &heights, key.commitment());
-        let instances = tables.iter().zip(&witness.traces).zip(&publics);
-        let instances: Vec<_> =
-            instances.map(|((table, (_, trace)), public)| Instance { table, trace, public }).collect();
-        let stark = batch::prove(&config, &instances, &common, self.committed())
-            .map_err(|error| ProveError::Internal(format!("{error:?}")))?;
+        let (heights, class) = fitted(witness)?;
+        let config = Config::new(class, key.columns).map_err(|error| internal(&error))?;
+        let mut challenger = transcript(&transcript_head(key, &heights, &witness.public));
+
+        let columns = witness.traces.iter().zip(heights).map(|((kind, trace), height)| {
+            Stacked::new(match kind {
+                Kind::Filler => RowMajorMatrix::new(F::zero_vec(kind.width() << height), 1 << height),
+                _ => trace.transpose(),
+            })
+        });
+        let columns = info_span!("transpose").in_scope(|| columns.collect());
+        let fixed = self.stacked();
+        let stark = stark::prove(&config, self.setup(), &heights, columns, fixed, &witness.public, &mut challenger)
+            .map_err(|error| internal(&error))?;
+        let claim = challenger.take_claim().ok_or_else(|| internal(&"no claim of the program's columns"))?;
+        let program =
+            program::open(self.columns().data.clone(), &claim, &mut challenger).map_err(|error| internal(&error))?;
         Ok(Proof {
             key: key.clone(),
             statement,
             instructions: instructions as u32,
             input: witness.first.node(INPUT),
             output_path: witness.last.path(OUTPUT),
-            tables: kinds.into_iter().map(|kind| kind as u8).collect(),
-            stark,
+            heights: heights.into(),
+            argument: Argument { stark, program },
         })
     }
 }

@@ -36,6 +36,7 @@ use riscv_tests::encode::encode;
 use spec_interp::map::{OUTPUT_BASE, PROGRAM_BASE, RAM_BASE};
 use spec_interp::{Input, Op, Program};
 use verifier::Statement;
+use verifier::permutation::count;
 
 use crate::programs::{EXIT, addi, every_family, program, region};
 use crate::runs::{key, proves};
@@ -417,6 +418,19 @@ fn a_byte_that_is_no_xor_is_rejected() {
     trace.values[(event.rs1 as usize % 256 * 256 + event.rs2 as usize % 256) * width + column] += F::ONE;
     let without = keyed.assert_rejected(Kind::Byte, &claimed, of_bus("byte"));
     assert_eq!(without.as_deref(), None);
+}
+
+/// What recursion pays for: the permutations of a verifier, most of them for the queries.
+#[test]
+fn a_verifier_computes_so_many_permutations() {
+    let _alone = alone();
+    let proof = EVERY_TABLE.key.prove(SHORT, &mut |_, _| ()).expect("it can be proved");
+    let before = count::so_far();
+    verifier::replay(&proof).expect("an honest proof");
+    let permutations = count::so_far() - before;
+    println!("{permutations} permutations");
+    // Which siblings a path shares with others is by chance.
+    assert!((9_000..=9_700).contains(&permutations), "{permutations}");
 }
 
 /// The exit code of an honest run, and its public values, changed together.

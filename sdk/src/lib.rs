@@ -1,11 +1,11 @@
 //! ZisK for Rust programs: run a RISC-V executable, prove the run, verify the proof.
 //!
 //! ```no_run
-//! use zisk_sdk::{Blowup, Expectation, Program, ProvingKey, verify};
+//! use zisk_sdk::{Expectation, Program, ProvingKey, verify};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let program = Program::from_elf(&std::fs::read("program.elf")?)?;
-//! let key = ProvingKey::new(program, Blowup::Two)?;
+//! let key = ProvingKey::new(program)?;
 //! let proof = key.prove(b"private input", &mut |_fd, _bytes| {})?;
 //!
 //! let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
@@ -38,8 +38,8 @@ pub use spec_interp::{
     Step, Symbols,
 };
 pub use verifier::{
-    Blowup, DecodeError, DigestError, Expectation, KeyError, Parameters, Part, ProgramDigest, Proof, Statement,
-    Unsound, VerifyError, VerifyingKey, exit_code, security, verify, verify_decoded,
+    Argument, DecodeError, DigestError, Expectation, KeyError, Part, ProgramDigest, Proof, Statement, Unsound,
+    VerifyError, VerifyingKey, exit_code, security, verify, verify_decoded,
 };
 
 #[cfg(test)]
@@ -83,8 +83,8 @@ mod tests {
         // addi a7, zero, 93; ecall
         let code = [0x93, 0x08, 0xd0, 0x05, 0x73, 0, 0, 0];
         let program: Arc<Program> = Arc::new(Program::from_code(0x8000_0000, &code, &[])?);
-        let key: ProvingKey = ProvingKey::new(program.clone(), Blowup::Two)?;
-        let digest: ProgramDigest = VerifyingKey::new(&program, Blowup::Two)?.digest();
+        let key: ProvingKey = ProvingKey::new(program.clone())?;
+        let digest: ProgramDigest = VerifyingKey::new(&program)?.digest();
         let rom: &Rom = &key.rom;
         assert_eq!(rom.row_of(0), Some(0));
 

@@ -1,154 +1,219 @@
-//! The proof system's types and parameters.
+//! The proof system's types and parameters: `p3-multi-stark`'s protocol over KoalaBear, with Poseidon2 and WHIR.
+//!
+//! The main columns of all tables are stacked into one multilinear polynomial and committed once; look-ups are a sum of
+//! fractions by GKR; one sumcheck joins them with the constraints; WHIR opens what both ask for.
+
+use alloc::vec;
+use alloc::vec::Vec;
 
 use air::F;
 use air::layout::DIGEST;
-use p3_challenger::{CanObserve, DuplexChallenger};
-use p3_commit::ExtensionMmcs;
-use p3_dft::Radix2DitParallel;
+use air::tree::Digest;
+use p3_dft::Radix2DFTSmallBatch;
 use p3_field::extension::QuinticTrinomialExtensionField;
-use p3_field::{Field, PrimeCharacteristicRing};
-use p3_fri::{FriParameters, TwoAdicFriPcs};
-use p3_koala_bear::{Poseidon2KoalaBear, default_koalabear_poseidon2_24};
+use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use p3_merkle_tree::MerkleTreeMmcs;
+use p3_multi_stark::config::MultiStarkConfig;
+use p3_sumcheck::layout::{SuffixProver, Table};
 use p3_symmetric::{PaddingFreeSponge, TruncatedPermutation};
-use p3_uni_stark::StarkConfig;
-use serde::{Deserialize, Serialize};
+use p3_whir::{FoldingFactor, ProtocolParameters, SecurityAssumption, WhirConfig, WhirConfigError, WhirProver};
+
+use crate::challenger::Challenger;
+use crate::permutation::Permutation;
+use crate::scheme::{Kept, Scheme};
+use crate::shape::Class;
 
 /// State elements of the permutation.
-const WIDTH: usize = 24;
+pub const WIDTH: usize = 24;
 /// Elements absorbed at once: all but a digest's worth, so that collisions cost 2^139.
-const RATE: usize = WIDTH - DIGEST;
+pub const RATE: usize = WIDTH - DIGEST;
 
-type Permutation = Poseidon2KoalaBear<WIDTH>;
 /// The hash of rows and of the key.
 pub type Sponge = PaddingFreeSponge<Permutation, WIDTH, RATE, DIGEST>;
 type Compression = TruncatedPermutation<Permutation, 2, DIGEST, WIDTH>;
 type Packing = <F as Field>::Packing;
-type Mmcs = MerkleTreeMmcs<Packing, Packing, Sponge, Compression, 2, DIGEST>;
+/// Merkle trees: binary, of one root.
+pub type Mmcs = MerkleTreeMmcs<Packing, Packing, Sponge, Compression, 2, DIGEST>;
 /// Challenges: KoalaBear's quintic extension, 154 bits.
 pub type Challenge = QuinticTrinomialExtensionField<F>;
-type ChallengeMmcs = ExtensionMmcs<F, Challenge, Mmcs>;
-/// The transcript.
-pub type Challenger = DuplexChallenger<F, Permutation, WIDTH, RATE>;
+/// How a stack is laid out and opened: a table's columns lie one behind the other.
+pub type Stack = SuffixProver<F, Challenge>;
 /// The polynomial commitment scheme.
-pub type Pcs = TwoAdicFriPcs<F, Radix2DitParallel<F>, Mmcs, ChallengeMmcs>;
-/// The configuration of the library's STARK.
-pub type Config = StarkConfig<Pcs, Challenge, Challenger>;
-/// What the commitment scheme keeps of a commitment.
-pub type Committed = <Pcs as p3_commit::Pcs<Challenge, Challenger>>::ProverData;
-/// A commitment to matrices.
-pub type Commitment = p3_batch_stark::config::Commitment<Config>;
+pub type Whir = WhirProver<Challenge, F, Radix2DFTSmallBatch<F>, Mmcs, Challenger, Stack>;
 
-/// The trade between the prover's time and the proof's length; every choice has the same security.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub enum Blowup {
-    /// Codewords of twice the trace: fastest.
-    #[default]
-    Two,
-    /// Codewords of four times the trace: about half the proof.
-    Four,
-}
+/// Bits of work to find a collision of nine-element digests: half of 9 log2 p = 278.8.
+pub const COLLISION_BITS: usize = 139;
+/// Variables folded first; no table is lower.
+pub const FOLDING: usize = 5;
+/// Variables folded at a time from then on: rows of the extension are five times as long.
+const LATER_FOLDING: usize = 4;
+/// Variables of the polynomial that is sent at last; the library's threshold.
+const LAST_VARIABLES: usize = 6;
+/// Bits that each error term of WHIR reaches: so that all of them and the others together reach 130.
+pub const WHIR_BITS: usize = 135;
+/// The most bits that are ground at one place of WHIR.
+pub const WHIR_GRINDING: usize = 18;
+/// Bits ground between the commitment to the tables and the challenges of the look-ups.
+pub const LOOKUP_GRINDING: usize = 12;
+/// Logarithm of the expansion of the stack when it is committed; each round's is twice the one's before.
+pub const LOG_BLOWUP: usize = 1;
+/// The same of the program's columns, whose commitment is made once: fewer queries for more to hash.
+pub const LOG_PROGRAM_BLOWUP: usize = 3;
 
-/// The parameters of FRI and of grinding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parameters {
-    /// Logarithm of the blowup.
-    pub log_blowup: usize,
-    /// Queries.
-    pub queries: usize,
-    /// Logarithm of the length of the last polynomial.
-    pub log_final_poly_len: usize,
-    /// Logarithm of the largest folding arity.
-    pub max_log_arity: usize,
-    /// Bits ground before the challenge that batches openings.
-    pub batch_grinding: usize,
-    /// Bits ground before each folding challenge.
-    pub commit_grinding: usize,
-    /// Bits ground before the queries.
-    pub query_grinding: usize,
-    /// Bits ground before the challenges of the lookups.
-    pub lookup_grinding: usize,
-    /// Bits ground before the out-of-domain point.
-    pub ood_grinding: usize,
-}
-
-impl Blowup {
-    /// Every choice.
-    pub const ALL: [Self; 2] = [Self::Two, Self::Four];
-
-    /// The parameters of a choice. A test asserts that they reach 128 proven bits at the largest segment.
-    pub const fn parameters(self) -> Parameters {
-        // Each site is ground just enough for its own term of the report.
-        let common = Parameters {
-            log_blowup: 1,
-            queries: 261,
-            log_final_poly_len: 4,
-            max_log_arity: 3,
-            batch_grinding: 11,
-            commit_grinding: 2,
-            query_grinding: 20,
-            lookup_grinding: 12,
-            ood_grinding: 0,
-        };
-        match self {
-            Self::Two => common,
-            Self::Four => Parameters {
-                log_blowup: 2,
-                queries: 131,
-                batch_grinding: 22,
-                commit_grinding: 12,
-                ood_grinding: 2,
-                ..common
-            },
-        }
-    }
-}
-
-impl Parameters {
-    /// The parameters as the transcript absorbs them.
-    pub fn elements(&self) -> [F; 9] {
-        [
-            self.log_blowup,
-            self.queries,
-            self.log_final_poly_len,
-            self.max_log_arity,
-            self.batch_grinding,
-            self.commit_grinding,
-            self.query_grinding,
-            self.lookup_grinding,
-            self.ood_grinding,
-        ]
+/// The parameters as the transcript absorbs them.
+pub fn parameters() -> [F; 8] {
+    [WIDTH, DIGEST, FOLDING, WHIR_BITS, WHIR_GRINDING, LOOKUP_GRINDING, LOG_BLOWUP, LOG_PROGRAM_BLOWUP]
         .map(F::from_usize)
-    }
+}
 
-    /// FRI's own parameters.
-    pub fn fri<M>(&self, mmcs: M) -> FriParameters<M> {
-        FriParameters {
-            log_blowup: self.log_blowup,
-            log_final_poly_len: self.log_final_poly_len,
-            max_log_arity: self.max_log_arity,
-            num_queries: self.queries,
-            batch_proof_of_work_bits: self.batch_grinding,
-            commit_proof_of_work_bits: self.commit_grinding,
-            query_proof_of_work_bits: self.query_grinding,
-            mmcs,
-        }
+/// WHIR's parameters for a stack of 2^`log_cells` cells, committed with an expansion of at least 2, under unique decoding.
+///
+/// # Errors
+/// [`WhirConfigError`] if there are none for a stack of this size.
+pub fn whir_config(
+    log_cells: usize,
+    log_blowup: usize,
+) -> Result<WhirConfig<Challenge, F, Challenger>, WhirConfigError> {
+    // The folded codeword's length is a power of two of which the field has a root of unity.
+    let log_blowup = log_blowup.min((F::TWO_ADICITY + FOLDING).saturating_sub(log_cells));
+    let mut folds = vec![FOLDING];
+    let mut left = log_cells.saturating_sub(FOLDING);
+    while left > LAST_VARIABLES {
+        let fold = LATER_FOLDING.min(left - LAST_VARIABLES);
+        folds.push(fold);
+        left -= fold;
     }
+    let parameters = ProtocolParameters {
+        starting_log_inv_rate: log_blowup,
+        round_log_inv_rates: (1..folds.len()).map(|round| log_blowup + round).collect(),
+        folding_factor: FoldingFactor::PerRound(folds),
+        soundness_type: SecurityAssumption::UniqueDecoding,
+        security_level: WHIR_BITS,
+        pow_bits: WHIR_GRINDING,
+    };
+    WhirConfig::new(log_cells, parameters)
+}
+
+/// WHIR over a stack of 2^`log_cells` cells.
+///
+/// # Errors
+/// [`WhirConfigError`] if there are no parameters for a stack of this size.
+pub fn whir(log_cells: usize, log_blowup: usize) -> Result<Whir, WhirConfigError> {
+    let mmcs = Mmcs::new(sponge(), Compression::new(Permutation::default()), 0);
+    Ok(Whir::new(whir_config(log_cells, log_blowup)?, Radix2DFTSmallBatch::default(), mmcs))
 }
 
 /// The hash of rows and of the key.
 pub fn sponge() -> Sponge {
-    Sponge::new(default_koalabear_poseidon2_24())
+    Sponge::new(Permutation::default())
 }
 
-/// The configuration whose transcript has absorbed `statement` before anything else.
-pub fn config(parameters: &Parameters, statement: &[F]) -> Config {
-    let permutation = default_koalabear_poseidon2_24();
-    let mmcs = Mmcs::new(sponge(), Compression::new(permutation.clone()), 0);
-    let fri = parameters.fri(ChallengeMmcs::new(mmcs.clone()));
-    let mut challenger = Challenger::new(permutation);
-    challenger.observe_slice(statement);
-    StarkConfig::new(Pcs::new(Radix2DitParallel::default(), mmcs, fri), challenger)
-        .with_lookup_proof_of_work_bits(parameters.lookup_grinding)
-        .with_ood_proof_of_work_bits(parameters.ood_grinding)
+/// The configuration of the library's STARK for a class of size and a program.
+#[derive(Debug)]
+pub struct Config {
+    main: Scheme,
+    fixed: Scheme,
+}
+
+impl Config {
+    /// The configuration for segments of a class, of a program by the commitment to its columns.
+    ///
+    /// # Errors
+    /// [`WhirConfigError`] if there are no parameters for stacks of this size.
+    pub fn new(class: Class, program: Digest) -> Result<Self, WhirConfigError> {
+        Ok(Self { main: Scheme::Main(whir(class.log_cells(), LOG_BLOWUP)?), fixed: Scheme::Fixed(program) })
+    }
+}
+
+impl MultiStarkConfig for Config {
+    type Val = F;
+    type Challenge = Challenge;
+    type Challenger = Challenger;
+    type Pcs = Scheme;
+
+    fn pcs(&self) -> &Scheme {
+        &self.main
+    }
+
+    fn preprocessed_pcs(&self) -> &Scheme {
+        &self.fixed
+    }
+
+    fn collision_resistance_bits(&self) -> Option<usize> {
+        Some(COLLISION_BITS)
+    }
+
+    fn min_num_variables(&self) -> usize {
+        FOLDING
+    }
+
+    fn build_witness(&self, tables: Vec<Table<F>>) -> Vec<Table<F>> {
+        tables
+    }
+
+    fn committed_table<'a>(&self, kept: &'a Kept, index: usize) -> &'a Table<F> {
+        kept.table(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use p3_commit::{BatchOpeningRef, Mmcs as _};
+    use p3_matrix::Dimensions;
+    use p3_matrix::dense::RowMajorMatrix;
+    use p3_symmetric::MerkleCap;
+
+    use super::*;
+
+    /// Releases of the library before this one took a cap with more roots than there are for one.
+    #[test]
+    fn a_commitment_is_one_root() {
+        let mmcs = Mmcs::new(sponge(), Compression::new(Permutation::default()), 0);
+        let cells = (0..64 * 4).map(F::from_u32).collect();
+        let (cap, kept) = mmcs.commit_matrix(RowMajorMatrix::new(cells, 4));
+        let opening = mmcs.open_batch(3, &kept);
+        let verify = |roots: Vec<Digest>| {
+            let dimensions = [Dimensions { width: 4, height: 64 }];
+            let opening = BatchOpeningRef::new(&opening.opened_values, &opening.opening_proof);
+            mmcs.verify_batch(&MerkleCap::new(roots), &dimensions, 3, opening)
+        };
+        let [root] = *cap.roots() else { panic!("one root") };
+        assert!(verify(vec![root]).is_ok());
+        for roots in [vec![root, root], vec![root, [F::ONE; DIGEST]], vec![root; 4]] {
+            assert!(verify(roots.clone()).is_err(), "{roots:?}");
+        }
+    }
+
+    /// And read the common beginning of slices of which one is shorter.
+    #[test]
+    #[should_panic(expected = "equal length")]
+    fn slices_of_different_lengths_are_not_added() {
+        p3_field::add_scaled_slice_in_place(&mut [F::ONE; 3], &[F::ONE; 2], F::ONE);
+    }
+
+    #[test]
+    #[should_panic(expected = "out of bounds")]
+    fn a_row_behind_the_last_is_not_read() {
+        let mut matrix = RowMajorMatrix::new(vec![F::ONE; 6], 2);
+        let _ = matrix.row_mut(3);
+    }
+
+    /// Every class and every program has parameters, and the queries are those that the documents name.
+    #[test]
+    fn parameters_of_every_stack() {
+        let queries = |log_cells, log_blowup| -> Vec<usize> {
+            let config = whir_config(log_cells, log_blowup).expect("parameters");
+            let rounds = config.round_parameters().iter().map(|round| round.num_queries);
+            rounds.chain([config.terminal().num_queries]).collect()
+        };
+        for class in Class::ALL {
+            let expected = [282, 173, 141, 129, 123, 120];
+            let found = queries(class.log_cells(), LOG_BLOWUP);
+            assert_eq!(found, expected[..found.len()], "{class:?}");
+        }
+        assert_eq!(queries(18, LOG_PROGRAM_BLOWUP), [141, 129, 123]);
+        for log_program in FOLDING..=crate::shape::MAX_LOG_PROGRAM {
+            assert!(!queries(log_program + 4, LOG_PROGRAM_BLOWUP).is_empty());
+        }
+    }
 }

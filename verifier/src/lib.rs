@@ -12,16 +12,21 @@
 
 extern crate alloc;
 
+pub mod challenger;
 pub mod config;
 mod digest;
 mod key;
+pub mod permutation;
+pub mod program;
 mod proof;
+pub mod scheme;
 pub mod security;
 pub mod shape;
 mod verify;
 
-pub use config::{Blowup, Parameters};
 pub use digest::{DigestError, ProgramDigest};
-pub use key::{FixedColumns, KeyError, VERSION, VerifyingKey};
-pub use proof::{DecodeError, MAGIC, Proof, Statement};
-pub use verify::{Expectation, Part, Unsound, VerifyError, exit_code, transcript_head, verify, verify_decoded};
+pub use key::{KeyError, ProgramColumns, VERSION, VerifyingKey};
+pub use proof::{Argument, DecodeError, MAGIC, Proof, Statement};
+pub use verify::{
+    Expectation, Part, Unsound, VerifyError, exit_code, replay, replay_in, transcript_head, verify, verify_decoded,
+};

@@ -1,22 +1,23 @@
 //! Proofs and their encoding.
 //!
-//! A file is eight bytes of magic, two of version (little-endian), then the proof in postcard. The encoding is
-//! canonical: decoding rejects anything that encoding would not have written.
+//! A file is eight bytes of magic, two of version (little-endian), then the claim and the argument in postcard. The
+//! encoding is canonical: decoding rejects anything that encoding would not have written.
 
 use alloc::borrow::ToOwned;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use air::kind::Kind;
 use air::layout::{CLOCK_STEP, FIRST_CLOCK, MAX_INSTRUCTIONS};
 use air::tree::Digest;
-use p3_batch_stark::BatchProof;
+use p3_multi_stark::MultiStarkProof;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::config::Config;
 use crate::key::{VERSION, VerifyingKey};
+use crate::program::ProgramOpening;
+use crate::shape::Heights;
 
 /// The first bytes of a proof file.
 pub const MAGIC: [u8; 8] = *b"ZisKprf\n";
@@ -43,11 +44,24 @@ pub struct Proof {
     pub input: Digest,
     /// Siblings on the way from the output's subtree to the root of the last memory, lowest first.
     pub output_path: Vec<Digest>,
-    /// The tables, by number, in the order of [`Kind`]; a divided table is listed once for each part.
-    pub tables: Vec<u8>,
-    /// The STARK.
-    pub stark: BatchProof<Config>,
+    /// The heights of the tables, as logarithms, in the order of [`TABLES`](air::kind::TABLES).
+    pub heights: Vec<u8>,
+    /// The argument.
+    pub argument: Argument,
 }
+
+/// What shows the claim.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Argument {
+    /// That the tables satisfy their constraints and that their buses balance.
+    pub stark: MultiStarkProof<Config>,
+    /// That the program's columns are what that takes them to be.
+    pub program: ProgramOpening,
+}
+
+/// Bytes of the longest argument: what is decoded takes many times the memory that it is written in.
+const MAX_ARGUMENT: usize = 4 << 20;
 
 /// Bytes that are no proof.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -70,6 +84,12 @@ pub enum DecodeError {
         /// Bytes behind it.
         bytes: usize,
     },
+    /// The argument is longer than any.
+    #[error("the proof's argument has {bytes} bytes, more than any has: it was extended or damaged")]
+    TooLong {
+        /// Its bytes.
+        bytes: usize,
+    },
     /// The bytes do not decode, or not to what would be encoded so.
     #[error("the proof is damaged: its bytes are none that a proof is written as")]
     Malformed {
@@ -84,7 +104,7 @@ impl fmt::Debug for Proof {
             .field("key", &self.key)
             .field("statement", &self.statement)
             .field("instructions", &self.instructions)
-            .field("tables", &self.tables)
+            .field("heights", &self.heights)
             .finish_non_exhaustive()
     }
 }
@@ -108,13 +128,16 @@ impl Proof {
         if found != VERSION {
             return Err(DecodeError::Version { found });
         }
-        let (proof, rest) = postcard::take_from_bytes::<Self>(body).map_err(|error| match error {
-            postcard::Error::DeserializeUnexpectedEnd => DecodeError::Truncated,
-            error => DecodeError::Malformed { detail: error.to_string() },
-        })?;
+        // The fields one behind the other, as they are encoded.
+        let ((key, statement, instructions, input, output_path, heights), rest) = take(body)?;
+        if rest.len() > MAX_ARGUMENT {
+            return Err(DecodeError::TooLong { bytes: rest.len() });
+        }
+        let (argument, rest) = take(rest)?;
         if !rest.is_empty() {
             return Err(DecodeError::Trailing { bytes: rest.len() });
         }
+        let proof = Self { key, statement, instructions, input, output_path, heights, argument };
         if proof.encode() != bytes {
             return Err(DecodeError::Malformed { detail: "its encoding is not the canonical one".to_owned() });
         }
@@ -126,49 +149,15 @@ impl Proof {
         (u64::from(self.instructions) <= MAX_INSTRUCTIONS).then(|| FIRST_CLOCK + CLOCK_STEP * self.instructions)
     }
 
-    /// The tables; none if the list is not one that a segment can have.
-    pub fn kinds(&self) -> Option<Vec<Kind>> {
-        let kinds: Option<Vec<Kind>> =
-            self.tables.iter().map(|&kind| Kind::ALL.get(usize::from(kind)).copied()).collect();
-        kinds.filter(|kinds| allowed(kinds))
+    /// The heights of the tables; none if they are not one for each.
+    pub fn heights(&self) -> Option<Heights> {
+        self.heights.as_slice().try_into().ok()
     }
 }
 
-/// Whether a list of tables is sorted, holds what every segment has, and no table more often than it may be divided.
-fn allowed(kinds: &[Kind]) -> bool {
-    let count = |kind| kinds.iter().filter(|&&other| other == kind).count();
-    kinds.is_sorted() && Kind::ALL.into_iter().all(|kind| kind.count().contains(&count(kind)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The tables that every segment has, once.
-    const ALWAYS: [Kind; 7] =
-        [Kind::Page, Kind::Node, Kind::Poseidon2, Kind::Program, Kind::Range, Kind::Byte, Kind::Segment];
-
-    #[test]
-    fn a_segment_has_its_shared_tables_once_and_instruction_tables_as_often_as_they_may_be_divided() {
-        assert!(allowed(&ALWAYS));
-        for missing in ALWAYS {
-            let kinds: Vec<Kind> = ALWAYS.into_iter().filter(|&kind| kind != missing).collect();
-            assert!(!allowed(&kinds), "without {}", missing.name());
-        }
-        for kind in Kind::ALL {
-            let with = |times| {
-                let mut kinds = ALWAYS.to_vec();
-                kinds.extend(core::iter::repeat_n(kind, times));
-                kinds.sort_unstable();
-                allowed(&kinds)
-            };
-            for times in 0..6 {
-                let already = usize::from(ALWAYS.contains(&kind));
-                assert_eq!(with(times), already + times <= *kind.count().end(), "{} {times} times more", kind.name());
-            }
-        }
-        let mut reversed = ALWAYS;
-        reversed.reverse();
-        assert!(!allowed(&reversed) && !allowed(&[]));
-    }
+fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), DecodeError> {
+    postcard::take_from_bytes(bytes).map_err(|error| match error {
+        postcard::Error::DeserializeUnexpectedEnd => DecodeError::Truncated,
+        error => DecodeError::Malformed { detail: error.to_string() },
+    })
 }

@@ -1,152 +1,160 @@
-//! How secure a proof is: bits proven, computed by `p3-security` from the tables and parameters that are compiled in.
+//! How secure a proof is: bits proven, computed by the library from the tables and parameters that are compiled in.
 //!
-//! Computed for the largest segment: every table present as often as it may be, each at the largest height.
+//! Computed for the largest segment of each class: a stack and a sum of fractions that are full, and the largest program.
+//! The library's terms stand as they are, but for the one that the nonce behind the commitment raises, which the library
+//! does not know.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use air::F;
-use air::bus::ALL as BUSES;
-use air::kind::Kind;
+use air::kind::{Kind, TABLES};
 use air::table::Table;
-use p3_air::BaseAir;
-use p3_air::symbolic::AirLayout;
-use p3_batch_stark::{num_batched_openings, symbolic};
-use p3_field::BasedVectorSpace;
-use p3_lookup::Lookups;
-use p3_lookup::logup::LogUpGadget;
-use p3_security::logup::{LogUpAir, security_term};
-use p3_security::shape::{InstanceShape, StarkAirParams};
-use p3_security::stark::proven_security_report;
-use p3_security::{ErrorBits, GrindingSites, Regime};
-use p3_uni_stark::OpeningShape;
+use air::tables::segment::PUBLIC_VALUES;
+use p3_field::PrimeCharacteristicRing;
+use p3_multi_stark::{VerifierInstance, VerifierInstances, security_report};
+use p3_security::ErrorBits;
+use p3_sumcheck::PrescribedPointPcs;
+use thiserror::Error;
 
-use crate::config::{Blowup, Challenge, Parameters};
-use crate::shape::{MAX_DEGREE, MAX_LOG_HEIGHT, lookups, quotient_chunks_of};
+use crate::challenger::Challenger;
+use crate::config::{Config, LOOKUP_GRINDING};
+use crate::program;
+use crate::shape::{Class, Heights, MAX_LOG_PROGRAM, MIN_LOG_HEIGHT, Size, fixed_log_height};
 
-/// Whole bits of the challenge field, 5 log2 p = 154.9.
-const MODULUS_BITS: usize = 154;
-/// Bits of work to find a collision of nine-element digests: half of 9 log2 p = 278.8.
-const COLLISION_BITS: usize = 139;
 /// The bits that every proof must reach.
 pub const TARGET_BITS: usize = 128;
 
-/// The security of proofs with given parameters.
+/// The term that the nonce behind the commitment raises.
+const FINGERPRINT: &str = "logup-fingerprint";
+/// The library's terms, and what they are called here. One that is not on this list, or is there no more, is none that
+/// anybody has judged.
+const TERMS: [(&str, &str); 11] = [
+    ("constraint-batching", "batching of a table's constraints"),
+    ("air-batching", "batching of the tables"),
+    ("zerocheck", "point of the constraints"),
+    ("constraint-sumcheck", "sumcheck of the constraints"),
+    (FINGERPRINT, "fingerprints of look-ups, with their nonce"),
+    ("fractional-gkr", "sum of fractions"),
+    ("lookup-opening-link", "batching of numerators and denominators"),
+    ("lookup-air-link", "batching of look-ups and constraints"),
+    ("whir-opening", "opening of the tables"),
+    ("whir-opening", PROGRAM),
+    ("commitment-and-transcript-collision", "hash collisions"),
+];
+const PROGRAM: &str = "opening of the program";
+
+/// The security of the proofs of a class.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SecurityReport {
-    /// Bits proven: the least of the terms, in the better regime. It measures round-by-round soundness.
+    /// The class.
+    pub class: Class,
+    /// Bits proven: those of the sum of the errors of all terms.
     pub bits: f64,
-    /// Bits of the union of the terms, whose errors are added: never more than the least of them.
-    pub union: f64,
-    /// The proximity regime in which they are proven.
-    pub regime: String,
     /// Each source of error with its bits.
-    pub terms: Vec<(String, f64)>,
-    /// The parameters.
-    pub parameters: Parameters,
-    /// Polynomials batched into one.
-    pub openings: usize,
+    pub terms: Vec<(&'static str, f64)>,
 }
 
-/// The tables of the largest segment, with their lookups.
-fn largest() -> Vec<(Table, Lookups<F>)> {
-    let tables =
-        Kind::ALL.into_iter().flat_map(|kind| (0..*kind.count().end()).map(move |_| Table::with_fixed(kind, None)));
-    tables.map(|table| (lookups(&table), table)).map(|(lookups, table)| (table, lookups)).collect()
-}
+/// Why there is no report.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the library cannot tell how secure proofs are: {0}")]
+pub struct Unassessed(String);
 
-/// The security of proofs at a blowup.
-pub fn report(blowup: Blowup) -> SecurityReport {
-    report_for(blowup.parameters())
-}
-
-/// The security of proofs with any parameters.
-pub fn report_for(parameters: Parameters) -> SecurityReport {
-    let tables = largest();
-    let dimension = <Challenge as BasedVectorSpace<F>>::DIMENSION;
-
-    let openings = tables.iter().map(|(table, lookups)| {
-        let next = !BaseAir::<F>::main_next_row_columns(table).is_empty();
-        let (width, fixed) = (BaseAir::<F>::width(table), table.kind().fixed_width());
-        let chunks = quotient_chunks_of(table, lookups);
-        num_batched_openings(width, next, fixed, false, chunks, lookups.len(), dimension, OpeningShape::new())
-    });
-    let openings: usize = openings.sum();
-    let constraints = tables.iter().map(|(table, lookups)| {
-        let layout = AirLayout::from_air::<F>(table);
-        let (base, extension) =
-            symbolic::get_symbolic_constraints::<F, Challenge, Table, _>(table, layout, lookups, &LogUpGadget::new());
-        base.len() + extension.len()
-    });
-    let air = StarkAirParams {
-        num_constraints: constraints.sum(),
-        max_constraint_degree: MAX_DEGREE,
-        num_quotient_chunks: 2,
-        max_combo: 2,
-    };
-    let shape = InstanceShape {
-        log_trace_length: MAX_LOG_HEIGHT,
-        modulus_bits: MODULUS_BITS,
-        collision_resistance: COLLISION_BITS,
-        num_batched_functions: openings,
-    };
-    let grinding = GrindingSites {
-        out_of_domain: parameters.ood_grinding,
-        batch_combination: parameters.batch_grinding,
-        lookup_challenge: parameters.lookup_grinding,
-    };
-    let logup = LogUpAir {
-        num_interactions: tables.iter().map(|(table, _)| table.names().interactions.len()).sum(),
-        // The name of the bus enters as one more element.
-        max_message_width: 1 + BUSES.iter().map(|bus| bus.width).max().unwrap_or(0),
-    };
-    let extras: Vec<_> = security_term(&logup, &shape, &grinding).into_iter().collect();
-    let fri = parameters.fri(()).security_regime();
-    let report = proven_security_report(&fri, &air, &shape, &extras, &grinding);
-    let better = match report.ldr {
-        Some(ldr) if ldr.security_bits() > report.udr.security_bits() => ldr,
-        _ => report.udr,
-    };
-    let regime = match better.regime {
-        Regime::ListDecoding { m } => format!("Johnson bound, multiplicity {m}"),
-        Regime::UniqueDecoding => "unique decoding".to_owned(),
-        other => format!("{other:?}"),
-    };
-    let errors: Vec<ErrorBits> = better.terms().iter().map(|term| term.bits).collect();
-    SecurityReport {
-        bits: better.security_bits(),
-        union: ErrorBits::sum(&errors).bits(),
-        regime,
-        terms: better.terms().iter().map(|term| (term.label.to_owned(), term.bits.bits())).collect(),
-        parameters,
-        openings,
+/// Heights that fill a class as far as they can, with a small program.
+pub fn fullest(class: Class) -> Heights {
+    let mut heights = [MIN_LOG_HEIGHT as u8; TABLES.len()];
+    for (kind, height) in TABLES.into_iter().zip(&mut heights) {
+        if let Some(fixed) = fixed_log_height(kind, MIN_LOG_HEIGHT) {
+            *height = fixed as u8;
+        }
     }
+    for (index, kind) in TABLES.into_iter().enumerate() {
+        let is_free = fixed_log_height(kind, MIN_LOG_HEIGHT).is_none();
+        let mut higher = heights;
+        while let Some(height) = higher.get_mut(index).filter(|_| is_free) {
+            *height += 1;
+            if usize::from(*height) > class.log_fractions() || !class.holds(Size::of(&higher)) {
+                break;
+            }
+            heights = higher;
+        }
+    }
+    heights
+}
+
+/// The security of the proofs of a class, at the largest segment that a verifier accepts.
+///
+/// # Errors
+/// [`Unassessed`] if the library finds fault with the shape or leaves out a part.
+pub fn report(class: Class) -> Result<SecurityReport, Unassessed> {
+    let heights = fullest(class);
+    let unassessed = |error: &dyn core::fmt::Debug| Unassessed(format!("{error:?}"));
+    let config = Config::new(class, Default::default()).map_err(|error| unassessed(&error))?;
+    let tables: Vec<Table> =
+        TABLES.into_iter().zip(heights).map(|(kind, height)| Table::of_height(kind, height.into())).collect();
+    let references: Vec<&Table> = tables.iter().collect();
+    let (_, key) =
+        p3_multi_stark::setup(&config, &references, &mut Challenger::new(&[])).map_err(|error| unassessed(&error))?;
+    let public = [F::ZERO; PUBLIC_VALUES];
+    let instances = tables.iter().zip(heights).map(|(table, height)| {
+        let public = if table.kind() == Kind::Segment { public.as_slice() } else { &[] };
+        VerifierInstance::new(table, &key, height.into(), public)
+    });
+    let report =
+        security_report(&config, &VerifierInstances::new(instances.collect())).map_err(|error| unassessed(&error))?;
+    if !report.unassessed_components().is_empty() {
+        return Err(unassessed(&report.unassessed_components()));
+    }
+    // What the heights leave of the class, an attacker may fill; and take the program that is opened the worst.
+    let full = libm::log2(class.fractions() as f64 / Size::of(&heights).fractions as f64);
+    let program = (MIN_LOG_HEIGHT..=MAX_LOG_PROGRAM).map(program_bits).collect::<Option<Vec<f64>>>();
+    let program = program.ok_or_else(|| unassessed(&"programs"))?.into_iter().fold(f64::INFINITY, f64::min);
+    if !report.terms().iter().map(|term| term.label).eq(TERMS.map(|(label, _)| label)) {
+        return Err(unassessed(&report.terms()));
+    }
+    let terms = report.terms().iter().zip(TERMS).map(|(term, (label, name))| {
+        let bits = match (label, name) {
+            (FINGERPRINT, _) => term.bits.bits() - full + LOOKUP_GRINDING as f64,
+            (_, PROGRAM) => program,
+            _ => term.bits.bits(),
+        };
+        (name, bits)
+    });
+    let terms: Vec<(&str, f64)> = terms.collect();
+    let errors: Vec<ErrorBits> = terms.iter().map(|(_, bits)| ErrorBits::from_log2(*bits)).collect();
+    Ok(SecurityReport { class, bits: ErrorBits::sum(&errors).bits(), terms })
+}
+
+/// Bits of the opening of the columns of a program of 2^`log_height` rows.
+fn program_bits(log_height: usize) -> Option<f64> {
+    let security = program::whir(log_height).ok()?.prescribed_security(&program::protocol(log_height))?;
+    Some(security.error().bits())
 }
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use p3_field::PrimeField32;
 
     use super::*;
+    use crate::config::COLLISION_BITS;
 
     #[test]
-    fn every_blowup_reaches_the_target() {
-        for blowup in Blowup::ALL {
-            let report = report(blowup);
+    fn every_class_reaches_the_target_as_a_sum_of_all_terms() {
+        for class in Class::ALL {
+            assert_eq!(Class::of(Size::of(&fullest(class))), Some(class));
+            let report = report(class).expect("it can be told");
             assert!(report.bits >= TARGET_BITS as f64, "{report:#?}");
             assert!(report.terms.iter().all(|(_, bits)| *bits >= report.bits), "{report:#?}");
-            // As if every term were the least.
-            let lowest = report.bits - (report.terms.len() as f64).log2();
-            assert!((lowest..report.bits).contains(&report.union), "{report:#?}");
+            std::println!("{report:#?}");
         }
     }
 
     #[test]
     fn the_field_and_the_digest_have_the_bits_claimed() {
         let bits = f64::from(F::ORDER_U32).log2();
-        assert_eq!((5.0 * bits) as usize, MODULUS_BITS);
         assert_eq!((4.5 * bits) as usize, COLLISION_BITS);
     }
 }

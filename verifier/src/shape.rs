@@ -1,60 +1,98 @@
-//! The shape of a proof: its tables with their lookups, derived by prover and verifier alike.
+//! The shape of a proof: the heights of its tables, and the class of size that they amount to.
 
-use alloc::vec::Vec;
+use core::ops::{Add, Sub};
 
-use air::F;
-use air::kind::Kind;
-use air::table::Table;
+use air::kind::{Kind, TABLES};
 use air::tables::{byte, range};
-use p3_air::BaseAir;
-use p3_air::symbolic::AirLayout;
-use p3_batch_stark::common::{GlobalPreprocessed, PreprocessedInstanceMeta};
-use p3_batch_stark::{CommonData, symbolic};
-use p3_lookup::logup::LogUpGadget;
-use p3_lookup::{Lookup, Lookups};
 
-use crate::config::{Challenge, Commitment, Config};
+use crate::config::FOLDING;
 
-/// The largest constraint degree: what blowup 2 leaves room for.
-pub const MAX_DEGREE: usize = 3;
+/// The heights of the tables, as logarithms, in the order of [`TABLES`].
+pub type Heights = [u8; TABLES.len()];
 
-/// Logarithm of the largest height of any table.
-pub const MAX_LOG_HEIGHT: usize = 22;
 /// Logarithm of the smallest height.
-pub const MIN_LOG_HEIGHT: usize = 5;
+pub const MIN_LOG_HEIGHT: usize = FOLDING;
+/// Logarithm of the height of the largest program.
+pub const MAX_LOG_PROGRAM: usize = 23;
 
-/// A table's lookups, those of one bus folded into shared columns as far as degree 3 allows.
-pub fn lookups(table: &Table) -> Lookups<F> {
-    Lookups::<F>::from_air::<Challenge, Table>(table).pack_same_bus(&LogUpGadget::new(), MAX_DEGREE)
+/// A class of size: that of a stack of 2^m cells and a sum of 2^(m-1) fractions, both more than half full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Class(u8);
+
+/// What the tables of a segment amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Cells of main columns.
+    pub cells: u64,
+    /// Fractions of the look-ups: tuples of all rows.
+    pub fractions: u64,
 }
 
-/// What prover and verifier know of the tables of a proof: their lookups and the commitment to the fixed columns.
-pub fn common_data(tables: &[Table], heights: &[usize], fixed: Commitment) -> CommonData<Config> {
-    let mut instances = Vec::with_capacity(tables.len());
-    let mut matrix_to_instance = Vec::new();
-    for (i, (table, &log_height)) in tables.iter().zip(heights).enumerate() {
-        let width = table.kind().fixed_width();
-        instances.push((width > 0).then(|| {
-            let matrix_index = matrix_to_instance.len();
-            matrix_to_instance.push(i);
-            PreprocessedInstanceMeta { matrix_index, width, degree_bits: log_height }
-        }));
+impl Size {
+    /// The size of tables of some heights.
+    pub fn of(heights: &Heights) -> Self {
+        let tables = TABLES.into_iter().zip(heights);
+        tables.map(|(kind, &height)| Self::of_table(kind, height.into())).fold(Self::default(), Add::add)
     }
-    let preprocessed = Some(GlobalPreprocessed { commitment: fixed, instances, matrix_to_instance });
-    CommonData::new(preprocessed, tables.iter().map(lookups).collect())
+
+    /// The size of a table of 2^`log_height` rows.
+    pub fn of_table(kind: Kind, log_height: usize) -> Self {
+        Self { cells: (kind.width() as u64) << log_height, fractions: (kind.interactions() as u64) << log_height }
+    }
 }
 
-/// The number of quotient chunks of a table.
-pub fn quotient_chunks_of(table: &Table, lookups: &[Lookup<F>]) -> usize {
-    let layout = AirLayout::from_air::<F>(table);
-    1 << symbolic::get_log_num_quotient_chunks::<F, Challenge, Table, _>(
-        table,
-        layout,
-        1 << MAX_LOG_HEIGHT,
-        lookups,
-        0,
-        &LogUpGadget::new(),
-    )
+impl Add for Size {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { cells: self.cells + other.cells, fractions: self.fractions + other.fractions }
+    }
+}
+
+impl Sub for Size {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self { cells: self.cells - other.cells, fractions: self.fractions - other.fractions }
+    }
+}
+
+impl Class {
+    /// The classes, smallest first. The answers to all look-ups of the machine alone fill half of the first.
+    pub const ALL: [Self; 7] = [Self(21), Self(22), Self(23), Self(24), Self(25), Self(26), Self(27)];
+    /// The largest.
+    pub const LARGEST: Self = Self(27);
+
+    /// The class of a size; none if it has none.
+    pub fn of(size: Size) -> Option<Self> {
+        let is_half_full = |class: &Self| size.cells > class.cells() / 2 && size.fractions > class.fractions() / 2;
+        Self::ALL.into_iter().find(|class| class.holds(size) && is_half_full(class))
+    }
+
+    /// Whether a size is at most that of the class.
+    pub const fn holds(self, size: Size) -> bool {
+        size.cells <= self.cells() && size.fractions <= self.fractions()
+    }
+
+    /// Logarithm of the stack's cells.
+    pub const fn log_cells(self) -> usize {
+        self.0 as usize
+    }
+
+    /// Logarithm of the fractions, and of the largest height of a table.
+    pub const fn log_fractions(self) -> usize {
+        self.log_cells() - 1
+    }
+
+    /// Cells of the stack.
+    pub const fn cells(self) -> u64 {
+        1 << self.log_cells()
+    }
+
+    /// Fractions of the sum.
+    pub const fn fractions(self) -> u64 {
+        1 << self.log_fractions()
+    }
 }
 
 /// The height that a table always has, if it does not depend on the run.
@@ -68,7 +106,16 @@ pub const fn fixed_log_height(kind: Kind, log_program: usize) -> Option<usize> {
     }
 }
 
-/// Committed base-field cells of a row: columns and the columns of the lookups.
-pub fn cells_per_row(table: &Table, lookups: &Lookups<F>) -> usize {
-    BaseAir::<F>::width(table) + 5 * (lookups.len() + 1)
+/// The class of a proof's heights; none if they are not those of a segment of a program of 2^`log_program` rows.
+pub fn class_of(heights: &Heights, log_program: usize) -> Option<Class> {
+    let bounds = MIN_LOG_HEIGHT..=Class::LARGEST.log_fractions();
+    let is_allowed = |(kind, &height): (Kind, &u8)| {
+        let height = usize::from(height);
+        bounds.contains(&height) && fixed_log_height(kind, log_program).is_none_or(|fixed| fixed == height)
+    };
+    if !TABLES.into_iter().zip(heights).all(is_allowed) {
+        return None;
+    }
+    let class = Class::of(Size::of(heights))?;
+    heights.iter().all(|&height| usize::from(height) <= class.log_fractions()).then_some(class)
 }

@@ -2,25 +2,29 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use air::F;
-use air::kind::Kind;
+use air::kind::{Kind, TABLES};
 use air::layout::HALTED_PC;
 use air::table::Table;
 use air::tables::segment::{PUBLIC_VALUES, PublicValues};
 use air::tree::{OUTPUT, output_digest, root_from};
-use p3_batch_stark::{BatchVerificationError, VerificationError, verify_batch};
 use p3_field::PrimeCharacteristicRing;
+use p3_multi_stark::{VerificationError, VerifierInstance, VerifierInstances};
 use spec_interp::map::MAX_OUTPUT;
 use thiserror::Error;
 
-use crate::config::config;
+use crate::challenger::Challenger;
+use crate::config::{Config, parameters};
 use crate::digest::ProgramDigest;
-use crate::key::VerifyingKey;
+use crate::key::{VERSION, VerifyingKey};
+use crate::program;
 use crate::proof::{DecodeError, Proof};
-use crate::shape::{MAX_LOG_HEIGHT, MIN_LOG_HEIGHT, common_data, fixed_log_height};
+use crate::scheme::OpeningError;
+use crate::shape::{Heights, class_of};
 
 /// An exit code, as the number below zero too that a program in C may have returned.
 #[must_use]
@@ -90,6 +94,8 @@ pub enum Part {
     Constraints,
     /// The look-ups that tie tables together.
     Lookups,
+    /// The work that was to be done behind the commitment to the tables.
+    Nonce,
 }
 
 impl fmt::Display for Unsound {
@@ -99,22 +105,36 @@ impl fmt::Display for Unsound {
             Part::Opening => "values that it opens are not those that it committed to",
             Part::Constraints => "the opened values do not satisfy the constraints of the tables",
             Part::Lookups => "what the tables say to each other does not balance",
+            Part::Nonce => "the proof of work behind its commitment is none",
         })
     }
 }
 
-impl<E: fmt::Debug> From<BatchVerificationError<E>> for Unsound {
-    fn from(error: BatchVerificationError<E>) -> Self {
+impl From<VerificationError<OpeningError>> for Unsound {
+    fn from(error: VerificationError<OpeningError>) -> Self {
         let part = match &error {
-            BatchVerificationError::Verification(
-                VerificationError::InvalidProofShape(_) | VerificationError::PeriodicColumn(_),
-            )
-            | BatchVerificationError::Transcript(_) => Part::Shape,
-            BatchVerificationError::Verification(VerificationError::OodEvaluationMismatch { .. }) => Part::Constraints,
-            BatchVerificationError::Verification(_) => Part::Opening,
-            BatchVerificationError::Lookup(_) => Part::Lookups,
+            VerificationError::Lookup(_) => Part::Lookups,
+            VerificationError::Zerocheck(_) => Part::Constraints,
+            VerificationError::Opening(error) => error.part(),
+            _ => Part::Shape,
         };
         Self { part, detail: format!("{error:?}") }
+    }
+}
+
+impl From<OpeningError> for Unsound {
+    fn from(error: OpeningError) -> Self {
+        Self { part: error.part(), detail: format!("{error:?}") }
+    }
+}
+
+impl OpeningError {
+    const fn part(&self) -> Part {
+        match self {
+            Self::Nonce => Part::Nonce,
+            Self::Kind => Part::Shape,
+            Self::Whir(_) => Part::Opening,
+        }
     }
 }
 
@@ -157,29 +177,65 @@ pub fn verify_decoded(proof: &Proof, expected: &Expectation<'_>) -> Result<(), V
         let differs = output.iter().zip(&statement.output).position(|(expected, found)| expected != found);
         return Err(VerifyError::Output { expected, found, at: differs.unwrap_or(expected.min(found)) });
     }
-    check_stark(proof)
+    replay(proof)?;
+    Ok(())
 }
 
-fn check_stark(proof: &Proof) -> Result<(), VerifyError> {
+/// Verifies the argument of a proof, whatever its claim, and returns the transcript as it ends.
+///
+/// # Errors
+/// [`VerifyError::Shape`] and [`VerifyError::Argument`].
+pub fn replay(proof: &Proof) -> Result<Challenger, VerifyError> {
+    replay_in(proof, Challenger::new)
+}
+
+/// Verifies the argument of a proof in a transcript with a given head.
+///
+/// # Errors
+/// As [`replay`].
+#[doc(hidden)]
+pub fn replay_in(proof: &Proof, transcript: fn(&[F]) -> Challenger) -> Result<Challenger, VerifyError> {
     let public = public_values(proof)?;
-    let kinds = proof.kinds().ok_or(VerifyError::Shape("the list of tables is not one that a segment can have"))?;
-    let heights = &proof.stark.degree_bits;
-    check_heights(&proof.key, &kinds, heights)?;
+    let log_program = usize::from(proof.key.log_program);
+    let heights = proof.heights().ok_or(VerifyError::Shape("not one height for each table"))?;
+    let class = class_of(&heights, log_program)
+        .ok_or(VerifyError::Shape("the tables have heights that no segment of this program has"))?;
+    let shape = |error: &dyn fmt::Debug| Unsound { part: Part::Shape, detail: format!("{error:?}") };
 
-    // A verifier knows fixed columns by their commitment alone.
-    let tables: Vec<Table> = kinds.iter().map(|&kind| Table::with_fixed(kind, None)).collect();
-    let publics: Vec<Vec<F>> =
-        kinds.iter().map(|kind| if *kind == Kind::Segment { public.to_vec() } else { Vec::new() }).collect();
-    let common = common_data(&tables, heights, proof.key.commitment());
-    let config = config(&proof.key.blowup.parameters(), &transcript_head(&proof.key, &kinds, &public));
-    verify_batch(&config, &tables, &proof.stark, &publics, &common).map_err(|error| VerifyError::Argument(error.into()))
+    let config = Config::new(class, proof.key.columns).map_err(|error| VerifyError::Argument(shape(&error)))?;
+    let tables: Vec<Table> =
+        TABLES.into_iter().zip(heights).map(|(kind, height)| Table::of_height(kind, height.into())).collect();
+    let references: Vec<&Table> = tables.iter().collect();
+    let (_, key) = p3_multi_stark::setup(&config, &references, &mut Challenger::new(&[]))
+        .map_err(|error| VerifyError::Argument(shape(&error)))?;
+    let instances = tables.iter().zip(heights).map(|(table, height)| {
+        let public = if table.kind() == Kind::Segment { public.as_slice() } else { &[] };
+        VerifierInstance::new(table, &key, height.into(), public)
+    });
+
+    let mut challenger = transcript(&transcript_head(&proof.key, &heights, &public));
+    let instances = VerifierInstances::new(instances.collect());
+    let result = p3_multi_stark::verify(&config, instances, &proof.argument.stark, 0, &mut challenger);
+    // Where it is found to be wrong, the library cannot be told; and all that follows is wrong with it.
+    if challenger.nonce_failed() {
+        return Err(VerifyError::Argument(OpeningError::Nonce.into()));
+    }
+    result.map_err(|error| VerifyError::Argument(error.into()))?;
+    let claim = challenger.take_claim().ok_or_else(|| VerifyError::Argument(OpeningError::Kind.into()))?;
+    program::verify(&proof.key.columns, &claim, &proof.argument.program, &mut challenger)
+        .map_err(|error| VerifyError::Argument(error.into()))?;
+    Ok(challenger)
 }
 
-/// What the transcript absorbs before anything else: key, parameters, tables and public values.
-pub fn transcript_head(key: &VerifyingKey, tables: &[Kind], public: &[F]) -> Vec<F> {
-    let mut head = key.elements();
-    head.push(F::from_usize(tables.len()));
-    head.extend(tables.iter().map(|&kind| F::from_u8(kind as u8)));
+/// What the transcript absorbs before anything else, and what all else that is not in the proof follows from: version,
+/// parameters, program, tables with their heights, and public values.
+pub fn transcript_head(key: &VerifyingKey, heights: &Heights, public: &[F; PUBLIC_VALUES]) -> Vec<F> {
+    let mut head = vec![F::from_u16(VERSION)];
+    head.extend(parameters());
+    head.extend(key.digest().0);
+    head.extend(
+        TABLES.into_iter().zip(heights).map(|(kind, &height)| F::from_u16((kind as u16) << 8 | u16::from(height))),
+    );
     head.extend(public);
     head
 }
@@ -201,19 +257,4 @@ fn public_values(proof: &Proof) -> Result<[F; PUBLIC_VALUES], VerifyError> {
     let first = proof.key.first_root(&proof.input);
     let last = root_from(output_digest(&proof.statement.output), OUTPUT, &proof.output_path);
     Ok(PublicValues::of_run(proof.key.entry, clock, proof.statement.exit_code, &first, &last).cells())
-}
-
-/// Heights are the prover's choice between bounds, but for tables whose rows the key or the machine fixes.
-fn check_heights(key: &VerifyingKey, kinds: &[Kind], heights: &[usize]) -> Result<(), VerifyError> {
-    if heights.len() != kinds.len() {
-        return Err(VerifyError::Shape("not one height for each table"));
-    }
-    let allowed = |(&kind, &height): (&Kind, &usize)| {
-        let bounds = MIN_LOG_HEIGHT..=MAX_LOG_HEIGHT;
-        fixed_log_height(kind, usize::from(key.log_program)).map_or(bounds.contains(&height), |fixed| fixed == height)
-    };
-    if !kinds.iter().zip(heights).all(allowed) {
-        return Err(VerifyError::Shape("a table has a height that the key does not allow"));
-    }
-    Ok(())
 }

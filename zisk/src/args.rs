@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as Group, Parser, Subcommand, ValueEnum};
 use conformance::Check;
-use zisk_sdk::Blowup;
 
 use crate::files::is_standard_output;
 
@@ -68,7 +67,7 @@ pub enum Command {
     /// Explain an instruction: encoding, meaning, and how it is proved
     Isa(Isa),
     /// Print the proven security of the parameters in use
-    Security(Security),
+    Security,
     /// Measure proving and verifying, or with `exec` running alone, on embedded programs
     Bench(Bench),
     /// Run every test program below a directory: exit code 0 is a pass
@@ -112,8 +111,6 @@ pub struct Prove {
     /// What runs the program: the translator or the reference interpreter
     #[arg(long, value_name = "aot|spec", default_value_t)]
     pub engine: fast_aot::Engine,
-    #[command(flatten)]
-    pub blowup: BlowupArg,
 }
 
 #[derive(Debug, Group)]
@@ -149,21 +146,12 @@ pub struct Named {
 pub struct Vk {
     /// The program
     pub elf: PathBuf,
-    #[command(flatten)]
-    pub blowup: BlowupArg,
 }
 
 #[derive(Debug, Group)]
 pub struct Isa {
     /// The instruction, such as `addw` [default: all of them, as Markdown]
     pub mnemonic: Option<String>,
-}
-
-#[derive(Debug, Group)]
-pub struct Security {
-    /// The blowup [default: each]
-    #[arg(long, value_name = "2|4", value_parser = blowup)]
-    pub blowup: Option<Blowup>,
 }
 
 #[derive(Debug, Group)]
@@ -177,8 +165,6 @@ pub struct Bench {
     /// About how many instructions to execute, at most 4194304
     #[arg(long, value_name = "N", default_value_t = 1 << 20, value_parser = clap::value_parser!(u64).range(20_000..=1 << 22))]
     pub instructions: u64,
-    #[command(flatten)]
-    pub blowup: BlowupArg,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -255,21 +241,6 @@ pub struct Conformance {
     /// Signatures to compare with: for a.elf a.reference_output or a.signature, where there is one
     #[arg(long, value_name = "DIR")]
     pub reference: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Group)]
-pub struct BlowupArg {
-    /// 2 proves faster, 4 gives a shorter proof; the security is the same, the program's digest is not
-    #[arg(long = "blowup", value_name = "2|4", default_value = "2", value_parser = blowup)]
-    pub value: Blowup,
-}
-
-fn blowup(text: &str) -> Result<Blowup, String> {
-    match text {
-        "2" => Ok(Blowup::Two),
-        "4" => Ok(Blowup::Four),
-        _ => Err("the blowup is 2 or 4".to_owned()),
-    }
 }
 
 /// Decimal, or hexadecimal behind `0x`, or negative as C has it.

@@ -61,6 +61,9 @@ pub enum Failure {
     /// Not a program digest.
     #[error("--vk: {0}")]
     Digest(#[from] DigestError),
+    /// The library does not know how secure proofs are.
+    #[error(transparent)]
+    Security(#[from] zisk_sdk::security::Unassessed),
     /// No such instruction.
     #[error("there is no instruction `{0}`; `zisk isa` prints them all")]
     Mnemonic(String),
@@ -143,6 +146,7 @@ impl Failure {
             | Self::SameTarget { .. }
             | Self::Elf { .. }
             | Self::Key(_)
+            | Self::Security(_)
             | Self::Digest(_)
             | Self::Mnemonic(_)
             | Self::Suite(_)

@@ -8,7 +8,7 @@ use air::kind::Kind;
 use air::lower::CLASSES;
 use fast_aot::Engine;
 use spec_interp::{Chunk, Fault, Outcome, Program};
-use zisk_sdk::{Blowup, Proof, ProvingKey, TableSize};
+use zisk_sdk::{Proof, ProvingKey, TableSize, security};
 
 use crate::args::Args;
 use crate::failure::{Failure, Length};
@@ -23,13 +23,6 @@ pub struct TableUse {
     pub size: TableSize,
     /// Rows that are instructions; none for shared tables.
     pub used: Option<usize>,
-}
-
-impl TableUse {
-    /// Committed base-field cells.
-    pub const fn cells(&self) -> u64 {
-        self.size.height as u64 * self.size.cells_per_row as u64
-    }
 }
 
 /// A proof and what it took.
@@ -49,7 +42,7 @@ pub struct Proved {
 impl Proved {
     /// Committed base-field cells of all tables.
     pub fn cells(&self) -> u64 {
-        self.tables.iter().map(TableUse::cells).sum()
+        self.tables.iter().map(|table| table.size.cells() as u64).sum()
     }
 
     /// What every command says of a proof.
@@ -65,19 +58,15 @@ impl Proved {
             .with("peak_memory_bytes", self.peak_memory)
             .with("proof_bytes", self.bytes.len())
             .with("cells", self.cells())
-            .with("security_bits", security_bits(self.proof.key.blowup))
+            .with("security_bits", security::TARGET_BITS)
     }
 }
 
 /// Derives the keys of a program and says what that took.
-pub fn derive(
-    program: impl Into<Arc<Program>>,
-    blowup: Blowup,
-    progress: &Progress,
-) -> Result<(ProvingKey, Seconds), Failure> {
+pub fn derive(program: impl Into<Arc<Program>>, progress: &Progress) -> Result<(ProvingKey, Seconds), Failure> {
     progress.enter(Phase::Key);
     let watch = Stopwatch::start();
-    let key = ProvingKey::new(program, blowup)?;
+    let key = ProvingKey::new(program)?;
     Ok((key, watch.elapsed()))
 }
 
@@ -162,11 +151,6 @@ pub fn execute(
     };
     let outcome = machine.trace(limit, zisk_sdk::CHUNK, &CLASSES, count, console)?;
     Ok((outcome, Some(recorded)))
-}
-
-/// The proven security in whole bits.
-pub fn security_bits(blowup: Blowup) -> u64 {
-    zisk_sdk::security::report(blowup).bits.floor() as u64
 }
 
 /// Where the guest's console goes.

@@ -29,11 +29,11 @@ pub enum Phase {
     Layout,
     /// Commitment to the tables.
     Commit,
-    /// The columns of the lookups and their commitment.
+    /// The sum of the look-ups' fractions.
     Lookups,
-    /// The quotients and their commitment.
-    Quotient,
-    /// Openings and FRI.
+    /// The sumcheck of the constraints.
+    Constraints,
+    /// The opening.
     Open,
 }
 
@@ -45,7 +45,7 @@ impl Phase {
             Self::Layout => "layout",
             Self::Commit => "commit",
             Self::Lookups => "lookups",
-            Self::Quotient => "quotient",
+            Self::Constraints => "constraints",
             Self::Open => "open",
         }
     }
@@ -58,7 +58,7 @@ impl Phase {
             Self::Layout => 4.0,
             Self::Commit => 20.0,
             Self::Lookups => 28.0,
-            Self::Quotient => 26.0,
+            Self::Constraints => 26.0,
             Self::Open => 21.0,
         }
     }
@@ -66,10 +66,10 @@ impl Phase {
     /// The phase that a span of the libraries belongs to.
     fn of_span(name: &str) -> Option<Self> {
         match name {
-            "commit to traces" | "prove_batch" => Some(Self::Commit),
-            "sum lookups" | "generate lookup permutation" => Some(Self::Lookups),
-            "compute quotients" | "compute quotient" => Some(Self::Quotient),
-            "open" | "FRI prover" => Some(Self::Open),
+            "commit" => Some(Self::Commit),
+            "lookups" => Some(Self::Lookups),
+            "constraints" => Some(Self::Constraints),
+            "open" => Some(Self::Open),
             _ => None,
         }
     }

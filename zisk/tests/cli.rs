@@ -236,10 +236,10 @@ fn command_lines_that_make_no_sense() {
     zisk(&[]).expect(2, "Usage");
     zisk(&["verify", &proof().path]).expect(2, "--elf");
     zisk(&["verify", &proof().path, "--vk", common::DIGEST, "--exit-code", "x"]).expect(2, "exit code");
-    zisk(&["prove", "--blowup", "3"]).expect(2, "2 or 4");
-    let outcome = zisk(&["prove", "--blowup", "3", "--json"]);
+    zisk(&["prove", "--engine", "3"]).expect(2, "engine");
+    let outcome = zisk(&["prove", "--engine", "3", "--json"]);
     outcome.expect(2, "");
-    assert!(outcome.json()["error"].as_str().unwrap().contains("2 or 4"));
+    assert!(outcome.json()["error"].as_str().unwrap().contains("engine"));
     zisk(&["isa", "frobnicate"]).expect(2, "frobnicate");
     zisk(&["--help"]).expect(0, "");
 }
@@ -325,7 +325,8 @@ fn a_changed_proof_is_rejected() {
         ([&bytes[..], b"\0"].concat(), "follow the proof"),
     ];
     cases.extend((1..12).map(|part| (flipped(bytes.len() / 12 * part), "rejected")));
-    cases.push((flipped(bytes.len() - 1), "rejected"));
+    // The last element; behind it stands a length.
+    cases.push((flipped(bytes.len() - 5), "does not hold"));
     for (bytes, message) in &cases {
         let path = sandbox.file("proof.bin", bytes);
         let outcome = zisk(&["verify", &path, "--vk", program]);
@@ -334,7 +335,7 @@ fn a_changed_proof_is_rejected() {
         // In words, without the names of the library's types, which are for whoever asks.
         assert!(!outcome.stderr.contains("Error("), "{}", outcome.stderr);
     }
-    let path = sandbox.file("proof.bin", &flipped(bytes.len() - 1));
+    let path = sandbox.file("proof.bin", &flipped(bytes.len() - 5));
     let verbose = zisk(&["verify", &path, "--vk", program, "--verbose"]);
     verbose.expect(1, "the proof does not hold: ");
     assert!(verbose.stderr.lines().count() > zisk(&["verify", &path, "--vk", program]).stderr.lines().count());

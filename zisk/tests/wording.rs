@@ -190,7 +190,7 @@ fn rejected() {
         ("another version", flipped(8)),
         ("the start of a proof", bytes[..bytes.len() / 2].to_vec()),
         ("more than a proof", [&bytes[..], b"\0"].concat()),
-        ("a proof with its last bit changed", flipped(bytes.len() - 1)),
+        ("a proof with its last element changed", flipped(bytes.len() - 5)),
     ];
     for (case, bytes) in damaged {
         told.sandbox.file("damaged", &bytes);

@@ -146,6 +146,26 @@ pub fn bus_of(name: &str) -> Option<Bus> {
     bus::ALL.into_iter().find(|bus| bus.name == name)
 }
 
+/// Asserts that a function gives the multilinear extensions of columns, at points whose first coordinate is the highest
+/// bit of a row.
+#[cfg(test)]
+pub fn assert_extensions<const N: usize>(columns: &RowMajorMatrix<F>, at: impl Fn(&[F]) -> [F; N]) {
+    let coordinates =
+        |seed: u32| move |i| F::from_u32(seed) * F::from_usize(i + 1) * F::from_u32(1_234_567) + F::from_u32(seed);
+    for seed in 0..4 {
+        let point: Vec<F> = (0..columns.height().ilog2() as usize).map(coordinates(seed)).collect();
+        let extension = |column: usize| {
+            let mut values: Vec<F> = columns.rows().map(|row| row.into_iter().nth(column).expect("a cell")).collect();
+            for &coordinate in &point {
+                let (low, high) = values.split_at(values.len() / 2);
+                values = low.iter().zip(high).map(|(&low, &high)| low + coordinate * (high - low)).collect();
+            }
+            values[0]
+        };
+        assert_eq!(at(&point), core::array::from_fn(extension), "{point:?}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::samples::{Samples, columns};

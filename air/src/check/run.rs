@@ -37,7 +37,7 @@ pub struct LaidOut {
 }
 
 impl LaidOut {
-    /// Runs a program and lays the run out, each instruction table in one piece.
+    /// Runs a program and lays the run out, the rows of each instruction table in one piece.
     ///
     /// # Errors
     /// [`ExecutionError`] if the run faults or does not end.
@@ -54,11 +54,12 @@ impl LaidOut {
         Ok(run)
     }
 
-    /// Lays out a recorded run, each instruction table in one piece. What rows ask for without answer, as lying ones do,
+    /// Lays out a recorded run, the rows of each instruction table in one piece. What rows ask for without answer, as lying ones do,
     /// stays unbalanced.
     pub fn of<'a>(program: &Program, input: impl Into<Input<'a>>, rom: &Rom, execution: &Execution<'_>) -> Self {
         let first = first_memory(program, input);
-        let witness = lay_out(program, first, rom, execution, |_, rows| vec![height(rows)]);
+        let parts = |kind: Kind, rows| (0..kind.count()).map(|part| height(if part == 0 { rows } else { 0 })).collect();
+        let witness = lay_out(program, first, rom, execution, parts);
         Self { rom: rom.clone(), witness, program: Arc::new(program::fixed(&rom.rows)) }
     }
 

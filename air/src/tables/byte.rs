@@ -46,6 +46,14 @@ pub fn fixed() -> RowMajorMatrix<F> {
     RowMajorMatrix::new(cells, 3)
 }
 
+/// The fixed columns' multilinear extensions at a point, whose first coordinate is the row's highest bit.
+pub fn fixed_at<E: PrimeCharacteristicRing>(point: &[E]) -> [E; 3] {
+    let (a, b) = point.split_at(point.len() / 2);
+    let number = |bits: &mut dyn Iterator<Item = E>| bits.fold(E::ZERO, |number, bit| number.double() + bit);
+    let mut both = a.iter().zip(b).map(|(a, b)| a.clone() * b.clone());
+    [number(&mut a.iter().cloned()), number(&mut b.iter().cloned()), number(&mut both)]
+}
+
 /// The row of a question and the operation's place in it, or none if the table has no such answer.
 pub fn row_of(operation: u32, a: u32, b: u32, c: u32) -> Option<(usize, usize)> {
     let operand = if operation < INVERTED { b } else { b ^ 0xff };
@@ -105,6 +113,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_the_verifier_computes_is_the_columns() {
+        crate::check::assert_extensions(&fixed(), fixed_at);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub mod compare;
 pub mod count_zeros;
 pub mod counter;
 pub mod div;
+pub mod filler;
 pub mod jump;
 pub mod logic;
 pub mod memory_misaligned;

@@ -34,18 +34,30 @@ pub const BOUNDS: u32 = 17;
 /// Rows of the table.
 pub const HEIGHT: usize = 1 << BOUNDS;
 
-/// The fixed columns: row `bound + value - 1` holds the pair; the last row repeats the one before it.
+/// The fixed columns: row `bound + value` holds the pair; the first row repeats the one behind it.
 pub fn fixed() -> RowMajorMatrix<F> {
     let pairs = (0..BOUNDS).flat_map(|log| (0..1_u32 << log).map(move |value| [1 << log, value]));
-    let last = [1 << (BOUNDS - 1), (1 << (BOUNDS - 1)) - 1];
-    let cells = pairs.chain([last]).flatten().map(F::from_u32).collect();
+    let cells = [[1, 0]].into_iter().chain(pairs).flatten().map(F::from_u32).collect();
     RowMajorMatrix::new(cells, 2)
+}
+
+/// The fixed columns' multilinear extensions at a point, whose first coordinate is the row's highest bit: the bound is the
+/// highest bit set, and the value what is below it.
+pub fn fixed_at<E: PrimeCharacteristicRing>(point: &[E]) -> [E; 2] {
+    // Whether no bit was set above; what was is the row so far, and the bounds in it.
+    let (mut nothing, mut row, mut bound) = (E::ONE, E::ZERO, E::ZERO);
+    for bit in point {
+        row = row.double() + bit.clone();
+        bound = bound.double() + nothing.clone() * bit.clone();
+        nothing *= E::ONE - bit.clone();
+    }
+    [bound.clone() + nothing, row - bound]
 }
 
 /// The row of a pair, or none if the pair is not in the table.
 pub fn row_of(bound: u32, value: u32) -> Option<usize> {
     let held = bound.is_power_of_two() && bound <= 1 << (BOUNDS - 1) && value < bound;
-    held.then(|| (bound + value - 1) as usize)
+    held.then(|| (bound + value) as usize)
 }
 
 /// States the interactions of a row.
@@ -72,7 +84,12 @@ mod tests {
         let expected: HashSet<_> =
             (0..BOUNDS).flat_map(|log| (0..1 << log).map(move |value| (1 << log, value))).collect();
         assert_eq!(pairs, expected);
-        assert!(rows.iter().enumerate().all(|(i, &(bound, value))| row_of(bound, value) == Some(i) || i == HEIGHT - 1));
+        assert!(rows.iter().enumerate().all(|(i, &(bound, value))| row_of(bound, value) == Some(i) || i == 0));
+    }
+
+    #[test]
+    fn what_the_verifier_computes_is_the_columns() {
+        crate::check::assert_extensions(&fixed(), fixed_at);
     }
 
     #[test]

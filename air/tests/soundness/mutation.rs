@@ -108,7 +108,7 @@ fn score(run: &LaidOut, table: Kind, rows: &[usize]) -> Score {
 }
 
 fn sweep_run(name: &str, run: &LaidOut, tables: impl Fn(Kind) -> bool, scores: &mut Scores) {
-    let tables = run.witness.traces.iter().map(|(table, _)| *table).filter(|table| tables(*table));
+    let tables = Kind::ALL.into_iter().filter(|&table| tables(table));
     let work: Vec<_> = tables.flat_map(|table| rows(run, table, scores)).collect();
     let pieces = work.par_iter().flat_map(|(kind, rows)| rows.par_chunks(8).map(move |rows| (kind, rows)));
     let found: Vec<_> = pieces.map(|(kind, rows)| (kind, score(run, kind.table, rows))).collect();

@@ -3,10 +3,12 @@
 //! On every push one cell of each table; with `ZISK_FULL=1` one cell of every column. A cell is preferred whose change
 //! violates constraints alone and leaves every bus as it was; so not only the sum of the look-ups tells.
 
+use std::collections::BTreeSet;
+
 use air::F;
 use air::check::mutation::{mutants_of, sweep};
 use air::check::{RowReport, evaluate};
-use air::kind::Kind;
+use air::kind::{Kind, TABLES};
 use air::witness::Witness;
 use fast_aot::Engine;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
@@ -100,9 +102,11 @@ impl Run {
 }
 
 fn forge(run: &mut Run, tables: impl Fn(Kind) -> bool) -> Vec<Kind> {
-    let kinds: Vec<Kind> = run.witness.traces.iter().map(|(kind, _)| *kind).collect();
+    // Of several tables of a kind the first is where the rows are.
+    let mut kinds: Vec<(usize, Kind)> = TABLES.into_iter().enumerate().collect();
+    kinds.dedup_by_key(|(_, kind)| *kind);
     let mut forged = Vec::new();
-    for (table, &kind) in kinds.iter().enumerate().filter(|(_, kind)| tables(**kind)) {
+    for (table, kind) in kinds.into_iter().filter(|&(_, kind)| tables(kind)) {
         let mutants = run.mutants(table);
         assert!(!mutants.is_empty(), "{} has no cell to forge", kind.name());
         for mutant in mutants {
@@ -120,12 +124,12 @@ fn forge(run: &mut Run, tables: impl Fn(Kind) -> bool) -> Vec<Kind> {
 fn a_forged_cell_of_any_table_is_rejected() {
     let mut short = Run::new(1);
     assert_eq!(short.proves(), Ok(()));
-    let mut forged = forge(&mut short, |_| true);
+    let mut forged = forge(&mut short, |kind| kind != Kind::Filler);
     // Registers are refreshed in long runs only.
     let mut long = Run::new(8200);
     forged.extend(forge(&mut long, |kind| kind == Kind::Refresh));
-    forged.sort_unstable();
-    assert_eq!(forged, Kind::ALL);
+    let forged: BTreeSet<Kind> = forged.into_iter().collect();
+    assert!(forged.into_iter().eq(Kind::ALL.into_iter().filter(|&kind| kind != Kind::Filler)));
 }
 
 /// A witness whose public values are not those of its statement: start, end, clock, code, roots.

@@ -13,4 +13,6 @@ mod region;
 mod runs;
 mod statement;
 mod tamper;
+#[cfg(debug_assertions)]
+mod transcript;
 mod unprovable;

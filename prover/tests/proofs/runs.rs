@@ -5,7 +5,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use air::witness::Witness;
 use prover::ProvingKey;
-use verifier::{Blowup, Expectation, Proof, Statement, VerifyError, verify_decoded};
+use verifier::{Expectation, Proof, Statement, VerifyError, verify_decoded};
 
 use crate::programs::sum_of_input;
 
@@ -15,9 +15,9 @@ pub const INPUT: [u8; 8] = [3, 1, 4, 1, 5, 9, 2, 6];
 /// The program of [`honest`].
 pub static KEY: LazyLock<ProvingKey> = LazyLock::new(|| key(sum_of_input()));
 
-/// A key at blowup 2.
+/// A key.
 pub fn key(program: spec_interp::Program) -> ProvingKey {
-    ProvingKey::new(program, Blowup::Two).expect("a small program")
+    ProvingKey::new(program).expect("a small program")
 }
 
 /// A proof without console.

@@ -2,13 +2,12 @@
 
 use air::F;
 use p3_field::PrimeCharacteristicRing;
-use prover::ProvingKey;
 use spec_interp::Program;
 use spec_interp::map::PROGRAM_BASE;
-use verifier::{Blowup, Expectation, ProgramDigest, Proof, VerifyError, verify, verify_decoded};
+use verifier::{Expectation, ProgramDigest, Proof, VerifyError, verify, verify_decoded};
 
 use crate::programs::{addi, exit_with_input, program, sum_of_input};
-use crate::runs::{INPUT, KEY, decoded, expectation, honest, judge, key, prove};
+use crate::runs::{KEY, decoded, expectation, honest, key, prove};
 
 /// The modulus of the field.
 const P: u64 = (1 << 31) - (1 << 24) + 1;
@@ -27,16 +26,6 @@ fn an_honest_proof_is_accepted_and_says_what_it_proves() {
     assert_eq!((proof.statement.exit_code, proof.statement.output.as_slice()), (0, 31_u64.to_le_bytes().as_slice()));
     assert!(proof.instructions > 32);
     assert_eq!(verify(honest(), &Expectation { output: None, ..expectation() }).err(), None);
-}
-
-#[test]
-fn blowup_4_is_accepted_under_its_own_digest_only() {
-    let key = ProvingKey::new(sum_of_input(), Blowup::Four).expect("a small program");
-    let proof = prove(&key, &INPUT);
-    let program = key.verifying_key().digest();
-    assert_eq!(verify_decoded(&proof, &Expectation { program, ..expectation() }), Ok(()));
-    assert!(matches!(judge(&proof), Err(VerifyError::Program { .. })));
-    assert!(proof.encode().len() < honest().len());
 }
 
 #[test]
@@ -73,9 +62,7 @@ fn a_proof_that_claims_another_output_is_rejected() {
 
 #[test]
 fn another_program_is_rejected() {
-    let other = |program: Program| {
-        prover::ProvingKey::new(program, Blowup::Two).expect("a small program").verifying_key().digest()
-    };
+    let other = |program: Program| prover::ProvingKey::new(program).expect("a small program").verifying_key().digest();
     let original = sum_of_input();
     let code = original.segments().iter().find(|segment| segment.executable).expect("code").bytes.clone();
     let mut changed = code.clone();
@@ -142,11 +129,14 @@ fn parts_of_other_proofs_are_rejected() {
     lie(|proof, other| proof.input = other.input);
     lie(|proof, other| proof.output_path = other.output_path);
     lie(|proof, other| proof.instructions = other.instructions);
-    lie(|proof, other| proof.stark.commitments = other.stark.commitments);
-    lie(|proof, other| proof.stark.opened_values = other.stark.opened_values);
-    lie(|proof, other| proof.stark.opening_proof = other.stark.opening_proof);
-    lie(|proof, other| proof.stark.lookup_terminals = other.stark.lookup_terminals);
-    lie(|proof, other| proof.stark = other.stark);
+    lie(|proof, other| proof.argument.stark.commitment = other.argument.stark.commitment);
+    lie(|proof, other| proof.argument.stark.lookup = other.argument.stark.lookup);
+    lie(|proof, other| proof.argument.stark.sumcheck = other.argument.stark.sumcheck);
+    lie(|proof, other| proof.argument.stark.opening = other.argument.stark.opening);
+    lie(|proof, other| proof.argument.stark.preprocessed_opening = other.argument.stark.preprocessed_opening);
+    lie(|proof, other| proof.argument.stark = other.argument.stark);
+    lie(|proof, other| proof.argument.program = other.argument.program);
+    lie(|proof, other| proof.argument = other.argument);
     lie(|proof, other| {
         (proof.statement, proof.input, proof.output_path) = (other.statement, other.input, other.output_path);
     });

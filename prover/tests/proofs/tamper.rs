@@ -2,30 +2,150 @@
 //! every way that its type allows, and the proof is rejected. A field that is not on the list fails the test.
 //!
 //! What the transcript absorbs before the first challenge is covered by the same list, since each element changed alone
-//! is rejected: of the key `blowup`, `entry`, `log_program`, `fixed`, `lower_half`, `upper_half`; the list `tables`;
-//! and the public values, which are `key.entry`, `instructions`, `statement.exit_code`, the root made of the key's
+//! is rejected: of the key `entry`, `log_program`, `columns`, `lower_half`, `upper_half`; the list `heights`; and the public values, which are `key.entry`, `instructions`, `statement.exit_code`, the root made of the key's
 //! halves and `input`, and the root made of `statement.output` and `output_path`. The key is also changed along with
 //! the digest that is expected, so that not the digest but the argument has to tell.
 
 use std::collections::BTreeMap;
 
-use air::kind::Kind;
+use air::kind::{Kind, TABLES};
 use serde::Deserialize;
 use serde_json::Value;
+use verifier::shape::class_of;
 use verifier::{Expectation, Proof, VerifyError, verify_decoded};
 
-use crate::runs::{decoded, expectation};
+use crate::runs::{decoded, expectation, judge};
 
 /// Every place of a proof; `[]` is any element. What is inside an element of the challenge field is not listed.
-const FIELDS: [&str; 93] = [
+const FIELDS: [&str; 140] = [
+    "argument",
+    "argument.program",
+    "argument.program.final_openings",
+    "argument.program.final_openings.Base",
+    "argument.program.final_openings.Base.proof",
+    "argument.program.final_openings.Base.proof.sibling_hashes",
+    "argument.program.final_openings.Base.proof.sibling_hashes[]",
+    "argument.program.final_openings.Base.proof.sibling_hashes[][]",
+    "argument.program.final_openings.Base.rows",
+    "argument.program.final_openings.Base.rows[]",
+    "argument.program.final_openings.Base.rows[][]",
+    "argument.program.final_poly",
+    "argument.program.final_poly[]",
+    "argument.program.final_poly[][]",
+    "argument.program.final_pow_witness",
+    "argument.program.final_sumcheck",
+    "argument.program.final_sumcheck.polynomial_evaluations",
+    "argument.program.final_sumcheck.polynomial_evaluations[]",
+    "argument.program.final_sumcheck.polynomial_evaluations[][]",
+    "argument.program.final_sumcheck.pow_witnesses",
+    "argument.program.initial_ood_answers",
+    "argument.program.initial_sumcheck",
+    "argument.program.initial_sumcheck.polynomial_evaluations",
+    "argument.program.initial_sumcheck.polynomial_evaluations[]",
+    "argument.program.initial_sumcheck.polynomial_evaluations[][]",
+    "argument.program.initial_sumcheck.pow_witnesses",
+    "argument.program.rounds",
+    "argument.stark",
+    "argument.stark.bus",
+    "argument.stark.commitment",
+    "argument.stark.commitment.nonce",
+    "argument.stark.commitment.root",
+    "argument.stark.commitment.root[]",
+    "argument.stark.indexed",
+    "argument.stark.lookup",
+    "argument.stark.lookup.layers",
+    "argument.stark.lookup.layers[]",
+    "argument.stark.lookup.layers[].claims",
+    "argument.stark.lookup.layers[].claims.d0",
+    "argument.stark.lookup.layers[].claims.d1",
+    "argument.stark.lookup.layers[].claims.n0",
+    "argument.stark.lookup.layers[].claims.n1",
+    "argument.stark.lookup.layers[].round_polys",
+    "argument.stark.lookup.layers[].round_polys[]",
+    "argument.stark.lookup.layers[].round_polys[][]",
+    "argument.stark.lookup.root_denominator",
+    "argument.stark.opening",
+    "argument.stark.opening.Main",
+    "argument.stark.opening.Main.evals",
+    "argument.stark.opening.Main.evals[]",
+    "argument.stark.opening.Main.evals[].current",
+    "argument.stark.opening.Main.evals[].current[]",
+    "argument.stark.opening.Main.evals[].next",
+    "argument.stark.opening.Main.evals[].next[]",
+    "argument.stark.opening.Main.whir",
+    "argument.stark.opening.Main.whir.final_openings",
+    "argument.stark.opening.Main.whir.final_openings.Extension",
+    "argument.stark.opening.Main.whir.final_openings.Extension.proof",
+    "argument.stark.opening.Main.whir.final_openings.Extension.proof.sibling_hashes",
+    "argument.stark.opening.Main.whir.final_openings.Extension.proof.sibling_hashes[]",
+    "argument.stark.opening.Main.whir.final_openings.Extension.proof.sibling_hashes[][]",
+    "argument.stark.opening.Main.whir.final_openings.Extension.rows",
+    "argument.stark.opening.Main.whir.final_openings.Extension.rows[]",
+    "argument.stark.opening.Main.whir.final_openings.Extension.rows[][]",
+    "argument.stark.opening.Main.whir.final_poly",
+    "argument.stark.opening.Main.whir.final_poly[]",
+    "argument.stark.opening.Main.whir.final_poly[][]",
+    "argument.stark.opening.Main.whir.final_pow_witness",
+    "argument.stark.opening.Main.whir.final_sumcheck",
+    "argument.stark.opening.Main.whir.final_sumcheck.polynomial_evaluations",
+    "argument.stark.opening.Main.whir.final_sumcheck.polynomial_evaluations[]",
+    "argument.stark.opening.Main.whir.final_sumcheck.polynomial_evaluations[][]",
+    "argument.stark.opening.Main.whir.final_sumcheck.pow_witnesses",
+    "argument.stark.opening.Main.whir.initial_ood_answers",
+    "argument.stark.opening.Main.whir.initial_sumcheck",
+    "argument.stark.opening.Main.whir.initial_sumcheck.polynomial_evaluations",
+    "argument.stark.opening.Main.whir.initial_sumcheck.polynomial_evaluations[]",
+    "argument.stark.opening.Main.whir.initial_sumcheck.polynomial_evaluations[][]",
+    "argument.stark.opening.Main.whir.initial_sumcheck.pow_witnesses",
+    "argument.stark.opening.Main.whir.initial_sumcheck.pow_witnesses[]",
+    "argument.stark.opening.Main.whir.rounds",
+    "argument.stark.opening.Main.whir.rounds[]",
+    "argument.stark.opening.Main.whir.rounds[].commitment",
+    "argument.stark.opening.Main.whir.rounds[].commitment.cap",
+    "argument.stark.opening.Main.whir.rounds[].commitment.cap[]",
+    "argument.stark.opening.Main.whir.rounds[].commitment.cap[][]",
+    "argument.stark.opening.Main.whir.rounds[].ood_answers",
+    "argument.stark.opening.Main.whir.rounds[].openings",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.proof",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.proof.sibling_hashes",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.proof.sibling_hashes[]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.proof.sibling_hashes[][]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.rows",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.rows[]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Base.rows[][]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.proof",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.proof.sibling_hashes",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.proof.sibling_hashes[]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.proof.sibling_hashes[][]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.rows",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.rows[]",
+    "argument.stark.opening.Main.whir.rounds[].openings.Extension.rows[][]",
+    "argument.stark.opening.Main.whir.rounds[].pow_witness",
+    "argument.stark.opening.Main.whir.rounds[].sumcheck",
+    "argument.stark.opening.Main.whir.rounds[].sumcheck.polynomial_evaluations",
+    "argument.stark.opening.Main.whir.rounds[].sumcheck.polynomial_evaluations[]",
+    "argument.stark.opening.Main.whir.rounds[].sumcheck.polynomial_evaluations[][]",
+    "argument.stark.opening.Main.whir.rounds[].sumcheck.pow_witnesses",
+    "argument.stark.preprocessed_opening",
+    "argument.stark.preprocessed_opening.Fixed",
+    "argument.stark.preprocessed_opening.Fixed[]",
+    "argument.stark.sumcheck",
+    "argument.stark.sumcheck.claimed_sum",
+    "argument.stark.sumcheck.pow_witnesses",
+    "argument.stark.sumcheck.round_polys",
+    "argument.stark.sumcheck.round_polys[]",
+    "argument.stark.sumcheck.round_polys[][]",
+    "heights",
+    "heights[]",
     "input",
     "input[]",
     "instructions",
     "key",
-    "key.blowup",
+    "key.columns",
+    "key.columns[]",
     "key.entry",
-    "key.fixed",
-    "key.fixed[]",
     "key.log_program",
     "key.lower_half",
     "key.lower_half[]",
@@ -34,83 +154,10 @@ const FIELDS: [&str; 93] = [
     "output_path",
     "output_path[]",
     "output_path[][]",
-    "stark",
-    "stark.commitments",
-    "stark.commitments.main",
-    "stark.commitments.main.cap",
-    "stark.commitments.main.cap[]",
-    "stark.commitments.main.cap[][]",
-    "stark.commitments.permutation",
-    "stark.commitments.permutation.cap",
-    "stark.commitments.permutation.cap[]",
-    "stark.commitments.permutation.cap[][]",
-    "stark.commitments.quotient_chunks",
-    "stark.commitments.quotient_chunks.cap",
-    "stark.commitments.quotient_chunks.cap[]",
-    "stark.commitments.quotient_chunks.cap[][]",
-    "stark.commitments.random",
-    "stark.degree_bits",
-    "stark.degree_bits[]",
-    "stark.lookup_pow_witness",
-    "stark.lookup_terminals",
-    "stark.lookup_terminals[]",
-    "stark.ood_pow_witness",
-    "stark.opened_values",
-    "stark.opened_values.instances",
-    "stark.opened_values.instances[]",
-    "stark.opened_values.instances[].base_opened_values",
-    "stark.opened_values.instances[].base_opened_values.preprocessed_local",
-    "stark.opened_values.instances[].base_opened_values.preprocessed_local[]",
-    "stark.opened_values.instances[].base_opened_values.preprocessed_next",
-    "stark.opened_values.instances[].base_opened_values.quotient_chunks",
-    "stark.opened_values.instances[].base_opened_values.quotient_chunks[]",
-    "stark.opened_values.instances[].base_opened_values.quotient_chunks[][]",
-    "stark.opened_values.instances[].base_opened_values.random",
-    "stark.opened_values.instances[].base_opened_values.trace_local",
-    "stark.opened_values.instances[].base_opened_values.trace_local[]",
-    "stark.opened_values.instances[].base_opened_values.trace_next",
-    "stark.opened_values.instances[].base_opened_values.trace_next[]",
-    "stark.opened_values.instances[].permutation_local",
-    "stark.opened_values.instances[].permutation_local[]",
-    "stark.opened_values.instances[].permutation_next",
-    "stark.opened_values.instances[].permutation_next[]",
-    "stark.opening_proof",
-    "stark.opening_proof.batch_pow_witness",
-    "stark.opening_proof.commit_phase_commits",
-    "stark.opening_proof.commit_phase_commits[]",
-    "stark.opening_proof.commit_phase_commits[].cap",
-    "stark.opening_proof.commit_phase_commits[].cap[]",
-    "stark.opening_proof.commit_phase_commits[].cap[][]",
-    "stark.opening_proof.commit_phase_openings",
-    "stark.opening_proof.commit_phase_openings[]",
-    "stark.opening_proof.commit_phase_openings[].opening_proof",
-    "stark.opening_proof.commit_phase_openings[].opening_proof.sibling_hashes",
-    "stark.opening_proof.commit_phase_openings[].opening_proof.sibling_hashes[]",
-    "stark.opening_proof.commit_phase_openings[].opening_proof.sibling_hashes[][]",
-    "stark.opening_proof.commit_phase_openings[].sibling_values",
-    "stark.opening_proof.commit_phase_openings[].sibling_values[]",
-    "stark.opening_proof.commit_phase_openings[].sibling_values[][]",
-    "stark.opening_proof.commit_pow_witnesses",
-    "stark.opening_proof.commit_pow_witnesses[]",
-    "stark.opening_proof.final_poly",
-    "stark.opening_proof.final_poly[]",
-    "stark.opening_proof.input_openings",
-    "stark.opening_proof.input_openings[]",
-    "stark.opening_proof.input_openings[].opened_values",
-    "stark.opening_proof.input_openings[].opened_values[]",
-    "stark.opening_proof.input_openings[].opened_values[][]",
-    "stark.opening_proof.input_openings[].opened_values[][][]",
-    "stark.opening_proof.input_openings[].opening_proof",
-    "stark.opening_proof.input_openings[].opening_proof.sibling_hashes",
-    "stark.opening_proof.input_openings[].opening_proof.sibling_hashes[]",
-    "stark.opening_proof.input_openings[].opening_proof.sibling_hashes[][]",
-    "stark.opening_proof.query_pow_witness",
     "statement",
     "statement.exit_code",
     "statement.output",
     "statement.output[]",
-    "tables",
-    "tables[]",
 ];
 
 /// One step of the way to a value.
@@ -269,69 +316,35 @@ fn every_field_is_on_the_list_and_no_change_is_accepted() {
     assert_eq!(verify_decoded(&honest, &expectation()), Ok(()));
 }
 
-/// Lists of tables that no segment has, and some that one could have but this one has not.
 #[test]
-fn tables_are_those_of_a_segment() {
-    let honest = decoded().tables;
-    let with = |change: &dyn Fn(&mut Vec<u8>)| {
+fn there_is_one_height_for_each_table() {
+    for len in [0, 1, TABLES.len() - 1, TABLES.len() + 1, 255, 1000] {
         let mut proof = decoded();
-        change(&mut proof.tables);
-        assert_ne!(proof.tables, honest);
-        verify_decoded(&proof, &expectation())
-    };
-    let not_a_list = Err(VerifyError::Shape("the list of tables is not one that a segment can have"));
-    let tables = Kind::ALL.len() as u8;
-    for unknown in [tables, tables + 1, 64, 127, 128, 255] {
-        assert_eq!(with(&|tables| tables.push(unknown)), not_a_list, "table {unknown}");
-    }
-    for i in 0..honest.len() {
-        let kind = honest[i];
-        // Every instruction table may be left out if it has no rows, and those of common ones be there twice.
-        let dropped = with(&|tables| tables.retain(|&other| other != kind));
-        let doubled = with(&|tables| tables.insert(i, kind));
-        let heights = Err(VerifyError::Shape("not one height for each table"));
-        let is_instruction = kind < Kind::Refresh as u8;
-        assert_eq!(dropped, if is_instruction { heights.clone() } else { not_a_list.clone() }, "without {kind}");
-        let is_divided = *Kind::ALL[usize::from(kind)].count().end() > 1;
-        assert_eq!(doubled, if is_divided { heights } else { not_a_list.clone() }, "{kind} twice");
-        assert_eq!(with(&|tables| tables.extend([kind; 2])), not_a_list, "{kind} again at the end");
-        if i > 0 {
-            assert_eq!(with(&|tables| tables.swap(i - 1, i)), not_a_list, "{kind} before {}", honest[i - 1]);
-        }
-    }
-    // Another table in the place of one, with the same number of tables.
-    let absent = (0..Kind::Refresh as u8).filter(|kind| !honest.contains(kind));
-    for kind in absent {
-        let result = with(&|tables| {
-            tables[0] = kind;
-            tables.sort_unstable();
-        });
-        assert!(matches!(result, Err(VerifyError::Argument(_))), "{kind}: {result:?}");
+        proof.heights.resize(len, 5);
+        assert_eq!(judge(&proof), Err(VerifyError::Shape("not one height for each table")));
     }
 }
 
+/// Every height of every table: those of tables that the key or the machine fixes, those that take the tables out of
+/// their class of size, and those that leave them in it.
 #[test]
-fn heights_are_those_of_the_key() {
-    let fixed = [Kind::Program, Kind::Range, Kind::Byte, Kind::Segment].map(|kind| kind as u8);
-    for i in 0..decoded().tables.len() {
-        for change in [0, 1, 4, 23, 24, 31, 32, 63, 64, usize::MAX] {
+fn heights_are_those_of_a_segment() {
+    let fixed = [Kind::Program, Kind::Range, Kind::Byte, Kind::Segment];
+    for (i, kind) in TABLES.into_iter().enumerate() {
+        for height in 0..=u8::MAX {
             let mut proof = decoded();
-            if proof.stark.degree_bits[i] == change {
+            if proof.heights[i] == height {
                 continue;
             }
-            proof.stark.degree_bits[i] = change;
-            let result = verify_decoded(&proof, &expectation());
-            let of_key = VerifyError::Shape("a table has a height that the key does not allow");
-            assert_eq!(result, Err(of_key), "table {} of height 2^{change}", proof.tables[i]);
-        }
-        for change in [-1, 1] {
-            let mut proof = decoded();
-            let height = &mut proof.stark.degree_bits[i];
-            *height = height.saturating_add_signed(change);
-            let is_fixed = fixed.contains(&proof.tables[i]);
-            let result = verify_decoded(&proof, &expectation());
-            let small = matches!(&result, Err(VerifyError::Shape(_)));
-            assert!(small || !is_fixed && matches!(result, Err(VerifyError::Argument(_))), "{result:?}");
+            proof.heights[i] = height;
+            let heights = proof.heights().expect("as many");
+            let has_class = class_of(&heights, proof.key.log_program.into()).is_some();
+            assert!(!has_class || (5..=26).contains(&height) && !fixed.contains(&kind), "{kind:?} {height}");
+            match judge(&proof) {
+                Err(VerifyError::Shape(_)) => assert!(!has_class, "{kind:?} {height}"),
+                Err(VerifyError::Argument(_)) => assert!(has_class, "{kind:?} {height}"),
+                result => panic!("{kind:?} {height}: {result:?}"),
+            }
         }
     }
 }

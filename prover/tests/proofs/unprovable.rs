@@ -5,8 +5,8 @@ use fast_aot::Engine;
 use prover::{ProveError, ProvingKey};
 use spec_interp::map::{INPUT_SIZE, MAX_INPUT, MAX_OUTPUT, PROGRAM_BASE};
 use spec_interp::{Input, InputError, OutputError, Program};
-use verifier::shape::MAX_LOG_HEIGHT;
-use verifier::{Blowup, KeyError};
+use verifier::KeyError;
+use verifier::shape::MAX_LOG_PROGRAM;
 
 use crate::programs::{addi, program, write_output};
 use crate::runs::{KEY, key};
@@ -43,10 +43,10 @@ fn a_fault() {
 #[test]
 fn a_program_longer_than_a_table() {
     // `c.nop` at one address more than the program table has rows.
-    let limit = 1 << MAX_LOG_HEIGHT;
+    let limit = 1 << MAX_LOG_PROGRAM;
     let code = 1_u16.to_le_bytes().repeat(limit + 1);
     let program = Program::from_code(PROGRAM_BASE, &code, &[]).expect("it fits the region");
-    let error = ProvingKey::new(program, Blowup::Two).err();
+    let error = ProvingKey::new(program).err();
     assert_eq!(error, Some(KeyError::ProgramTooLong { instructions: limit + 1, limit }));
 }
 

@@ -5,10 +5,10 @@ use std::time::Instant;
 use fast_aot::Engine;
 use serde_json::Value;
 use spec_interp::Program;
-use zisk_sdk::{Expectation, ProvingKey, verify};
+use zisk_sdk::{Expectation, ProvingKey, security, verify};
 
 use crate::args::{Args, Bench, BenchCommand, Benchmark};
-use crate::commands::{FIBONACCI, SHA256, SHA256_ZB, exec, factor};
+use crate::commands::{FIBONACCI, SHA256, SHA256_ZB, exec};
 use crate::failure::Failure;
 use crate::measure::reset_peak_memory;
 use crate::pipeline::{self, Console, Proved, TableUse};
@@ -71,28 +71,26 @@ pub fn bench(bench: &Bench, args: &Args) -> Result<Done, Failure> {
     }
     let progress = Progress::new(args.quiet);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut text = format!("blowup {}, {threads} threads\n", factor(bench.blowup.value));
+    let mut text = format!("{threads} threads\n");
     let mut reports = Vec::<Value>::new();
     for workload in workloads(bench.program, bench.instructions) {
-        let measured = measure(&workload, bench, &progress)?;
+        let measured = measure(&workload, &progress)?;
         text += &measured.text();
         reports.push(measured.report().into_value());
     }
-    let bits = pipeline::security_bits(bench.blowup.value);
     let report = Report::default()
-        .with("blowup", factor(bench.blowup.value))
         .with("threads", threads)
-        .with("security_bits", bits)
+        .with("security_bits", security::TARGET_BITS)
         .with("benchmarks", reports);
     Ok(Done { report, text, code: 0 })
 }
 
-fn measure(workload: &Workload, bench: &Bench, progress: &Progress) -> Result<Measured, Failure> {
+fn measure(workload: &Workload, progress: &Progress) -> Result<Measured, Failure> {
     let program =
         Program::from_elf(workload.elf).map_err(|source| Failure::Elf { path: workload.name.into(), source })?;
     reset_peak_memory();
     let ticker = progress.ticking();
-    let (key, key_seconds) = pipeline::derive(program, bench.blowup.value, progress)?;
+    let (key, key_seconds) = pipeline::derive(program, progress)?;
     let proved = pipeline::prove(&key, &workload.input, Engine::default(), Console::Dropped, progress)?;
     drop(ticker);
     let expected = Expectation { program: key.verifying_key().digest(), exit_code: 0, output: None };
@@ -138,12 +136,12 @@ impl Measured {
 
     fn table_text(&self, table: &TableUse) -> String {
         let used = table.used.map_or("-".to_owned(), |rows| grouped(rows as u64));
-        let cells = table.cells() as f64;
+        let cells = table.size.cells() as f64;
         format!(
             "  {:<12} {used:>10} {:>10} {:>10} {:>12.2} {:>5.1}%\n",
             table.size.kind.name(),
             grouped(table.size.height as u64),
-            table.size.cells_per_row,
+            table.size.kind.width(),
             cells / self.instructions(),
             100.0 * cells / self.proved.cells() as f64,
         )
@@ -155,8 +153,8 @@ impl Measured {
                 .with("table", table.size.kind.name())
                 .with("rows_used", table.used)
                 .with("height", table.size.height)
-                .with("cells_per_row", table.size.cells_per_row)
-                .with("cells", table.cells());
+                .with("cells_per_row", table.size.kind.width())
+                .with("cells", table.size.cells());
             report.into_value()
         });
         self.proved

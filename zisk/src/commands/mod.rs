@@ -11,7 +11,6 @@ mod verify;
 mod vk;
 
 use rayon::ThreadPoolBuilder;
-use zisk_sdk::Blowup;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
@@ -53,13 +52,8 @@ pub fn execute(args: &Args) -> Result<Done, Failure> {
         Command::Verify(verify) => verify::verify(verify, args),
         Command::Vk(vk) => vk::vk(vk),
         Command::Isa(isa) => isa::isa(isa),
-        Command::Security(security) => Ok(security::security(security)),
+        Command::Security => security::security(),
         Command::Bench(bench) => bench::bench(bench, args),
         Command::Conformance(conformance) => conformance::conformance(conformance, args),
     }
-}
-
-/// The number by which people call a blowup.
-const fn factor(blowup: Blowup) -> u64 {
-    1 << blowup.parameters().log_blowup
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use spec_interp::{Program, Symbols};
+use zisk_sdk::security::TARGET_BITS;
 use zisk_sdk::unused_vectors;
 
 use crate::args::{Args, Prove};
 use crate::commands::run::say_substitute;
-use crate::commands::{SHA256, TEXT, factor};
+use crate::commands::{SHA256, TEXT};
 use crate::failure::{Failure, REFUSED};
 use crate::files::{self, Loaded};
 use crate::pipeline::{self, Console};
@@ -32,7 +33,7 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     }
     let progress = Progress::new(args.quiet);
     let ticker = progress.ticking();
-    let (key, key_seconds) = pipeline::derive(Arc::clone(&program), prove.blowup.value, &progress)?;
+    let (key, key_seconds) = pipeline::derive(Arc::clone(&program), &progress)?;
     let proved = pipeline::prove(&key, &input, prove.engine, Console::of(args), &progress).map_err(|failure| {
         failure.in_program(&names).with_length(|| pipeline::length(&program, &input, prove.engine))
     })?;
@@ -48,14 +49,13 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
     output_written?;
 
     let instructions = u64::from(proved.proof.instructions);
-    let bits = pipeline::security_bits(prove.blowup.value);
     let failed = statement.exit_code != 0;
     let text = format!(
         "proved     {} instructions in {:.1} s ({:.1} s of CPU), {} of memory\n\
          program    {}\n\
          exit code  {}\n\
          output     {}\n\
-         proof      {}, {}, {bits} bits proven, blowup {}\n",
+         proof      {}, {}, {TARGET_BITS} bits proven\n",
         grouped(instructions),
         proved.seconds.wall,
         proved.seconds.cpu,
@@ -65,13 +65,9 @@ pub fn prove(prove: &Prove, args: &Args) -> Result<Done, Failure> {
         report::output(&statement.output),
         place.display(),
         bytes(proved.bytes.len() as u64),
-        factor(prove.blowup.value),
     );
-    let mut report = proved
-        .report(&key)
-        .with("proof", place.display().to_string())
-        .with("blowup", factor(prove.blowup.value))
-        .with("key_seconds", key_seconds.wall);
+    let mut report =
+        proved.report(&key).with("proof", place.display().to_string()).with("key_seconds", key_seconds.wall);
     if failed {
         let (code, signed) = (zisk_sdk::exit_code(statement.exit_code), statement.exit_code.cast_signed());
         let error =

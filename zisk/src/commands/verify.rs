@@ -2,13 +2,12 @@
 
 use std::time::Instant;
 
+use zisk_sdk::security::TARGET_BITS;
 use zisk_sdk::{Expectation, ProgramDigest, Proof, VerifyError, VerifyingKey, verify_decoded};
 
 use crate::args::{Args, Verify};
-use crate::commands::factor;
 use crate::failure::Failure;
 use crate::files;
-use crate::pipeline::security_bits;
 use crate::report::{self, Done, Report, grouped};
 use crate::target::Target;
 
@@ -28,8 +27,7 @@ pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {
     let start = Instant::now();
     let digest = match (named, program) {
         (Some(digest), _) => digest,
-        // The parameters are part of the digest; any that the proof can name have the same security.
-        (None, Some(program)) => VerifyingKey::new(&program, proof.key.blowup)?.digest(),
+        (None, Some(program)) => VerifyingKey::new(&program)?.digest(),
         (None, None) => unreachable!("the command line asks for one of --elf and --vk"),
     };
     let key_seconds = verify.program.elf.is_some().then(|| start.elapsed().as_secs_f64());
@@ -46,7 +44,6 @@ pub fn verify(verify: &Verify, args: &Args) -> Result<Done, Failure> {
 
 fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Option<f64>, len: usize) -> Done {
     let statement = &proof.statement;
-    let bits = security_bits(proof.key.blowup);
     let derived = key_seconds.map_or(String::new(), |seconds| format!(", after {seconds:.2} s for the key of the ELF"));
     let text = format!(
         "accepted   in {:.1} ms{derived}\n\
@@ -54,12 +51,11 @@ fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Opt
          exit code  {}\n\
          output     {}\n\
          run        {} instructions\n\
-         security   {bits} bits proven, blowup {}\n",
+         security   {TARGET_BITS} bits proven\n",
         seconds * 1e3,
         zisk_sdk::exit_code(statement.exit_code),
         report::output(&statement.output),
         grouped(proof.instructions.into()),
-        factor(proof.key.blowup),
     );
     let report = Report::default()
         .with("accepted", true)
@@ -69,8 +65,7 @@ fn accepted(proof: &Proof, digest: ProgramDigest, seconds: f64, key_seconds: Opt
         .with("instructions", proof.instructions)
         .with("proof_bytes", len)
         .with("verify_seconds", seconds)
-        .with("security_bits", bits)
-        .with("blowup", factor(proof.key.blowup));
+        .with("security_bits", TARGET_BITS);
     let report = match key_seconds {
         Some(seconds) => report.with("key_seconds", seconds),
         None => report,

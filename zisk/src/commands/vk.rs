@@ -5,7 +5,6 @@ use std::time::Instant;
 use zisk_sdk::VerifyingKey;
 
 use crate::args::Vk;
-use crate::commands::factor;
 use crate::failure::Failure;
 use crate::files;
 use crate::report::{Done, Report};
@@ -14,10 +13,7 @@ use crate::report::{Done, Report};
 pub fn vk(vk: &Vk) -> Result<Done, Failure> {
     let program = files::program(&vk.elf)?;
     let start = Instant::now();
-    let digest = VerifyingKey::new(&program, vk.blowup.value)?.digest().to_string();
-    let report = Report::default()
-        .with("program", digest.as_str())
-        .with("blowup", factor(vk.blowup.value))
-        .with("key_seconds", start.elapsed().as_secs_f64());
+    let digest = VerifyingKey::new(&program)?.digest().to_string();
+    let report = Report::default().with("program", digest.as_str()).with("key_seconds", start.elapsed().as_secs_f64());
     Ok(Done { report, text: digest, code: 0 })
 }

@@ -1,0 +1,328 @@
+//! The constraints of all tables hold on all rows, and the fractions are what the sum of look-ups takes them to be: one
+//! sumcheck over the rows of the highest table, which lower tables join when as many variables are left as they have.
+
+use core::mem::take;
+use std::borrow::Cow;
+
+use air::F;
+use air::emit::Emitter;
+use p3_air::RowWindow;
+use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
+use p3_multilinear_util::poly::Poly;
+use p3_sumcheck::generic_degree::{GenericDegreeProof, RoundPolyInterpolator};
+use rayon::prelude::*;
+use verifier::challenger::Challenger;
+use verifier::config::Challenge;
+
+use super::lookup::Link;
+use super::packs::{Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
+use super::round::{Round, eq};
+use super::rows::{Cells, Combine, Factors, Folded, OfTrace, Rows, Window};
+use super::{Instance, Setup};
+
+/// Proves the constraints and the link; returns the point at which columns are to be opened.
+pub(super) fn prove(
+    setup: &Setup,
+    instances: &[Instance<'_>],
+    link: &Link,
+    challenger: &mut Challenger,
+) -> (GenericDegreeProof<F, Challenge>, Vec<Challenge>) {
+    let log_height = instances.iter().map(Instance::log_height).max().unwrap_or(0).max(link.point.len());
+    let max_degree = setup.degrees.iter().copied().max().unwrap_or(0);
+    challenger.seed();
+    let (alpha, beta, eta) = (challenger.draw(), challenger.draw(), challenger.draw());
+    let free = (link.point.len()..log_height).map(|_| challenger.draw_nonzero());
+    let tau: Vec<Challenge> = free.collect::<Vec<_>>().into_iter().chain(link.point.iter().copied()).collect();
+    let betas: Vec<Challenge> = beta.powers().take(instances.len()).collect();
+    let mut waiting: Vec<(usize, &Instance<'_>)> = instances.iter().enumerate().collect();
+    waiting.sort_by_key(|(_, instance)| instance.log_height());
+
+    let claimed_sum = eta * link.claim;
+    challenger.seed();
+    challenger.absorb(&[claimed_sum]);
+    let mut proof = GenericDegreeProof { claimed_sum, round_polys: Vec::new(), pow_witnesses: Vec::new() };
+    let mut point = Vec::new();
+    let interpolators: Vec<_> = (0..=max_degree).map(RoundPolyInterpolator::<Challenge>::new).collect();
+    // Of the rows of the highest table that has joined.
+    let mut weights = Weights::Single(Vec::new());
+    // Tables that have joined, with their claims; what those that have not are worth, and the factor of all.
+    let (mut joined, mut pending, mut prefix) = (Vec::<(Joined<'_>, Challenge)>::new(), claimed_sum, Challenge::ONE);
+    for (round, &tau_here) in tau.iter().enumerate() {
+        let joins = |(_, instance): &(usize, &Instance<'_>)| instance.log_height() == log_height - round;
+        if joined.is_empty() && waiting.last().is_some_and(joins) {
+            weights = Weights::new(&tau[round + 1..]);
+        }
+        let mut values: Vec<_> = joined.iter().map(|(table, claim)| (table.round(&weights), *claim)).collect();
+        while let Some((index, instance)) = waiting.pop_if(|table| joins(table)) {
+            let table = Joined::new(setup, instance, index, [alpha, betas[index], eta], link);
+            let (at_one, of_table) = table.first_round(&weights);
+            let claim = (Challenge::ONE - tau_here) * of_table[0] + tau_here * at_one;
+            pending -= claim;
+            values.push((of_table, claim));
+            joined.push((table, claim));
+        }
+        let rounds: Vec<Round<'_>> = values
+            .iter()
+            .map(|(values, claim)| Round::new(&interpolators[values.len()], values, *claim, tau_here))
+            .collect();
+        let mut all = vec![pending; max_degree];
+        for of_table in &rounds {
+            all.iter_mut().zip(of_table.extended(max_degree)).for_each(|(all, value)| *all += value);
+        }
+        let claim = joined.iter().map(|(_, claim)| *claim).sum::<Challenge>() + pending;
+        let message = Round::new(&interpolators[max_degree], &all, claim, tau_here).weighted(prefix, tau_here);
+        challenger.absorb(&message);
+        let challenge = challenger.draw();
+        for ((table, claim), round) in joined.iter_mut().zip(&rounds) {
+            *claim = round.claim(challenge);
+            table.fold(challenge);
+        }
+        prefix *= eq(tau_here, challenge);
+        weights.sum_first();
+        proof.round_polys.push(message);
+        point.push(challenge);
+    }
+    (proof, point)
+}
+
+/// Weights of rows, in packs as long as there is more than one.
+enum Weights {
+    Packed(Vec<PackedChallenge>),
+    Single(Vec<Challenge>),
+}
+
+impl Weights {
+    fn new(point: &[Challenge]) -> Self {
+        if point.len() < WIDTH.ilog2() as usize {
+            return Self::Single(Poly::new_from_point(point, Challenge::ONE).into_evals());
+        }
+        Self::Packed(Poly::new_packed_from_point(point, Challenge::ONE).into_evals())
+    }
+
+    fn sum_first(&mut self) {
+        match self {
+            Self::Packed(packs) if packs.len() > 1 => sum_first(packs),
+            Self::Packed(packs) => {
+                *self = Self::Single(unpacked(packs));
+                self.sum_first();
+            }
+            Self::Single(single) if single.len() > 1 => sum_first(single),
+            Self::Single(_) => {}
+        }
+    }
+
+    /// Of each pair of rows; of fewer than a pack the rest is zero.
+    fn packs(&self) -> Cow<'_, [PackedChallenge]> {
+        match self {
+            Self::Packed(packs) => Cow::Borrowed(packs),
+            Self::Single(single) => Cow::Owned(vec![pack(single)]),
+        }
+    }
+}
+
+/// Up to a pack of elements, and zeros.
+fn pack(single: &[Challenge]) -> PackedChallenge {
+    PackedChallenge::from_ext_fn(|lane| single.get(lane).copied().unwrap_or_default())
+}
+
+/// A table that takes part.
+struct Joined<'a> {
+    instance: &'a Instance<'a>,
+    factors: Factors,
+    degree: usize,
+    cells: Columns,
+    /// Of columns that are read of the next row, and the selectors, which only tables have that read some.
+    beside: Vec<Vec<F>>,
+}
+
+/// The cells of a table, column by column: main, fixed, and those beside.
+enum Columns {
+    /// As they are in the trace.
+    Rows,
+    Packed(Vec<Vec<PackedChallenge>>),
+    Single(Vec<Vec<Challenge>>),
+}
+
+impl<'a> Joined<'a> {
+    fn new(
+        setup: &Setup,
+        instance: &'a Instance<'a>,
+        index: usize,
+        [alpha, beta, eta]: [Challenge; 3],
+        link: &Link,
+    ) -> Self {
+        // By Horner's rule the first constraint meets the highest power.
+        let mut constraints: Vec<Challenge> =
+            alpha.powers().take(setup.constraints[index]).map(|power| beta * power).collect();
+        constraints.reverse();
+        let interactions = link.blocks[index].iter().map(|&(weight, _)| {
+            let fields = link.powers.iter().map(|&power| PackedChallenge::from(-eta * weight * power));
+            (PackedChallenge::from(eta * weight), fields.collect())
+        });
+        let constant: Challenge = link.blocks[index].iter().map(|&(weight, added)| eta * weight * added).sum();
+        let factors = Factors {
+            constraints: constraints.into_iter().map(Into::into).collect(),
+            interactions: interactions.collect(),
+            constant: constant.into(),
+        };
+        let next = instance.kind.next_row_columns();
+        let height = 1 << instance.log_height();
+        let mut beside: Vec<Vec<F>> = next
+            .iter()
+            .map(|&column| {
+                let values = instance.main.poly(column);
+                let values = values.as_slice();
+                values[1..].iter().chain(values.last()).copied().collect()
+            })
+            .collect();
+        if !next.is_empty() {
+            let selector = |is: &dyn Fn(usize) -> bool| (0..height).map(|row| F::from_bool(is(row))).collect();
+            beside.push(selector(&|row| row == 0));
+            beside.push(selector(&|row| row + 1 < height));
+        }
+        let degree = setup.degrees[index];
+        Self { instance, factors, degree, cells: Columns::Rows, beside }
+    }
+
+    /// Every column, as it is in the trace.
+    fn columns(&self) -> Vec<&[F]> {
+        let main = self.instance.main.iter_polys();
+        let fixed = self.instance.fixed.into_iter().flat_map(|fixed| fixed.iter_polys());
+        main.chain(fixed).chain(self.beside.iter().map(Vec::as_slice)).collect()
+    }
+
+    /// The sum with its first variable at 1, and at 0, 2, 3 up to the table's degree. At rows themselves constraints are
+    /// taken to hold.
+    fn first_round(&self, weights: &Weights) -> (Challenge, Vec<Challenge>) {
+        let columns = self.columns();
+        let weights = weights.packs();
+        let half = columns[0].len() / 2;
+        let read = |row: usize, low: &mut Vec<Packed>, step: &mut Vec<Packed>| {
+            low.clear();
+            step.clear();
+            for column in &columns {
+                let at = *Packed::from_slice(&column[row..row + WIDTH]);
+                low.push(at);
+                step.push(*Packed::from_slice(&column[row + half..row + half + WIDTH]) - at);
+            }
+        };
+        let sums = sum_over::<4, _>(half / WIDTH, |piece| {
+            let (mut at, mut step, mut sums) = (Vec::new(), Vec::new(), [PackedChallenge::ZERO; 4]);
+            for pack in piece {
+                read(pack * WIDTH, &mut at, &mut step);
+                for (node, sum) in sums.iter_mut().enumerate().take(self.degree + 1) {
+                    let said = match node {
+                        0 | 1 => self.evaluate::<OfTrace, false>(&at),
+                        _ => self.evaluate::<OfTrace, true>(&at),
+                    };
+                    *sum += weights[pack] * said;
+                    at.iter_mut().zip(&step).for_each(|(at, &step)| *at += step);
+                }
+            }
+            sums
+        });
+        let [at_zero, at_one, rest @ ..] = sums.map(lanes);
+        (at_one, [&[at_zero], &rest[..self.degree - 1]].concat())
+    }
+
+    /// The sum with its first variable at 0, 2, 3 up to the table's degree.
+    fn round(&self, weights: &Weights) -> Vec<Challenge> {
+        let weights = weights.packs();
+        let sums = match &self.cells {
+            Columns::Packed(columns) => {
+                let half = columns[0].len() / 2;
+                self.nodes(half, &weights, |pack, column| (columns[column][pack], columns[column][pack + half]))
+            }
+            Columns::Single(columns) => {
+                let half = columns[0].len() / 2;
+                self.nodes(1, &weights, |_, column| {
+                    let (low, high) = columns[column].split_at(half);
+                    (pack(low), pack(high))
+                })
+            }
+            Columns::Rows => unreachable!("a table has joined"),
+        };
+        let [at_zero, rest @ ..] = sums.map(lanes);
+        [&[at_zero], &rest[..self.degree - 1]].concat()
+    }
+
+    fn nodes(
+        &self,
+        packs: usize,
+        weights: &[PackedChallenge],
+        pair: impl Fn(usize, usize) -> (PackedChallenge, PackedChallenge) + Sync,
+    ) -> [PackedChallenge; 3] {
+        let width = self.columns().len();
+        sum_over(packs, |piece| {
+            let (mut at, mut step, mut sums) = (Vec::new(), Vec::new(), [PackedChallenge::ZERO; 3]);
+            for pack in piece {
+                at.clear();
+                step.clear();
+                for column in 0..width {
+                    let (low, high) = pair(pack, column);
+                    at.push(Element::new(low));
+                    step.push(Element::new(high - low));
+                }
+                for (node, sum) in sums.iter_mut().enumerate().take(self.degree) {
+                    *sum += weights[pack] * self.evaluate::<Folded, true>(&at);
+                    let times = if node == 0 { 2 } else { 1 };
+                    for _ in 0..times {
+                        at.iter_mut().zip(&step).for_each(|(at, &step)| *at += step);
+                    }
+                }
+            }
+            sums
+        })
+    }
+
+    /// What the table says of a pack of rows, combined.
+    fn evaluate<C: Cells, const CONSTRAINTS: bool>(&self, cells: &[C::Cell]) -> PackedChallenge {
+        let (main, rest) = cells.split_at(self.instance.kind.width());
+        let (fixed, beside) = rest.split_at(self.instance.kind.fixed_width());
+        // All but the columns that are declared as read stand for nothing.
+        let mut next = Vec::new();
+        let (mut is_first, mut is_transition) = (C::Cell::ZERO, C::Cell::ZERO);
+        if let [of_next @ .., first, transition] = beside {
+            next.extend_from_slice(main);
+            for (column, &cell) in self.instance.kind.next_row_columns().into_iter().zip(of_next) {
+                next[column] = cell;
+            }
+            (is_first, is_transition) = (*first, *transition);
+        }
+        let window = Window {
+            main: RowWindow::from_two_rows(main, if next.is_empty() { main } else { &next }),
+            fixed: RowWindow::from_two_rows(fixed, fixed),
+            public: self.instance.public,
+            is_first,
+            is_transition,
+        };
+        let mut rows = Rows { window, hear: Combine::<C, CONSTRAINTS>::new(&self.factors) };
+        self.instance.kind.eval(&mut Emitter::new(&mut rows));
+        rows.hear.sum()
+    }
+
+    /// Sets the first variable.
+    fn fold(&mut self, challenge: Challenge) {
+        let packed = PackedChallenge::from(challenge);
+        match &mut self.cells {
+            Columns::Rows => {
+                let columns = self.columns();
+                let half = columns[0].len() / 2;
+                let folded = |column: &&[F]| -> Vec<PackedChallenge> {
+                    let (low, high) = column.split_at(half);
+                    let pairs = Packed::pack_slice(low).iter().zip(Packed::pack_slice(high));
+                    pairs.map(|(&low, &high)| packed * (high - low) + low).collect()
+                };
+                self.cells = Columns::Packed(columns.par_iter().map(folded).collect());
+                self.beside = self.beside.iter().map(|_| Vec::new()).collect();
+            }
+            Columns::Packed(columns) => columns.par_iter_mut().for_each(|column| fold(column, packed)),
+            Columns::Single(columns) => columns.iter_mut().for_each(|column| fold(column, challenge)),
+        }
+        if let Columns::Packed(columns) = &mut self.cells
+            && columns[0].len() == 1
+        {
+            self.cells = Columns::Single(take(columns).iter().map(|column| unpacked(column)).collect());
+        }
+    }
+}
