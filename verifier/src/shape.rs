@@ -119,3 +119,57 @@ pub fn class_of(heights: &Heights, log_program: usize) -> Option<Class> {
     let class = Class::of(Size::of(heights))?;
     heights.iter().all(|&height| usize::from(height) <= class.log_fractions()).then_some(class)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::security::fullest;
+
+    /// A class is more than half full in both, and no more than full.
+    #[test]
+    fn a_size_has_one_class_or_none() {
+        let class = |cells, fractions| Class::of(Size { cells, fractions }).map(Class::log_cells);
+        let (cells, fractions) = (1 << 24, 1 << 23);
+        assert_eq!(class(cells, fractions), Some(24));
+        assert_eq!(class(cells / 2 + 1, fractions / 2 + 1), Some(24));
+        assert_eq!(class(cells / 2, fractions), None);
+        assert_eq!(class(cells, fractions / 2), None);
+        assert_eq!(class(cells / 2, fractions / 2), Some(23));
+        assert_eq!(class(cells + 1, fractions), None);
+        assert_eq!(class(cells, fractions + 1), None);
+        assert_eq!(class(0, 0), None);
+        assert_eq!(class(1 << 27, 1 << 26), Some(27));
+        assert_eq!(class((1 << 27) + 1, 1 << 26), None);
+        assert_eq!(class(u64::MAX, u64::MAX), None);
+    }
+
+    /// Of heights that have a class each is changed to every other: what is left has the fixed heights, none below 2^5, none
+    /// above the fractions' number, and sums of its class, computed here once more.
+    #[test]
+    fn heights_have_bounds() {
+        let honest = fullest(Class(24));
+        assert_eq!(class_of(&honest, MIN_LOG_HEIGHT), Some(Class(24)));
+        assert_eq!(class_of(&honest, MIN_LOG_HEIGHT + 1), None);
+        for (i, kind) in TABLES.into_iter().enumerate() {
+            for height in (0..=u8::MAX).filter(|&height| height != honest[i]) {
+                let mut heights = honest;
+                heights[i] = height;
+                let is_fixed = matches!(kind, Kind::Program | Kind::Range | Kind::Byte | Kind::Segment);
+                let sum = |of: fn(Kind) -> usize| -> u128 {
+                    TABLES.into_iter().zip(heights).map(|(kind, height)| (of(kind) as u128) << height.min(64)).sum()
+                };
+                let (cells, fractions) = (sum(Kind::width), sum(Kind::interactions));
+                let fits = |log: u32| (1 << (log - 1)) < cells && cells <= 1 << log && (1 << (log - 2)) < fractions;
+                let expected: Vec<usize> = (21..=27_u32)
+                    .filter(|&log| fits(log) && fractions <= 1 << (log - 1) && u32::from(height) < log)
+                    .map(|log| log as usize)
+                    .collect();
+                let found = class_of(&heights, MIN_LOG_HEIGHT).map(Class::log_cells);
+                let expected = expected.first().copied().filter(|_| !is_fixed && height >= 5);
+                assert_eq!(found, expected, "{kind:?} {height}");
+            }
+        }
+    }
+}

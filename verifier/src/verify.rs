@@ -258,3 +258,42 @@ fn public_values(proof: &Proof) -> Result<[F; PUBLIC_VALUES], VerifyError> {
     let last = root_from(output_digest(&proof.statement.output), OUTPUT, &proof.output_path);
     Ok(PublicValues::of_run(proof.key.entry, clock, proof.statement.exit_code, &first, &last).cells())
 }
+
+#[cfg(test)]
+mod tests {
+    use air::layout::DIGEST;
+
+    use super::*;
+
+    fn head(change: impl Fn(&mut VerifyingKey, &mut Heights, &mut [F; PUBLIC_VALUES])) -> Vec<F> {
+        let digest = [F::ONE; DIGEST];
+        let mut key =
+            VerifyingKey { entry: 1, log_program: 5, columns: digest, lower_half: digest, upper_half: digest };
+        let (mut heights, mut public) = ([5; TABLES.len()], [F::ZERO; PUBLIC_VALUES]);
+        change(&mut key, &mut heights, &mut public);
+        transcript_head(&key, &heights, &public)
+    }
+
+    /// What follows is made for one head, whatever else binds the parts of it: each of them changes it, in its own way.
+    #[test]
+    fn every_part_is_in_the_head_of_the_transcript() {
+        let mut heads = vec![head(|_, _, _| ())];
+        heads.push(head(|key, _, _| key.entry += 1));
+        heads.push(head(|key, _, _| key.log_program += 1));
+        for i in 0..DIGEST {
+            heads.push(head(|key, _, _| key.columns[i] += F::ONE));
+            heads.push(head(|key, _, _| key.lower_half[i] += F::ONE));
+            heads.push(head(|key, _, _| key.upper_half[i] += F::ONE));
+        }
+        (0..TABLES.len()).for_each(|i| heads.push(head(|_, heights, _| heights[i] += 1)));
+        (0..PUBLIC_VALUES).for_each(|i| heads.push(head(|_, _, public| public[i] += F::ONE)));
+        for (i, head) in heads.iter().enumerate() {
+            assert_eq!(head.len(), heads[0].len());
+            assert!(!heads[..i].contains(head), "change {i} is not in the head");
+        }
+        // Version and parameters, which nobody can change here.
+        assert_eq!(heads[0][0], F::from_u16(VERSION));
+        assert_eq!(heads[0][1..9], parameters());
+        assert_eq!(heads[0].len(), 9 + DIGEST + TABLES.len() + PUBLIC_VALUES);
+    }
+}
