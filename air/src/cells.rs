@@ -1,91 +1,109 @@
-//! One row over field elements: what its table states comes, as values, to a listener.
+//! Rows over values: what their table states comes to a listener. A value is a field element of one row, or a pack of such or
+//! of challenges, one for each of several rows.
 
 use p3_air::{AirBuilder, RowWindow};
-use p3_field::PrimeCharacteristicRing;
+use p3_field::Algebra;
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::F;
 
-/// What hears a row.
-pub trait Listener {
+/// What a cell may be.
+pub trait Value: Algebra<F> + Copy + Send + Sync {}
+
+impl<V: Algebra<F> + Copy + Send + Sync> Value for V {}
+
+/// What hears rows.
+pub trait Listener<V = F> {
     /// Hears a constraint, which holds iff it is 0.
-    fn constraint(&mut self, x: F);
+    fn constraint(&mut self, x: V);
 
     /// Hears a tuple on a bus.
-    fn interaction(&mut self, bus_name: &str, tuple: impl Iterator<Item = F>, count: Count<F>);
+    fn interaction(&mut self, bus_name: &str, tuple: impl Iterator<Item = V>, count: Count<V>);
 }
 
-/// The builder over the cells of a row.
+/// The builder over the cells of rows.
 #[derive(Debug)]
-pub struct CellBuilder<'a, L> {
-    main: RowWindow<'a, F>,
-    fixed: RowWindow<'a, F>,
+pub struct CellBuilder<'a, V, L> {
+    main: RowWindow<'a, V>,
+    fixed: RowWindow<'a, V>,
     public: &'a [F],
-    is_first: F,
-    is_last: F,
+    is_first: V,
+    is_last: V,
     /// Whoever hears it.
     pub listener: L,
 }
 
-impl<'a, L: Listener> CellBuilder<'a, L> {
-    /// A row and the next one, its fixed cells, the public values, and whether it is the first and whether the last one.
+impl<'a, V: Value, L: Listener<V>> CellBuilder<'a, V, L> {
+    /// Rows and the next ones, their fixed cells, the public values, and 1 for the first and 1 for the last row.
     #[inline]
-    pub fn new([local, next]: [&'a [F]; 2], fixed: &'a [F], public: &'a [F], ends: [bool; 2], listener: L) -> Self {
+    pub fn new(
+        [local, next]: [&'a [V]; 2],
+        fixed: &'a [V],
+        public: &'a [F],
+        [is_first, is_last]: [V; 2],
+        listener: L,
+    ) -> Self {
         let (main, fixed) = (RowWindow::from_two_rows(local, next), RowWindow::from_two_rows(fixed, fixed));
-        let [is_first, is_last] = ends.map(F::from_bool);
         Self { main, fixed, public, is_first, is_last, listener }
     }
 }
 
-impl<'a, L: Listener> AirBuilder for CellBuilder<'a, L> {
+impl<'a, V: Value, L: Listener<V>> AirBuilder for CellBuilder<'a, V, L> {
     type F = F;
-    type Expr = F;
-    type Var = F;
-    type PreprocessedWindow = RowWindow<'a, F>;
-    type MainWindow = RowWindow<'a, F>;
+    type Expr = V;
+    type Var = V;
+    type PreprocessedWindow = RowWindow<'a, V>;
+    type MainWindow = RowWindow<'a, V>;
     type PublicVar = F;
-    type PeriodicVar = F;
+    type PeriodicVar = V;
 
+    #[inline]
     fn main(&self) -> Self::MainWindow {
         self.main
     }
 
+    #[inline]
     fn preprocessed(&self) -> &Self::PreprocessedWindow {
         &self.fixed
     }
 
-    fn is_first_row(&self) -> F {
+    #[inline]
+    fn is_first_row(&self) -> V {
         self.is_first
     }
 
-    fn is_last_row(&self) -> F {
+    #[inline]
+    fn is_last_row(&self) -> V {
         self.is_last
     }
 
-    fn is_transition(&self) -> F {
-        F::ONE - self.is_last
+    #[inline]
+    fn is_transition(&self) -> V {
+        V::ONE - self.is_last
     }
 
     #[inline(always)]
-    fn assert_zero<I: Into<F>>(&mut self, x: I) {
+    fn assert_zero<I: Into<V>>(&mut self, x: I) {
         self.listener.constraint(x.into());
     }
 
+    #[inline]
     fn public_values(&self) -> &[F] {
         self.public
     }
 }
 
-impl<L: Listener> InteractionBuilder for CellBuilder<'_, L> {
+impl<V: Value, L: Listener<V>> InteractionBuilder for CellBuilder<'_, V, L> {
     #[inline(always)]
-    fn push_interaction<E: Into<F>>(
+    fn push_interaction<E: Into<V>>(
         &mut self,
         bus_name: &str,
         fields: impl IntoIterator<Item = E>,
-        count: impl Into<Count<F>>,
+        count: impl Into<Count<V>>,
     ) {
         self.listener.interaction(bus_name, fields.into_iter().map(Into::into), count.into());
     }
 
-    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<F>, Count<F>)>) {}
+    /// No table looks up in itself.
+    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<V>, Count<V>)>) {}
 }

@@ -186,7 +186,7 @@ mod tests {
 
     /// Whether a comparison holds and finds the words different; none if it does not hold.
     fn differ(bits: u32, [a, b]: [[F; 4]; 2], row: &Comparison<F>, is_signed: bool) -> Option<bool> {
-        let mut builder = CellBuilder::new([&[], &[]], &[], &[], [false; 2], Probe(true));
+        let mut builder = CellBuilder::new([&[], &[]], &[], &[], [F::ZERO; 2], Probe(true));
         let differ = compare(&mut Emitter::new(&mut builder), bits, a, b, row, &F::from_bool(is_signed), &F::ONE);
         builder.listener.0.then_some(differ == F::ONE)
     }

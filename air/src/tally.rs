@@ -73,7 +73,7 @@ fn count_rows(rom: &Rom, kind: Kind, cells: &[F], width: usize) -> Counts {
     let mut counts = Counts::new(rom);
     for row in cells.chunks_exact(width) {
         let tally = Tally { rom, counts: &mut counts, kind };
-        kind.eval(&mut Emitter::new(&mut CellBuilder::new([row, row], &[], &[], [false; 2], tally)));
+        kind.eval(&mut Emitter::new(&mut CellBuilder::new([row, row], &[], &[], [F::ZERO; 2], tally)));
     }
     counts
 }

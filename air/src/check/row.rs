@@ -91,14 +91,14 @@ impl Listener for Hearing<'_> {
 }
 
 /// The builder that evaluates a row.
-pub type RowBuilder<'a> = CellBuilder<'a, Hearing<'a>>;
+pub type RowBuilder<'a> = CellBuilder<'a, F, Hearing<'a>>;
 
 /// What a row violates and, if it `hears` messages, which cost most of it, says; as if something were not stated of it.
 pub fn hear(table: &Table, context: &Context<'_>, deletion: &Deletion, hears: bool) -> RowReport {
     let Context { rows: [local, next], fixed, public, ends } = *context;
     let public = &public[..table.kind().public_values()];
     let hearing = Hearing { constraints: 0, interactions: 0, deletion, hears, report: RowReport::default() };
-    let mut builder = RowBuilder::new([local, next], fixed, public, ends, hearing);
+    let mut builder = RowBuilder::new([local, next], fixed, public, ends.map(F::from_bool), hearing);
     table.kind().eval(&mut Emitter::new(&mut builder));
     builder.listener.report
 }

@@ -5,9 +5,9 @@ use core::ops::Range;
 
 use air::F;
 use air::bus;
+use air::cells::CellBuilder;
 use air::emit::Emitter;
 use air::table::Table;
-use p3_air::RowWindow;
 use p3_field::{Algebra, PackedValue, PrimeCharacteristicRing};
 use p3_multi_stark::fractional_gkr::{FractionGkrLayerProof, FractionGkrProof, SplitFraction};
 use p3_multilinear_util::poly::Poly;
@@ -21,7 +21,7 @@ use verifier::config::Challenge;
 use super::Instance;
 use super::packs::{Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
 use super::round::{Round, eq};
-use super::rows::{Buses, Fractions, Rows, Window};
+use super::rows::{Buses, Fractions};
 
 /// Packs of rows that a thread evaluates at a time.
 const TAKEN: usize = 64;
@@ -147,14 +147,9 @@ fn fractions(
                 }
                 let hear = Fractions { blocks: &mut blocks, bases: &bases, powers: &powers, pack, heard: 0 };
                 // No interaction looks at another row, nor at a selector.
-                let window = Window {
-                    main: RowWindow::from_two_rows(main, main),
-                    fixed: RowWindow::from_two_rows(fixed, fixed),
-                    public: instance.public,
-                    is_first: Packed::ZERO,
-                    is_transition: Packed::ZERO,
-                };
-                instance.kind.eval(&mut Emitter::new(&mut Rows { window, hear }));
+                let ends = [Packed::ZERO; 2];
+                let mut rows = CellBuilder::new([main, main], fixed, instance.public, ends, hear);
+                instance.kind.eval(&mut Emitter::new(&mut rows));
             }
         });
     }

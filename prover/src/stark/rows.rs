@@ -1,101 +1,14 @@
-//! A table's own code over packs of rows: what it says to the buses, and all that it says combined into one sum.
+//! What tables say of packs of rows: their fractions, and all that they say combined into one sum.
 
 use core::marker::PhantomData;
 
 use air::F;
 use air::bus::Bus;
-use p3_air::{AirBuilder, RowWindow};
-use p3_field::{Algebra, PackedValue};
-use p3_lookup::{Count, InteractionBuilder};
+use air::cells::{Listener, Value};
+use p3_field::PackedValue;
+use p3_lookup::Count;
 
 use super::packs::{Element, Packed, PackedChallenge, WIDTH};
-
-/// The cells that a pack of rows reads, of any kind of elements.
-#[derive(Clone, Copy)]
-pub(super) struct Window<'a, V> {
-    pub(super) main: RowWindow<'a, V>,
-    pub(super) fixed: RowWindow<'a, V>,
-    pub(super) public: &'a [F],
-    pub(super) is_first: V,
-    pub(super) is_transition: V,
-}
-
-/// Hears what a table says.
-pub(super) trait Hear<V> {
-    /// A constraint.
-    fn constraint(&mut self, value: V);
-
-    /// A tuple.
-    fn tuple(&mut self, fields: impl Iterator<Item = V>, count: V);
-}
-
-/// A builder over a window.
-pub(super) struct Rows<'a, V, H> {
-    pub(super) window: Window<'a, V>,
-    pub(super) hear: H,
-}
-
-impl<'a, V: Algebra<F> + Copy + Send + Sync, H: Hear<V>> AirBuilder for Rows<'a, V, H> {
-    type F = F;
-    type Expr = V;
-    type Var = V;
-    type PreprocessedWindow = RowWindow<'a, V>;
-    type MainWindow = RowWindow<'a, V>;
-    type PublicVar = F;
-    type PeriodicVar = V;
-
-    #[inline]
-    fn main(&self) -> Self::MainWindow {
-        self.window.main
-    }
-
-    #[inline]
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        &self.window.fixed
-    }
-
-    #[inline]
-    fn is_first_row(&self) -> V {
-        self.window.is_first
-    }
-
-    #[inline]
-    fn is_last_row(&self) -> V {
-        V::ONE - self.window.is_transition
-    }
-
-    #[inline]
-    fn is_transition(&self) -> V {
-        self.window.is_transition
-    }
-
-    #[inline(always)]
-    fn assert_zero<I: Into<V>>(&mut self, x: I) {
-        self.hear.constraint(x.into());
-    }
-
-    #[inline]
-    fn public_values(&self) -> &[F] {
-        self.window.public
-    }
-}
-
-impl<V: Algebra<F> + Copy + Send + Sync, H: Hear<V>> InteractionBuilder for Rows<'_, V, H> {
-    #[inline(always)]
-    fn push_interaction<E: Into<V>>(
-        &mut self,
-        _: &str,
-        fields: impl IntoIterator<Item = E>,
-        count: impl Into<Count<V>>,
-    ) {
-        self.hear.tuple(fields.into_iter().map(Into::into), count.into().into_parts().0);
-    }
-
-    /// No table has such.
-    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<V>, Count<V>)>) {
-        unreachable!("no table looks up in itself")
-    }
-}
 
 /// Writes the fractions of a pack of rows, each into its block.
 pub(super) struct Fractions<'a, 'b> {
@@ -111,18 +24,18 @@ pub(super) struct Fractions<'a, 'b> {
     pub(super) heard: usize,
 }
 
-impl Hear<Packed> for Fractions<'_, '_> {
+impl Listener<Packed> for Fractions<'_, '_> {
     #[inline(always)]
     fn constraint(&mut self, _: Packed) {}
 
     #[inline(always)]
-    fn tuple(&mut self, fields: impl Iterator<Item = Packed>, count: Packed) {
+    fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = Packed>, count: Count<Packed>) {
         let mut denominator = self.bases[self.heard];
-        for (field, &power) in fields.zip(self.powers) {
+        for (field, &power) in tuple.zip(self.powers) {
             denominator -= power * field;
         }
         let (numerators, denominators) = &mut self.blocks[self.heard];
-        numerators[self.pack * WIDTH..][..WIDTH].copy_from_slice(count.as_slice());
+        numerators[self.pack * WIDTH..][..WIDTH].copy_from_slice(count.into_parts().0.as_slice());
         denominators[self.pack] = denominator;
         self.heard += 1;
     }
@@ -141,7 +54,7 @@ pub(super) struct Factors {
 /// What cells are.
 pub(super) trait Cells {
     /// The elements of a pack of rows.
-    type Cell: Algebra<F> + Copy + Send + Sync;
+    type Cell: Value;
 
     /// A cell times a factor.
     fn scaled(cell: Self::Cell, factor: PackedChallenge) -> PackedChallenge;
@@ -190,7 +103,7 @@ impl<'a, C, const CONSTRAINTS: bool> Combine<'a, C, CONSTRAINTS> {
     }
 }
 
-impl<C: Cells, const CONSTRAINTS: bool> Hear<C::Cell> for Combine<'_, C, CONSTRAINTS> {
+impl<C: Cells, const CONSTRAINTS: bool> Listener<C::Cell> for Combine<'_, C, CONSTRAINTS> {
     #[inline(always)]
     fn constraint(&mut self, value: C::Cell) {
         if CONSTRAINTS {
@@ -200,10 +113,10 @@ impl<C: Cells, const CONSTRAINTS: bool> Hear<C::Cell> for Combine<'_, C, CONSTRA
     }
 
     #[inline(always)]
-    fn tuple(&mut self, fields: impl Iterator<Item = C::Cell>, count: C::Cell) {
+    fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = C::Cell>, count: Count<C::Cell>) {
         let (of_count, of_fields) = &self.factors.interactions[self.interactions];
-        self.sum += C::scaled(count, *of_count);
-        for (field, &factor) in fields.zip(of_fields) {
+        self.sum += C::scaled(count.into_parts().0, *of_count);
+        for (field, &factor) in tuple.zip(of_fields) {
             self.sum += C::scaled(field, factor);
         }
         self.interactions += 1;

@@ -5,8 +5,8 @@ use core::mem::take;
 use std::borrow::Cow;
 
 use air::F;
+use air::cells::CellBuilder;
 use air::emit::Emitter;
-use p3_air::RowWindow;
 use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
 use p3_multilinear_util::poly::Poly;
 use p3_sumcheck::generic_degree::{GenericDegreeProof, RoundPolyInterpolator};
@@ -17,7 +17,7 @@ use verifier::config::Challenge;
 use super::lookup::Link;
 use super::packs::{Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
 use super::round::{Round, eq};
-use super::rows::{Cells, Combine, Factors, Folded, OfTrace, Rows, Window};
+use super::rows::{Cells, Combine, Factors, Folded, OfTrace};
 use super::{Instance, Setup};
 
 /// Proves the constraints and the link; returns the point at which columns are to be opened.
@@ -178,7 +178,7 @@ impl<'a> Joined<'a> {
         if !next.is_empty() {
             let selector = |is: &dyn Fn(usize) -> bool| (0..height).map(|row| F::from_bool(is(row))).collect();
             beside.push(selector(&|row| row == 0));
-            beside.push(selector(&|row| row + 1 < height));
+            beside.push(selector(&|row| row + 1 == height));
         }
         let degree = setup.degrees[index];
         Self { instance, factors, degree, cells: Columns::Rows, beside }
@@ -281,24 +281,19 @@ impl<'a> Joined<'a> {
         let (fixed, beside) = rest.split_at(self.instance.kind.fixed_width());
         // All but the columns that are declared as read stand for nothing.
         let mut next = Vec::new();
-        let (mut is_first, mut is_transition) = (C::Cell::ZERO, C::Cell::ZERO);
-        if let [of_next @ .., first, transition] = beside {
+        let mut ends = [C::Cell::ZERO; 2];
+        if let [of_next @ .., first, last] = beside {
             next.extend_from_slice(main);
             for (column, &cell) in self.instance.kind.next_row_columns().into_iter().zip(of_next) {
                 next[column] = cell;
             }
-            (is_first, is_transition) = (*first, *transition);
+            ends = [*first, *last];
         }
-        let window = Window {
-            main: RowWindow::from_two_rows(main, if next.is_empty() { main } else { &next }),
-            fixed: RowWindow::from_two_rows(fixed, fixed),
-            public: self.instance.public,
-            is_first,
-            is_transition,
-        };
-        let mut rows = Rows { window, hear: Combine::<C, CONSTRAINTS>::new(&self.factors) };
+        let window = [main, if next.is_empty() { main } else { &next }];
+        let combine = Combine::<C, CONSTRAINTS>::new(&self.factors);
+        let mut rows = CellBuilder::new(window, fixed, self.instance.public, ends, combine);
         self.instance.kind.eval(&mut Emitter::new(&mut rows));
-        rows.hear.sum()
+        rows.listener.sum()
     }
 
     /// Sets the first variable.

@@ -78,6 +78,13 @@ fn extended_files_are_rejected() {
     }
 }
 
+/// What is decoded takes many times the memory of its bytes, so that their number is bounded first.
+#[test]
+fn an_argument_longer_than_any_is_not_decoded() {
+    let bytes = [honest(), &vec![0; 4 << 20]].concat();
+    assert!(matches!(Proof::decode(&bytes).err(), Some(DecodeError::TooLong { bytes }) if bytes > 4 << 20));
+}
+
 #[test]
 fn other_versions_are_named() {
     for found in [0, VERSION + 1, 256, u16::MAX] {
