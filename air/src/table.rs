@@ -35,12 +35,11 @@ impl Table {
         Self { kind, fixed }
     }
 
-    /// A table as a verifier knows it, who has fixed columns by their commitment: of 2^`log_height` rows in which they are
-    /// zero.
+    /// A table as a verifier knows it, who has fixed columns by their commitment and knows nothing but their height: one
+    /// column of zeros stands for them.
     pub fn of_height(kind: Kind, log_height: usize) -> Self {
-        let width = kind.fixed_width();
-        let zeros = || Arc::new(RowMajorMatrix::new(F::zero_vec(width << log_height), width));
-        Self { kind, fixed: (width > 0).then(zeros) }
+        let zeros = || Arc::new(RowMajorMatrix::new(F::zero_vec(1 << log_height), 1));
+        Self { kind, fixed: (kind.fixed_width() > 0).then(zeros) }
     }
 
     /// Its kind.

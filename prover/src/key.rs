@@ -113,7 +113,9 @@ impl fmt::Debug for ProvingKey {
 
 #[cfg(test)]
 mod tests {
+    use p3_field::PrimeCharacteristicRing;
     use spec_interp::map::PROGRAM_BASE;
+    use verifier::{Expectation, Part, VerifyError, verify_decoded};
 
     use super::*;
 
@@ -125,5 +127,53 @@ mod tests {
             Program::from_code(PROGRAM_BASE, &[0x93, 0x08, 0xd0, 0x05, 0x73, 0, 0, 0], &[7]).expect("it loads");
         let key = ProvingKey::new(program.clone()).expect("a small program");
         assert_eq!(VerifyingKey::new(&program).as_ref(), Ok(key.verifying_key()));
+    }
+
+    /// Exits with a code.
+    fn exits_with(code: u32) -> ProvingKey {
+        // addi a0, zero, code; addi a7, zero, 93; ecall
+        let code: Vec<u8> = [code << 20 | 10 << 7 | 0x13, 93 << 20 | 17 << 7 | 0x13, 0x73]
+            .into_iter()
+            .flat_map(u32::to_le_bytes)
+            .collect();
+        ProvingKey::new(Program::from_code(PROGRAM_BASE, &code, &[]).expect("it loads")).expect("a small program")
+    }
+
+    /// What a verifier who has one key says to a proof made with another.
+    fn says(honest: &ProvingKey, forged: &ProvingKey, exit_code: u64) -> Option<Part> {
+        let proof = forged.prove(&[], &mut |_, _| ()).expect("a proof");
+        let program = honest.verifying.digest();
+        match verify_decoded(&proof, &Expectation { program, exit_code, output: None }) {
+            Err(VerifyError::Argument(unsound)) => Some(unsound.part),
+            result => panic!("{result:?}"),
+        }
+    }
+
+    /// Proved with the columns of another program over the memory of this one, all else of the proof is right: only the
+    /// opening against the key's commitment tells.
+    #[test]
+    fn columns_of_another_program_are_rejected_by_their_opening() {
+        let [honest, other] = [1, 2].map(exits_with);
+        let forged = ProvingKey { memory: honest.memory.clone(), verifying: honest.verifying.clone(), ..other };
+        assert_eq!(says(&honest, &forged, 2), Some(Part::Opening));
+    }
+
+    /// And with a pair more among the ranges, or another answer among the bytes, only what the verifier computes itself.
+    #[test]
+    fn fixed_columns_that_are_not_the_machines_are_rejected() {
+        let honest = exits_with(1);
+        for (table, column, row) in [(1, 1, 77), (1, 0, 1), (2, 2, 300), (2, 0, 65_535)] {
+            let Kept::Fixed(tables) = &honest.stacked else { panic!("fixed columns") };
+            let changed = tables.iter().enumerate().map(|(i, stacked)| {
+                let mut columns: Vec<Vec<F>> = stacked.iter_polys().map(<[F]>::to_vec).collect();
+                if i == table {
+                    columns[column][row] += F::ONE;
+                }
+                Stacked::new(RowMajorMatrix::new(columns.concat(), columns[0].len()))
+            });
+            let stacked = Kept::Fixed(Arc::new(changed.collect()));
+            let forged = ProvingKey { stacked, ..exits_with(1) };
+            assert_eq!(says(&honest, &forged, 1), Some(Part::Constraints), "table {table}, column {column}");
+        }
     }
 }

@@ -49,7 +49,7 @@ pub const FOLDING: usize = 5;
 const LATER_FOLDING: usize = 4;
 /// Variables of the polynomial that is sent at last; the library's threshold.
 const LAST_VARIABLES: usize = 6;
-/// Bits that each error term of WHIR reaches: so that all of them and the others together reach 130.
+/// Bits that each error term of WHIR reaches: so that all of them and the others together leave more than 129.
 pub const WHIR_BITS: usize = 135;
 /// The most bits that are ground at one place of WHIR.
 pub const WHIR_GRINDING: usize = 18;
@@ -61,9 +61,20 @@ pub const LOG_BLOWUP: usize = 1;
 pub const LOG_PROGRAM_BLOWUP: usize = 3;
 
 /// The parameters as the transcript absorbs them.
-pub fn parameters() -> [F; 8] {
-    [WIDTH, DIGEST, FOLDING, WHIR_BITS, WHIR_GRINDING, LOOKUP_GRINDING, LOG_BLOWUP, LOG_PROGRAM_BLOWUP]
-        .map(F::from_usize)
+pub fn parameters() -> [F; 10] {
+    let numbers = [
+        WIDTH,
+        DIGEST,
+        FOLDING,
+        LATER_FOLDING,
+        LAST_VARIABLES,
+        WHIR_BITS,
+        WHIR_GRINDING,
+        LOOKUP_GRINDING,
+        LOG_BLOWUP,
+        LOG_PROGRAM_BLOWUP,
+    ];
+    numbers.map(F::from_usize)
 }
 
 /// WHIR's parameters for a stack of 2^`log_cells` cells, committed with an expansion of at least 2, under unique decoding.

@@ -27,7 +27,8 @@ use crate::shape::MAX_LOG_PROGRAM;
 /// Levels of the memory tree above a GiB.
 const GIB: u32 = 22;
 
-/// Counts changes of the tables, the key or the transcript; a proof of one version is not valid in another.
+/// Counts changes of the tables, the key or the transcript, and releases of the library, whose seeds the transcript leaves
+/// out; a proof of one version is not valid in another.
 pub const VERSION: u16 = 5;
 
 /// A program that no key can be made for.

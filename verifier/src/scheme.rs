@@ -234,9 +234,6 @@ impl PrescribedPointPcs<Challenge, Challenger> for Scheme {
         points: &[Point<Challenge>],
         challenger: &mut Challenger,
     ) -> Result<Vec<OpeningEvals<Challenge>>, OpeningError> {
-        if challenger.nonce_failed() {
-            return Err(OpeningError::Nonce);
-        }
         match (self, opening) {
             (Self::Main(whir), Opening::Main(opening)) => {
                 whir.verify_at(&cap(committed.root), opening, protocol, points, challenger).map_err(OpeningError::Whir)

@@ -110,20 +110,22 @@ pub fn report(class: Class) -> Result<SecurityReport, Unassessed> {
     let full = libm::log2(class.fractions() as f64 / Size::of(&heights).fractions as f64);
     let program = (MIN_LOG_HEIGHT..=MAX_LOG_PROGRAM).map(program_bits).collect::<Option<Vec<f64>>>();
     let program = program.ok_or_else(|| unassessed(&"programs"))?.into_iter().fold(f64::INFINITY, f64::min);
-    if !report.terms().iter().map(|term| term.label).eq(TERMS.map(|(label, _)| label)) {
-        return Err(unassessed(&report.terms()));
-    }
-    let terms = report.terms().iter().zip(TERMS).map(|(term, (label, name))| {
-        let bits = match (label, name) {
-            (FINGERPRINT, _) => term.bits.bits() - full + LOOKUP_GRINDING as f64,
-            (_, PROGRAM) => program,
-            _ => term.bits.bits(),
-        };
-        (name, bits)
-    });
-    let terms: Vec<(&str, f64)> = terms.collect();
+    let judged: Vec<(&str, f64)> = report.terms().iter().map(|term| (term.label, term.bits.bits())).collect();
+    let terms = named(&judged, full, program).ok_or_else(|| unassessed(&judged))?;
     let errors: Vec<ErrorBits> = terms.iter().map(|(_, bits)| ErrorBits::from_log2(*bits)).collect();
     Ok(SecurityReport { class, bits: ErrorBits::sum(&errors).bits(), terms })
+}
+
+/// The library's terms by our names, as they are here: the fingerprints' with their nonce, of a class that is filled by a
+/// factor of 2^`full` more; the program's for the worst of programs. None if they are not the terms that are known.
+fn named(terms: &[(&str, f64)], full: f64, program: f64) -> Option<Vec<(&'static str, f64)>> {
+    let are_known = terms.iter().map(|(label, _)| *label).eq(TERMS.map(|(label, _)| label));
+    let named = terms.iter().zip(TERMS).map(|(&(label, bits), (_, name))| match (label, name) {
+        (FINGERPRINT, _) => (name, bits - full + LOOKUP_GRINDING as f64),
+        (_, PROGRAM) => (name, program),
+        _ => (name, bits),
+    });
+    are_known.then(|| named.collect())
 }
 
 /// Bits of the opening of the columns of a program of 2^`log_height` rows.
@@ -149,6 +151,25 @@ mod tests {
             assert!(report.bits >= TARGET_BITS as f64, "{report:#?}");
             assert!(report.terms.iter().all(|(_, bits)| *bits >= report.bits), "{report:#?}");
             std::println!("{report:#?}");
+        }
+    }
+
+    /// A term that is not there, or is new, has been judged by nobody.
+    #[test]
+    fn terms_are_the_known_ones() {
+        let known: Vec<(&str, f64)> = TERMS.map(|(label, _)| (label, 140.0)).into();
+        let bits = |name| named(&known, 0.5, 131.0)?.into_iter().find(|term| term.0 == name).map(|term| term.1);
+        assert_eq!(bits(TERMS[4].1), Some(151.5));
+        assert_eq!(bits(PROGRAM), Some(131.0));
+        assert_eq!(bits("opening of the tables"), Some(140.0));
+        for i in 0..known.len() {
+            let mut fewer = known.clone();
+            fewer.remove(i);
+            assert_eq!(named(&fewer, 0.0, 131.0), None);
+            let mut other = known.clone();
+            other[i].0 = "something-new";
+            assert_eq!(named(&other, 0.0, 131.0), None);
+            assert_eq!(named(&[&known[..], &[("something-new", 140.0)]].concat(), 0.0, 131.0), None);
         }
     }
 

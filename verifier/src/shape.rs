@@ -113,11 +113,11 @@ pub fn class_of(heights: &Heights, log_program: usize) -> Option<Class> {
         let height = usize::from(height);
         bounds.contains(&height) && fixed_log_height(kind, log_program).is_none_or(|fixed| fixed == height)
     };
-    if !TABLES.into_iter().zip(heights).all(is_allowed) {
+    if log_program > MAX_LOG_PROGRAM || !TABLES.into_iter().zip(heights).all(is_allowed) {
         return None;
     }
-    let class = Class::of(Size::of(heights))?;
-    heights.iter().all(|&height| usize::from(height) <= class.log_fractions()).then_some(class)
+    // A row has at least one fraction, so that no table is higher than their sum is long.
+    Class::of(Size::of(heights))
 }
 
 #[cfg(test)]
@@ -126,6 +126,33 @@ mod tests {
 
     use super::*;
     use crate::security::fullest;
+
+    #[test]
+    fn every_row_has_a_fraction() {
+        assert!(Kind::ALL.into_iter().all(|kind| kind.interactions() > 0));
+    }
+
+    /// The key comes with the proof: a program larger than any key is made for is refused before anything is done for it.
+    #[test]
+    fn programs_have_a_largest_size() {
+        for log_program in MAX_LOG_PROGRAM - 1..=26 {
+            let mut heights = fullest(Class::LARGEST);
+            for (kind, height) in TABLES.into_iter().zip(&mut heights) {
+                if fixed_log_height(kind, log_program).is_none() {
+                    *height = MIN_LOG_HEIGHT as u8;
+                } else if kind == Kind::Program {
+                    *height = log_program as u8;
+                }
+            }
+            // Whatever it is filled up with.
+            let mut classes = Vec::new();
+            for filler in MIN_LOG_HEIGHT as u8..=26 {
+                heights[TABLES.len() - 1] = filler;
+                classes.extend(class_of(&heights, log_program));
+            }
+            assert_eq!(classes.is_empty(), log_program > MAX_LOG_PROGRAM, "2^{log_program}: {classes:?}");
+        }
+    }
 
     /// A class is more than half full in both, and no more than full.
     #[test]

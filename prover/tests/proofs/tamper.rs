@@ -1,20 +1,30 @@
 //! The tamper list: every field of a proof, reached through its serialised form so that none is left out, is changed in
-//! every way that its type allows, and the proof is rejected. A field that is not on the list fails the test.
+//! many ways that its type allows, and the proof is rejected; parts that may be of two kinds are exchanged for the other. A
+//! field that is not on the list fails the test.
 //!
-//! What the transcript absorbs before the first challenge is covered by the same list, since each element changed alone
-//! is rejected: of the key `entry`, `log_program`, `columns`, `lower_half`, `upper_half`; the list `heights`; and the public values, which are `key.entry`, `instructions`, `statement.exit_code`, the root made of the key's
-//! halves and `input`, and the root made of `statement.output` and `output_path`. The key is also changed along with
-//! the digest that is expected, so that not the digest but the argument has to tell.
+//! What the transcript absorbs first and the proof holds is covered by the same list: of the key `entry`, `log_program`,
+//! `columns`, `lower_half`, `upper_half`; the list `heights`; and the public values, which are `key.entry`, `instructions`,
+//! `statement.exit_code`, the root made of the key's halves and `input`, and the root made of `statement.output` and
+//! `output_path`. The key is also changed along with the digest that is expected, so that not the digest but the argument
+//! has to tell. That each of them is in the transcript's head is a test of `verifier/src/verify.rs`.
 
 use std::collections::BTreeMap;
 
+use air::F;
 use air::kind::{Kind, TABLES};
+use p3_field::PrimeCharacteristicRing;
+use p3_whir::{QueryOpenings, SharedProofOpening};
 use serde::Deserialize;
 use serde_json::Value;
+use verifier::config::{Challenge, Mmcs};
+use verifier::program;
+use verifier::scheme::Opening;
 use verifier::shape::class_of;
 use verifier::{Expectation, Proof, VerifyError, verify_decoded};
 
 use crate::runs::{decoded, expectation, judge};
+
+type Queries = QueryOpenings<F, Challenge, <Mmcs as p3_commit::Mmcs<F>>::MultiProof>;
 
 /// Every place of a proof; `[]` is any element. What is inside an element of the challenge field is not listed.
 const FIELDS: [&str; 140] = [
@@ -314,6 +324,46 @@ fn every_field_is_on_the_list_and_no_change_is_accepted() {
     // The changes were undone: what was tried differed in one thing only.
     let honest = Proof::deserialize(&proof).expect("the honest proof");
     assert_eq!(verify_decoded(&honest, &expectation()), Ok(()));
+}
+
+/// Openings of the other kind, and rows of the other field.
+#[test]
+fn parts_of_another_kind_are_rejected() {
+    let lie = |change: &dyn Fn(&mut Proof)| {
+        let mut proof = decoded();
+        change(&mut proof);
+        assert!(matches!(judge(&proof), Err(VerifyError::Argument(_))));
+    };
+    let fixed = || Opening::Fixed([Challenge::ONE; program::WIDTH]);
+    lie(&|proof| proof.argument.stark.opening = fixed());
+    lie(&|proof| proof.argument.stark.preprocessed_opening = Some(decoded().argument.stark.opening));
+    lie(&|proof| proof.argument.stark.preprocessed_opening = None);
+    lie(&|proof| {
+        let stark = &mut proof.argument.stark;
+        let main = core::mem::replace(&mut stark.opening, fixed());
+        stark.opening = stark.preprocessed_opening.replace(main).expect("an opening");
+    });
+    let other = |openings: &Queries| -> Queries {
+        match openings {
+            QueryOpenings::Base(shared) => {
+                let rows = shared.rows.iter().map(|row| row.iter().map(|&cell| cell.into()).collect()).collect();
+                QueryOpenings::Extension(SharedProofOpening { rows, proof: shared.proof.clone() })
+            }
+            QueryOpenings::Extension(shared) => {
+                let rows = shared.rows.iter().map(|row| vec![F::ONE; row.len()]).collect();
+                QueryOpenings::Base(SharedProofOpening { rows, proof: shared.proof.clone() })
+            }
+        }
+    };
+    lie(&|proof| proof.argument.program.final_openings = other(&proof.argument.program.final_openings));
+    lie(&|proof| {
+        let Opening::Main(opening) = &mut proof.argument.stark.opening else { panic!("of the tables") };
+        opening.whir.rounds[0].openings = other(&opening.whir.rounds[0].openings);
+    });
+    lie(&|proof| {
+        let Opening::Main(opening) = &mut proof.argument.stark.opening else { panic!("of the tables") };
+        opening.whir.final_openings = other(&opening.whir.final_openings);
+    });
 }
 
 #[test]
