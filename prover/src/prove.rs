@@ -15,21 +15,18 @@ use air::replay::ExecutionError;
 use air::tree::{INPUT, OUTPUT};
 use air::witness::{self, Witness};
 use fast_aot::{Engine, Runner};
-use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
-use p3_sumcheck::layout::Table as Stacked;
 use spec_interp::{Chunk, Input, InputError, Outcome, OutputError};
 use thiserror::Error;
 use tracing::info_span;
 use verifier::challenger::Challenger;
-use verifier::config::Config;
+use verifier::scheme::Scheme;
 use verifier::shape::{Class, Heights, Size};
 use verifier::{Argument, Proof, Statement, program, transcript_head};
 
 use crate::key::ProvingKey;
 use crate::plan::{divide, fit};
-use crate::stark;
+use crate::stark::{self, Stack};
 
 /// Instructions of a chunk: the events of its replay nearly fit a core's cache, and entering and leaving generated code costs
 /// the run a few percent.
@@ -113,8 +110,8 @@ impl Layout<'_> {
     ///
     /// # Errors
     /// [`ProveError::Internal`] if the library fails.
-    pub fn prove(&self) -> Result<Proof, ProveError> {
-        self.key.prove_witness(self.statement.clone(), self.instructions, &self.witness)
+    pub fn prove(self) -> Result<Proof, ProveError> {
+        self.key.prove_witness(self.statement, self.instructions, self.witness)
     }
 }
 
@@ -213,7 +210,7 @@ impl ProvingKey {
         &self,
         statement: Statement,
         instructions: u64,
-        witness: &Witness,
+        witness: Witness,
     ) -> Result<Proof, ProveError> {
         self.prove_in(statement, instructions, witness, Challenger::new)
     }
@@ -227,24 +224,23 @@ impl ProvingKey {
         &self,
         statement: Statement,
         instructions: u64,
-        witness: &Witness,
+        witness: Witness,
         transcript: fn(&[F]) -> Challenger,
     ) -> Result<Proof, ProveError> {
         let internal = |error: &dyn fmt::Debug| ProveError::Internal(format!("{error:?}"));
         let key = self.verifying_key();
-        let (heights, class) = fitted(witness)?;
-        let config = Config::new(class, key.columns).map_err(|error| internal(&error))?;
-        let mut challenger = transcript(&transcript_head(key, &heights, &witness.public));
+        let (heights, class) = fitted(&witness)?;
+        let Witness { traces, public, first, last, .. } = witness;
+        let mut challenger = transcript(&transcript_head(key, &heights, &public));
 
-        let columns = witness.traces.iter().zip(heights).map(|((kind, trace), height)| {
-            Stacked::new(match kind {
-                Kind::Filler => RowMajorMatrix::new(F::zero_vec(kind.width() << height), 1 << height),
-                _ => trace.transpose(),
-            })
+        let mut stack = Stack::new(&heights);
+        info_span!("stack").in_scope(|| {
+            // Rows are dropped as soon as they lie in the stack. Those of the filler are zeros, as many as the plan says.
+            let rows = traces.into_iter().enumerate().filter(|(_, (kind, _))| *kind != Kind::Filler);
+            rows.for_each(|(table, (_, rows))| stack.fill(table, &rows));
         });
-        let columns = info_span!("transpose").in_scope(|| columns.collect());
-        let fixed = self.stacked();
-        let stark = stark::prove(&config, self.setup(), &heights, columns, fixed, &witness.public, &mut challenger)
+        let fixed = Scheme::Fixed(key.columns);
+        let stark = stark::prove(class, self.setup(), stack, &fixed, self.stacked(), &public, &mut challenger)
             .map_err(|error| internal(&error))?;
         let claim = challenger.take_claim().ok_or_else(|| internal(&"no claim of the program's columns"))?;
         let program =
@@ -253,8 +249,8 @@ impl ProvingKey {
             key: key.clone(),
             statement,
             instructions: instructions as u32,
-            input: witness.first.node(INPUT),
-            output_path: witness.last.path(OUTPUT),
+            input: first.node(INPUT),
+            output_path: last.path(OUTPUT),
             heights: heights.into(),
             argument: Argument { stark, program },
         })

@@ -26,11 +26,11 @@ use crate::programs::every_table;
 fn by_the_library(key: &ProvingKey, input: &[u8]) -> (Proof, Vec<u8>) {
     let run = key.run(input, Engine::default(), &mut |_, _| ()).expect("it runs");
     let layout = run.lay_out().expect("it can be proved");
+    let (class, witness) = (layout.class(), layout.witness().clone());
     let proof = layout.prove().expect("a proof");
     let heights = proof.heights().expect("heights");
-    let witness = layout.witness();
 
-    let config = Config::new(layout.class(), key.verifying_key().columns).expect("parameters");
+    let config = Config::new(class, key.verifying_key().columns).expect("parameters");
     let tables: Vec<Table> = TABLES.map(|kind| key.table(kind)).into();
     let references: Vec<&Table> = tables.iter().collect();
     let (library_key, _) = setup(&config, &references, &mut Challenger::new(&[])).expect("a key");

@@ -41,6 +41,9 @@ pub type Stack = SuffixProver<F, Challenge>;
 /// The polynomial commitment scheme.
 pub type Whir = WhirProver<Challenge, F, Radix2DFTSmallBatch<F>, Mmcs, Challenger, Stack>;
 
+/// WHIR's parameters for a stack.
+pub type WhirParameters = WhirConfig<Challenge, F, Challenger>;
+
 /// Bits of work to find a collision of nine-element digests: half of 9 log2 p = 278.8.
 pub const COLLISION_BITS: usize = 139;
 /// Variables folded first; no table is lower.
@@ -81,10 +84,7 @@ pub fn parameters() -> [F; 10] {
 ///
 /// # Errors
 /// [`WhirConfigError`] if there are none for a stack of this size.
-pub fn whir_config(
-    log_cells: usize,
-    log_blowup: usize,
-) -> Result<WhirConfig<Challenge, F, Challenger>, WhirConfigError> {
+pub fn whir_config(log_cells: usize, log_blowup: usize) -> Result<WhirParameters, WhirConfigError> {
     // The folded codeword's length is a power of two of which the field has a root of unity.
     let log_blowup = log_blowup.min((F::TWO_ADICITY + FOLDING).saturating_sub(log_cells));
     let mut folds = vec![FOLDING];
@@ -110,8 +110,12 @@ pub fn whir_config(
 /// # Errors
 /// [`WhirConfigError`] if there are no parameters for a stack of this size.
 pub fn whir(log_cells: usize, log_blowup: usize) -> Result<Whir, WhirConfigError> {
-    let mmcs = Mmcs::new(sponge(), Compression::new(Permutation::default()), 0);
-    Ok(Whir::new(whir_config(log_cells, log_blowup)?, Radix2DFTSmallBatch::default(), mmcs))
+    Ok(Whir::new(whir_config(log_cells, log_blowup)?, Radix2DFTSmallBatch::default(), mmcs()))
+}
+
+/// Merkle trees.
+pub fn mmcs() -> Mmcs {
+    Mmcs::new(sponge(), Compression::new(Permutation::default()), 0)
 }
 
 /// The hash of rows and of the key.
@@ -179,7 +183,7 @@ mod tests {
     /// Releases of the library before this one took a cap with more roots than there are for one.
     #[test]
     fn a_commitment_is_one_root() {
-        let mmcs = Mmcs::new(sponge(), Compression::new(Permutation::default()), 0);
+        let mmcs = mmcs();
         let cells = (0..64 * 4).map(F::from_u32).collect();
         let (cap, kept) = mmcs.commit_matrix(RowMajorMatrix::new(cells, 4));
         let opening = mmcs.open_batch(3, &kept);

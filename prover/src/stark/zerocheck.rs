@@ -15,19 +15,21 @@ use verifier::challenger::Challenger;
 use verifier::config::Challenge;
 
 use super::lookup::Link;
+use super::open::Values;
 use super::packs::{Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
 use super::round::{Round, eq};
 use super::rows::{Cells, Combine, Factors, Folded, OfTrace};
 use super::{Instance, Setup};
 
-/// Proves the constraints and the link; returns the point at which columns are to be opened.
+/// Proves the constraints and the link; returns the point at which columns are to be opened, and what those of each table
+/// are there.
 pub(super) fn prove(
     setup: &Setup,
     instances: &[Instance<'_>],
     link: &Link,
     challenger: &mut Challenger,
-) -> (GenericDegreeProof<F, Challenge>, Vec<Challenge>) {
-    let log_height = instances.iter().map(Instance::log_height).max().unwrap_or(0).max(link.point.len());
+) -> (GenericDegreeProof<F, Challenge>, Vec<Challenge>, Vec<Values>) {
+    let log_height = instances.iter().map(|instance| instance.log_height).max().unwrap_or(0).max(link.point.len());
     let max_degree = setup.degrees.iter().copied().max().unwrap_or(0);
     challenger.seed();
     let (alpha, beta, eta) = (challenger.draw(), challenger.draw(), challenger.draw());
@@ -35,7 +37,7 @@ pub(super) fn prove(
     let tau: Vec<Challenge> = free.collect::<Vec<_>>().into_iter().chain(link.point.iter().copied()).collect();
     let betas: Vec<Challenge> = beta.powers().take(instances.len()).collect();
     let mut waiting: Vec<(usize, &Instance<'_>)> = instances.iter().enumerate().collect();
-    waiting.sort_by_key(|(_, instance)| instance.log_height());
+    waiting.sort_by_key(|(_, instance)| instance.log_height);
 
     let claimed_sum = eta * link.claim;
     challenger.seed();
@@ -48,7 +50,7 @@ pub(super) fn prove(
     // Tables that have joined, with their claims; what those that have not are worth, and the factor of all.
     let (mut joined, mut pending, mut prefix) = (Vec::<(Joined<'_>, Challenge)>::new(), claimed_sum, Challenge::ONE);
     for (round, &tau_here) in tau.iter().enumerate() {
-        let joins = |(_, instance): &(usize, &Instance<'_>)| instance.log_height() == log_height - round;
+        let joins = |(_, instance): &(usize, &Instance<'_>)| instance.log_height == log_height - round;
         if joined.is_empty() && waiting.last().is_some_and(joins) {
             weights = Weights::new(&tau[round + 1..]);
         }
@@ -82,7 +84,9 @@ pub(super) fn prove(
         proof.round_polys.push(message);
         point.push(challenge);
     }
-    (proof, point)
+    let mut values: Vec<(usize, Values)> = joined.into_iter().map(|(table, _)| table.values()).collect();
+    values.sort_by_key(|&(index, _)| index);
+    (proof, point, values.into_iter().map(|(_, values)| values).collect())
 }
 
 /// Weights of rows, in packs as long as there is more than one.
@@ -127,6 +131,7 @@ fn pack(single: &[Challenge]) -> PackedChallenge {
 
 /// A table that takes part.
 struct Joined<'a> {
+    index: usize,
     instance: &'a Instance<'a>,
     factors: Factors,
     degree: usize,
@@ -166,12 +171,11 @@ impl<'a> Joined<'a> {
             constant: constant.into(),
         };
         let next = instance.kind.next_row_columns();
-        let height = 1 << instance.log_height();
+        let height = 1 << instance.log_height;
         let mut beside: Vec<Vec<F>> = next
             .iter()
             .map(|&column| {
-                let values = instance.main.poly(column);
-                let values = values.as_slice();
+                let values = instance.main[column];
                 values[1..].iter().chain(values.last()).copied().collect()
             })
             .collect();
@@ -181,14 +185,13 @@ impl<'a> Joined<'a> {
             beside.push(selector(&|row| row + 1 == height));
         }
         let degree = setup.degrees[index];
-        Self { instance, factors, degree, cells: Columns::Rows, beside }
+        Self { index, instance, factors, degree, cells: Columns::Rows, beside }
     }
 
     /// Every column, as it is in the trace.
     fn columns(&self) -> Vec<&[F]> {
-        let main = self.instance.main.iter_polys();
-        let fixed = self.instance.fixed.into_iter().flat_map(|fixed| fixed.iter_polys());
-        main.chain(fixed).chain(self.beside.iter().map(Vec::as_slice)).collect()
+        let Instance { main, fixed, .. } = self.instance;
+        main.iter().chain(fixed).copied().chain(self.beside.iter().map(Vec::as_slice)).collect()
     }
 
     /// The sum with its first variable at 1, and at 0, 2, 3 up to the table's degree. At rows themselves constraints are
@@ -294,6 +297,19 @@ impl<'a> Joined<'a> {
         let mut rows = CellBuilder::new(window, fixed, self.instance.public, ends, combine);
         self.instance.kind.eval(&mut Emitter::new(&mut rows));
         rows.listener.sum()
+    }
+
+    /// The number of the table, and its columns where all variables are set.
+    fn values(self) -> (usize, Values) {
+        let Columns::Single(columns) = self.cells else { unreachable!("all variables are set") };
+        let (main, rest) = columns.split_at(self.instance.kind.width());
+        let beside = &rest[self.instance.kind.fixed_width()..];
+        let next = self.instance.kind.next_row_columns().into_iter().zip(beside);
+        let values = Values {
+            here: main.iter().map(|column| column[0]).collect(),
+            next: next.map(|(column, of_next)| (column, of_next[0])).collect(),
+        };
+        (self.index, values)
     }
 
     /// Sets the first variable.

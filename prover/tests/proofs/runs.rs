@@ -49,7 +49,7 @@ pub fn judge(proof: &Proof) -> Result<(), VerifyError> {
 
 /// Proves a witness as it is, for a statement that may be none, and verifies the proof, if there is one.
 pub fn proves(key: &ProvingKey, statement: &Statement, instructions: u64, witness: &Witness) -> Result<(), String> {
-    let prove = || key.prove_witness(statement.clone(), instructions, witness);
+    let prove = || key.prove_witness(statement.clone(), instructions, witness.clone());
     let proof = catch_unwind(AssertUnwindSafe(prove)).map_err(|_| "the prover panicked".to_owned())?;
     let proof = proof.map_err(|error| error.to_string())?;
     let Statement { exit_code, output } = statement;

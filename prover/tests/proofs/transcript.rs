@@ -40,7 +40,8 @@ fn a_proof_without_the_work_is_rejected_for_that_alone() {
     let run = KEY.run(&INPUT, Engine::default(), &mut |_, _| ()).expect("it runs");
     let layout = run.lay_out().expect("it can be proved");
     let instructions = run.execution.instructions;
-    let lazy = KEY.prove_in(run.statement.clone(), instructions, layout.witness(), Challenger::lazy).expect("a proof");
+    let witness = layout.witness().clone();
+    let lazy = KEY.prove_in(run.statement.clone(), instructions, witness, Challenger::lazy).expect("a proof");
     assert_eq!(lazy.argument.stark.commitment.nonce, F::ZERO);
     assert_eq!(part(judge(&lazy)), Some(Part::Nonce));
     assert!(replay_in(&lazy, Challenger::lazy).is_ok());
