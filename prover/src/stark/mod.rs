@@ -44,27 +44,42 @@ struct Instance<'a> {
 /// What is known of the tables before there is a run.
 pub(crate) struct Setup {
     tables: Vec<Table>,
-    /// The highest degree of what a row says.
-    degrees: Vec<usize>,
-    /// Constraints of a row.
-    constraints: Vec<usize>,
+    forms: Vec<Forms>,
+}
+
+/// What kind of polynomials of its cells a table's row states.
+struct Forms {
+    /// The highest degree.
+    degree: usize,
+    /// Constraints.
+    constraints: usize,
+    /// Of each interaction of its count and of the elements of its tuple whether it is a linear form.
+    linear: Vec<Vec<bool>>,
 }
 
 impl Setup {
     /// Looks at every table of a segment.
     pub(crate) fn new(tables: Vec<Table>) -> Self {
-        let each = |table: &Table| {
-            let builder = symbolic(table.kind());
-            let constraints = builder.base_constraints();
-            let of_constraints = constraints.iter().map(|constraint| constraint.poly_degree(2, &[])).max();
-            let interactions = builder.global_interactions().iter();
-            let of_interactions = interactions
-                .flat_map(|interaction| interaction.fields.iter().chain([&interaction.count]))
-                .map(|expression| expression.poly_degree(2, &[]));
-            (of_constraints.max(of_interactions.max()).unwrap_or(0), constraints.len())
-        };
-        let (degrees, constraints) = tables.iter().map(each).unzip();
-        Self { tables, degrees, constraints }
+        let forms = tables.iter().map(|table| Forms::of(table.kind())).collect();
+        Self { tables, forms }
+    }
+}
+
+impl Forms {
+    fn of(kind: Kind) -> Self {
+        let builder = symbolic(kind);
+        let constraints = builder.base_constraints();
+        let of_constraints = constraints.iter().map(|constraint| constraint.poly_degree(2, &[])).max();
+        let degrees = builder.global_interactions().iter().map(|interaction| {
+            let elements = [&interaction.count].into_iter().chain(&interaction.fields);
+            elements.map(|element| element.poly_degree(2, &[])).collect::<Vec<_>>()
+        });
+        let degrees: Vec<_> = degrees.collect();
+        Self {
+            degree: of_constraints.max(degrees.iter().flatten().copied().max()).unwrap_or(0),
+            constraints: constraints.len(),
+            linear: degrees.iter().map(|degrees| degrees.iter().map(|&degree| degree < 2).collect()).collect(),
+        }
     }
 }
 

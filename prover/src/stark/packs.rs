@@ -21,7 +21,7 @@ pub(super) const WIDTH: usize = Packed::WIDTH;
 const TAKEN: usize = 128;
 
 /// Coefficients of a challenge.
-const DEGREE: usize = <Challenge as BasedVectorSpace<F>>::DIMENSION;
+pub(super) const DEGREE: usize = <Challenge as BasedVectorSpace<F>>::DIMENSION;
 
 /// A challenge or a pack of challenges, with what the inner loops do most.
 pub(super) trait Arithmetic: PrimeCharacteristicRing + Algebra<Challenge> + Copy + Send + Sync {

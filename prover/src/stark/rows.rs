@@ -5,8 +5,9 @@ use core::marker::PhantomData;
 use air::F;
 use air::bus::Bus;
 use air::cells::{Listener, Value};
-use p3_field::PackedValue;
+use p3_field::{PackedValue, PrimeCharacteristicRing};
 use p3_lookup::Count;
+use verifier::config::Challenge;
 
 use super::packs::{Element, Packed, PackedChallenge, WIDTH};
 
@@ -41,14 +42,13 @@ impl Listener<Packed> for Fractions<'_, '_> {
     }
 }
 
-/// The factors of what a table says in the sum of all that tables say.
+/// The factors of what a table says in the sum of all that tables say, what its interactions say in linear forms apart.
 pub(super) struct Factors {
     /// Of the constraints, in order.
     pub(super) constraints: Vec<PackedChallenge>,
-    /// Of each interaction's count, and of the elements of its tuple.
-    pub(super) interactions: Vec<(PackedChallenge, Vec<PackedChallenge>)>,
-    /// What the interactions add, whatever they say.
-    pub(super) constant: PackedChallenge,
+    /// Of the elements of interactions that are no linear forms of the cells: which they are, and the factor. The elements
+    /// of an interaction are its count and its tuple.
+    pub(super) others: Vec<(usize, PackedChallenge)>,
 }
 
 /// What cells are.
@@ -83,19 +83,22 @@ impl Cells for Folded {
     }
 }
 
-/// Combines what a pack of rows says into one sum. Where constraints are known to hold they can be left out.
+/// Combines what a pack of rows says into one sum, linear forms apart. Where constraints are known to hold they can be left
+/// out.
 pub(super) struct Combine<'a, C, const CONSTRAINTS: bool> {
     factors: &'a Factors,
     constraints: usize,
-    interactions: usize,
+    /// Elements of interactions so far, and those among them that are no linear forms.
+    elements: usize,
+    others: usize,
     sum: PackedChallenge,
     cells: PhantomData<C>,
 }
 
 impl<'a, C, const CONSTRAINTS: bool> Combine<'a, C, CONSTRAINTS> {
     pub(super) const fn new(factors: &'a Factors) -> Self {
-        let sum = factors.constant;
-        Self { factors, constraints: 0, interactions: 0, sum, cells: PhantomData }
+        let sum = PackedChallenge::ZERO;
+        Self { factors, constraints: 0, elements: 0, others: 0, sum, cells: PhantomData }
     }
 
     pub(super) const fn sum(&self) -> PackedChallenge {
@@ -114,12 +117,40 @@ impl<C: Cells, const CONSTRAINTS: bool> Listener<C::Cell> for Combine<'_, C, CON
 
     #[inline(always)]
     fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = C::Cell>, count: Count<C::Cell>) {
-        let (of_count, of_fields) = &self.factors.interactions[self.interactions];
-        self.sum += C::scaled(count.into_parts().0, *of_count);
-        for (field, &factor) in tuple.zip(of_fields) {
-            self.sum += C::scaled(field, factor);
+        for element in [count.into_parts().0].into_iter().chain(tuple) {
+            if let Some(&(index, factor)) = self.factors.others.get(self.others)
+                && index == self.elements
+            {
+                self.sum += C::scaled(element, factor);
+                self.others += 1;
+            }
+            self.elements += 1;
         }
-        self.interactions += 1;
+    }
+}
+
+/// The linear forms among the elements of interactions, each times its factor.
+pub(super) struct Linear<'a> {
+    /// Of all elements; zero of those that are no linear forms.
+    factors: &'a [Challenge],
+    elements: usize,
+    pub(super) sum: PackedChallenge,
+}
+
+impl<'a> Linear<'a> {
+    pub(super) const fn new(factors: &'a [Challenge]) -> Self {
+        Self { factors, elements: 0, sum: PackedChallenge::ZERO }
+    }
+}
+
+impl Listener<Packed> for Linear<'_> {
+    fn constraint(&mut self, _: Packed) {}
+
+    fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = Packed>, count: Count<Packed>) {
+        for element in [count.into_parts().0].into_iter().chain(tuple) {
+            self.sum += PackedChallenge::from(self.factors[self.elements]) * element;
+            self.elements += 1;
+        }
     }
 }
 

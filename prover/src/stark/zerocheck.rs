@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use air::F;
 use air::cells::CellBuilder;
 use air::emit::Emitter;
-use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
+use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
 use p3_multilinear_util::poly::Poly;
 use p3_sumcheck::generic_degree::{GenericDegreeProof, RoundPolyInterpolator};
 use rayon::prelude::*;
@@ -16,9 +16,9 @@ use verifier::config::Challenge;
 
 use super::lookup::Link;
 use super::open::Values;
-use super::packs::{Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
+use super::packs::{DEGREE, Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
 use super::round::{Round, eq};
-use super::rows::{Cells, Combine, Factors, Folded, OfTrace};
+use super::rows::{Cells, Combine, Factors, Folded, Linear, OfTrace};
 use super::{Instance, Setup};
 
 /// Proves the constraints and the link; returns the point at which columns are to be opened, and what those of each table
@@ -30,7 +30,7 @@ pub(super) fn prove(
     challenger: &mut Challenger,
 ) -> (GenericDegreeProof<F, Challenge>, Vec<Challenge>, Vec<Values>) {
     let log_height = instances.iter().map(|instance| instance.log_height).max().unwrap_or(0).max(link.point.len());
-    let max_degree = setup.degrees.iter().copied().max().unwrap_or(0);
+    let max_degree = setup.forms.iter().map(|forms| forms.degree).max().unwrap_or(0);
     challenger.seed();
     let (alpha, beta, eta) = (challenger.draw(), challenger.draw(), challenger.draw());
     let free = (link.point.len()..log_height).map(|_| challenger.draw_nonzero());
@@ -140,10 +140,11 @@ struct Joined<'a> {
     beside: Vec<Vec<F>>,
 }
 
-/// The cells of a table, column by column: main, fixed, and those beside.
+/// The cells of a table, column by column: main, fixed, and those beside. And as one column more all that interactions say in
+/// linear forms: a linear form of the cells itself, so it is known wherever it is known in two places.
 enum Columns {
     /// As they are in the trace.
-    Rows,
+    Rows(Vec<PackedChallenge>),
     Packed(Vec<Vec<PackedChallenge>>),
     Single(Vec<Vec<Challenge>>),
 }
@@ -156,20 +157,25 @@ impl<'a> Joined<'a> {
         [alpha, beta, eta]: [Challenge; 3],
         link: &Link,
     ) -> Self {
+        let forms = &setup.forms[index];
         // By Horner's rule the first constraint meets the highest power.
         let mut constraints: Vec<Challenge> =
-            alpha.powers().take(setup.constraints[index]).map(|power| beta * power).collect();
+            alpha.powers().take(forms.constraints).map(|power| beta * power).collect();
         constraints.reverse();
-        let interactions = link.blocks[index].iter().map(|&(weight, _)| {
-            let fields = link.powers.iter().map(|&power| PackedChallenge::from(-eta * weight * power));
-            (PackedChallenge::from(eta * weight), fields.collect())
-        });
+        // Of the elements of all interactions, one behind the other.
+        let (mut linear, mut others) = (Vec::new(), Vec::new());
+        for (&(weight, _), is_linear) in link.blocks[index].iter().zip(&forms.linear) {
+            let of_tuple = link.powers.iter().map(|&power| -eta * weight * power);
+            for (factor, &is_linear) in [eta * weight].into_iter().chain(of_tuple).zip(is_linear) {
+                if !is_linear {
+                    others.push((linear.len(), factor.into()));
+                }
+                linear.push(if is_linear { factor } else { Challenge::ZERO });
+            }
+        }
         let constant: Challenge = link.blocks[index].iter().map(|&(weight, added)| eta * weight * added).sum();
-        let factors = Factors {
-            constraints: constraints.into_iter().map(Into::into).collect(),
-            interactions: interactions.collect(),
-            constant: constant.into(),
-        };
+        let factors = Factors { constraints: constraints.into_iter().map(Into::into).collect(), others };
+
         let next = instance.kind.next_row_columns();
         let height = 1 << instance.log_height;
         let mut beside: Vec<Vec<F>> = next
@@ -184,8 +190,8 @@ impl<'a> Joined<'a> {
             beside.push(selector(&|row| row == 0));
             beside.push(selector(&|row| row + 1 == height));
         }
-        let degree = setup.degrees[index];
-        Self { index, instance, factors, degree, cells: Columns::Rows, beside }
+        let linear = linear_forms(instance, &linear, constant);
+        Self { index, instance, factors, degree: forms.degree, cells: Columns::Rows(linear), beside }
     }
 
     /// Every column, as it is in the trace.
@@ -209,22 +215,26 @@ impl<'a> Joined<'a> {
                 step.push(*Packed::from_slice(&column[row + half..row + half + WIDTH]) - at);
             }
         };
+        let has_others = !self.factors.others.is_empty();
         let sums = sum_over::<4, _>(half / WIDTH, |piece| {
             let (mut at, mut step, mut sums) = (Vec::new(), Vec::new(), [PackedChallenge::ZERO; 4]);
             for pack in piece {
                 read(pack * WIDTH, &mut at, &mut step);
                 for (node, sum) in sums.iter_mut().enumerate().take(self.degree + 1) {
-                    let said = match node {
-                        0 | 1 => self.evaluate::<OfTrace, false>(&at),
-                        _ => self.evaluate::<OfTrace, true>(&at),
-                    };
-                    *sum += weights[pack] * said;
+                    match node {
+                        0 | 1 if has_others => *sum += weights[pack] * self.evaluate::<OfTrace, false>(&at),
+                        0 | 1 => {}
+                        _ => *sum += weights[pack] * self.evaluate::<OfTrace, true>(&at),
+                    }
                     at.iter_mut().zip(&step).for_each(|(at, &step)| *at += step);
                 }
             }
             sums
         });
-        let [at_zero, at_one, rest @ ..] = sums.map(lanes);
+        let Columns::Rows(linear) = &self.cells else { unreachable!("a table joins once") };
+        let (low, high) = linear.split_at(linear.len() / 2);
+        let [at_zero, at_one, rest @ ..] =
+            with_linear(sums.map(lanes), &weights, [0, 1, 2, 3], |pack| (low[pack], high[pack]));
         (at_one, [&[at_zero], &rest[..self.degree - 1]].concat())
     }
 
@@ -243,9 +253,9 @@ impl<'a> Joined<'a> {
                     (pack(low), pack(high))
                 })
             }
-            Columns::Rows => unreachable!("a table has joined"),
+            Columns::Rows(_) => unreachable!("a table has joined"),
         };
-        let [at_zero, rest @ ..] = sums.map(lanes);
+        let [at_zero, rest @ ..] = sums;
         [&[at_zero], &rest[..self.degree - 1]].concat()
     }
 
@@ -254,9 +264,9 @@ impl<'a> Joined<'a> {
         packs: usize,
         weights: &[PackedChallenge],
         pair: impl Fn(usize, usize) -> (PackedChallenge, PackedChallenge) + Sync,
-    ) -> [PackedChallenge; 3] {
+    ) -> [Challenge; 3] {
         let width = self.columns().len();
-        sum_over(packs, |piece| {
+        let sums = sum_over(packs, |piece| {
             let (mut at, mut step, mut sums) = (Vec::new(), Vec::new(), [PackedChallenge::ZERO; 3]);
             for pack in piece {
                 at.clear();
@@ -275,7 +285,8 @@ impl<'a> Joined<'a> {
                 }
             }
             sums
-        })
+        });
+        with_linear(sums.map(lanes), &weights[..packs], [0, 2, 3], |pack| pair(pack, width))
     }
 
     /// What the table says of a pack of rows, combined.
@@ -316,7 +327,9 @@ impl<'a> Joined<'a> {
     fn fold(&mut self, challenge: Challenge) {
         let packed = PackedChallenge::from(challenge);
         match &mut self.cells {
-            Columns::Rows => {
+            Columns::Rows(linear) => {
+                let mut linear = take(linear);
+                fold(&mut linear, packed);
                 let columns = self.columns();
                 let half = columns[0].len() / 2;
                 let folded = |column: &&[F]| -> Vec<PackedChallenge> {
@@ -324,7 +337,9 @@ impl<'a> Joined<'a> {
                     let pairs = Packed::pack_slice(low).iter().zip(Packed::pack_slice(high));
                     pairs.map(|(&low, &high)| packed * (high - low) + low).collect()
                 };
-                self.cells = Columns::Packed(columns.par_iter().map(folded).collect());
+                let mut columns: Vec<_> = columns.par_iter().map(folded).collect();
+                columns.push(linear);
+                self.cells = Columns::Packed(columns);
                 self.beside = self.beside.iter().map(|_| Vec::new()).collect();
             }
             Columns::Packed(columns) => columns.par_iter_mut().for_each(|column| fold(column, packed)),
@@ -336,4 +351,59 @@ impl<'a> Joined<'a> {
             self.cells = Columns::Single(take(columns).iter().map(|column| unpacked(column)).collect());
         }
     }
+}
+
+/// Of each row of a table all that its interactions say in linear forms, each times its factor, and a constant.
+fn linear_forms(instance: &Instance<'_>, factors: &[Challenge], constant: Challenge) -> Vec<PackedChallenge> {
+    let width = instance.main.len() + instance.fixed.len();
+    // Its coefficients are what it says of rows that are zero but for one cell, less what it says of a row of zeros.
+    let says = (0..=width / WIDTH).flat_map(|pack| {
+        let of_cell = |cell: usize| Packed::from_fn(|lane| F::from_bool(pack * WIDTH + lane == cell));
+        let cells: Vec<Packed> = (0..width).map(of_cell).collect();
+        let (main, fixed) = cells.split_at(instance.main.len());
+        let mut rows = CellBuilder::new([main; 2], fixed, instance.public, [Packed::ZERO; 2], Linear::new(factors));
+        instance.kind.eval(&mut Emitter::new(&mut rows));
+        <PackedChallenge as PackedFieldExtension<F, Challenge>>::to_ext_iter([rows.listener.sum])
+    });
+    let says: Vec<Challenge> = says.collect();
+    let of_zeros = says[width];
+    let coefficients: [Vec<F>; DEGREE] = core::array::from_fn(|i| {
+        let of_cells = says[..width].iter().map(|&says| says - of_zeros);
+        of_cells.map(|coefficient| coefficient.as_basis_coefficients_slice()[i]).collect()
+    });
+    let constant = PackedChallenge::from(constant + of_zeros);
+    let columns: Vec<&[Packed]> =
+        instance.main.iter().chain(&instance.fixed).map(|column| Packed::pack_slice(column)).collect();
+    let of_pack = |cells: &mut Vec<Packed>, pack: usize| {
+        cells.clear();
+        cells.extend(columns.iter().map(|column| column[pack]));
+        constant
+            + PackedChallenge::from_basis_coefficients_fn(|i| {
+                Packed::batched_linear_combination(cells, &coefficients[i])
+            })
+    };
+    (0..columns[0].len()).into_par_iter().map_init(Vec::new, of_pack).collect()
+}
+
+/// Adds to sums at some places what linear forms add up to there: a line through what they do at 0 and 1.
+fn with_linear<const N: usize>(
+    mut sums: [Challenge; N],
+    weights: &[PackedChallenge],
+    nodes: [u8; N],
+    pair: impl Fn(usize) -> (PackedChallenge, PackedChallenge) + Sync,
+) -> [Challenge; N] {
+    let [at_zero, at_one] = sum_over(weights.len(), |piece| {
+        let mut sums = [PackedChallenge::ZERO; 2];
+        for pack in piece {
+            let (low, high) = pair(pack);
+            sums[0] += weights[pack] * low;
+            sums[1] += weights[pack] * high;
+        }
+        sums
+    })
+    .map(lanes);
+    for (sum, node) in sums.iter_mut().zip(nodes) {
+        *sum += at_zero + (at_one - at_zero) * F::from_u8(node);
+    }
+    sums
 }
