@@ -105,7 +105,7 @@ def report(cells):
         "batching of numerators and denominators": FIELD,
         "batching of look-ups and constraints": FIELD,
         "opening of the tables": whir(cells, 1, sum(columns) + 100),
-        "opening of the program": min(whir(rows + 4, 3, PROGRAM_COLUMNS) for rows in PROGRAMS),
+        "opening of the program": min(whir(rows + 4, min(3, max(1, 21 - rows)), PROGRAM_COLUMNS) for rows in PROGRAMS),
         "hash collisions": HASH,
     }
 

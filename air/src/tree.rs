@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
 use p3_koala_bear::{Poseidon2KoalaBear, default_koalabear_poseidon2_24};
 use p3_symmetric::Permutation;
 use spec_interp::map::{INPUT_BASE, INPUT_SIZE, OUTPUT_BASE, OUTPUT_SIZE};
@@ -17,7 +17,7 @@ use spin::LazyLock;
 use crate::F;
 use crate::event::limbs;
 use crate::layout::{DIGEST, PAGE_WORDS, TREE_DEPTH};
-use crate::tables::page::BLOCK_WORDS;
+use crate::tables::page::{BLOCK_WORDS, BLOCKS};
 use crate::tables::poseidon2::STATE;
 
 /// A digest: nine elements collide at 139 bits.
@@ -33,6 +33,9 @@ static ZEROS: LazyLock<Vec<Digest>> = LazyLock::new(|| {
     let leaf = hash_page(&[0; PAGE_WORDS]);
     core::iter::successors(Some(leaf), |child| Some(hash_pair(child, child))).take(TREE_DEPTH as usize + 1).collect()
 });
+
+/// Pages hashed at a time.
+const HASHED: usize = 64;
 
 /// Bytes of a page.
 pub const PAGE_BYTES: u64 = 8 * PAGE_WORDS as u64;
@@ -58,7 +61,22 @@ pub fn hash_block(chain: &Digest, block: &[u64]) -> Digest {
 
 /// The digest of a page.
 pub fn hash_page(page: &PageWords) -> Digest {
-    page.chunks(BLOCK_WORDS).fold([F::ZERO; DIGEST], |chain, block| hash_block(&chain, block))
+    let page = [(0, *page)];
+    hash_pages(&page).next().unwrap_or_default()
+}
+
+/// The digests of pages.
+fn hash_pages(pages: &[(u32, PageWords)]) -> impl Iterator<Item = Digest> {
+    let mut states = vec![[F::ZERO; STATE]; pages.len()];
+    for block in 0..BLOCKS {
+        for (state, (_, page)) in states.iter_mut().zip(pages) {
+            let words = page.iter().skip(block * BLOCK_WORDS).take(BLOCK_WORDS);
+            let mut limbs = words.flat_map(|&word| limbs(word));
+            state[DIGEST..].fill_with(|| limbs.next().unwrap_or_default());
+        }
+        permute_all(&mut states);
+    }
+    states.into_iter().map(digest)
 }
 
 /// The digest of a node from those of its children.
@@ -67,9 +85,31 @@ pub fn hash_pair(left: &Digest, right: &Digest) -> Digest {
 }
 
 fn permute(mut input: impl Iterator<Item = F>) -> Digest {
-    let mut state: [F; STATE] = core::array::from_fn(|_| input.next().unwrap_or(F::ZERO));
+    let mut state: [F; STATE] = core::array::from_fn(|_| input.next().unwrap_or_default());
     PERMUTATION.permute_mut(&mut state);
+    digest(state)
+}
+
+fn digest(state: [F; STATE]) -> Digest {
     core::array::from_fn(|i| state[i])
+}
+
+/// Permutes states, as many at a time as a pack of the machine's has lanes.
+fn permute_all(states: &mut [[F; STATE]]) {
+    type Packed = <F as Field>::Packing;
+    for states in states.chunks_mut(Packed::WIDTH) {
+        // Fewer cost less one by one.
+        if states.len() <= Packed::WIDTH / 4 {
+            states.iter_mut().for_each(|state| PERMUTATION.permute_mut(state));
+            continue;
+        }
+        let lane = |i: usize, lane: usize| states.get(lane).map_or(F::ZERO, |state| state[i]);
+        let mut packs: [Packed; STATE] = core::array::from_fn(|i| Packed::from_fn(|of| lane(i, of)));
+        PERMUTATION.permute_mut(&mut packs);
+        for (lane, state) in states.iter_mut().enumerate() {
+            *state = core::array::from_fn(|i| packs[i].as_slice()[lane]);
+        }
+    }
 }
 
 /// The digest of an all-zero subtree whose root is on a level; none above the root.
@@ -93,16 +133,30 @@ impl Tree {
 
     /// Replaces pages, and every node above them.
     pub fn update(&mut self, pages: impl IntoIterator<Item = (u32, PageWords)>) {
-        let leaves = pages.into_iter().map(|(number, page)| (number, hash_page(&page)));
-        let mut changed: BTreeMap<u32, Digest> = leaves.collect();
+        let (mut pages, mut changed) = (pages.into_iter().peekable(), Vec::new());
+        while pages.peek().is_some() {
+            let some: Vec<(u32, PageWords)> = pages.by_ref().take(HASHED).collect();
+            changed.extend(some.iter().map(|&(number, _)| number).zip(hash_pages(&some)));
+        }
+        // Where a page is given twice, the last is it.
+        let changed: BTreeMap<u32, Digest> = changed.into_iter().collect();
+        let mut changed: Vec<(u32, Digest)> = changed.into_iter().collect();
         for level in 0..TREE_DEPTH {
-            self.levels[level as usize].extend(&changed);
-            let mut parents: Vec<u32> = changed.keys().map(|index| index / 2).collect();
+            self.levels[level as usize].extend(changed.iter().copied());
+            let mut parents: Vec<u32> = changed.iter().map(|(index, _)| index / 2).collect();
             parents.dedup();
-            let hash = |index: u32| hash_pair(&self.node((level, 2 * index)), &self.node((level, 2 * index + 1)));
-            changed = parents.into_iter().map(|index| (index, hash(index))).collect();
+            let mut states = parents.iter().map(|index| self.children(level, *index)).collect::<Vec<_>>();
+            permute_all(&mut states);
+            changed = parents.into_iter().zip(states.into_iter().map(digest)).collect();
         }
         self.levels[TREE_DEPTH as usize].extend(changed);
+    }
+
+    /// What a node above a level is the digest of.
+    fn children(&self, level: u32, index: u32) -> [F; STATE] {
+        let [left, right] = [0, 1].map(|side| self.node((level, 2 * index + side)));
+        let mut children = left.into_iter().chain(right);
+        core::array::from_fn(|_| children.next().unwrap_or_default())
     }
 
     /// This memory with an input in its region, which is zero before.
@@ -186,6 +240,26 @@ mod tests {
 
     fn pages() -> impl Strategy<Value = BTreeMap<u32, u64>> {
         prop::collection::btree_map(number(), any::<u64>(), 1..6)
+    }
+
+    /// Pages and nodes have the digests that their tables state, however many are hashed at once.
+    #[test]
+    fn many_pages_are_hashed_as_one_is() {
+        for count in (0..40).chain([HASHED, 3 * HASHED + 1]) {
+            let pages: Vec<(u32, PageWords)> = (0..count).map(|i| (3 * i as u32, page(i as u64))).collect();
+            let one = |page: &PageWords| {
+                page.chunks(BLOCK_WORDS).fold([F::ZERO; DIGEST], |chain, block| hash_block(&chain, block))
+            };
+            assert!(hash_pages(&pages).eq(pages.iter().map(|(_, page)| one(page))), "{count}");
+            let mut nodes: BTreeMap<u32, Digest> = pages.iter().map(|(number, page)| (*number, one(page))).collect();
+            for zero in &ZEROS[..TREE_DEPTH as usize] {
+                let child = |index| nodes.get(&index).unwrap_or(zero);
+                let parents = nodes.keys().map(|index| index / 2);
+                nodes = parents.map(|index| (index, hash_pair(child(2 * index), child(2 * index + 1)))).collect();
+            }
+            let root = nodes.into_values().next().unwrap_or(ZEROS[TREE_DEPTH as usize]);
+            assert_eq!(Tree::new(pages).root(), root, "{count}");
+        }
     }
 
     proptest! {

@@ -60,11 +60,14 @@ pub const WHIR_GRINDING: usize = 18;
 pub const LOOKUP_GRINDING: usize = 12;
 /// Logarithm of the expansion of the stack when it is committed; each round's is twice the one's before.
 pub const LOG_BLOWUP: usize = 1;
-/// The same of the program's columns, whose commitment is made once: fewer queries for more to hash.
+/// The same of a small program's columns, whose commitment is made once: fewer queries for more to hash.
 pub const LOG_PROGRAM_BLOWUP: usize = 3;
+/// Logarithm of the longest codeword that a program's columns become for that; those of large programs expand less, so that
+/// their keys do not take minutes.
+const LOG_PROGRAM_CODEWORD: usize = 25;
 
 /// The parameters as the transcript absorbs them.
-pub fn parameters() -> [F; 10] {
+pub fn parameters() -> [F; 11] {
     let numbers = [
         WIDTH,
         DIGEST,
@@ -76,8 +79,14 @@ pub fn parameters() -> [F; 10] {
         LOOKUP_GRINDING,
         LOG_BLOWUP,
         LOG_PROGRAM_BLOWUP,
+        LOG_PROGRAM_CODEWORD,
     ];
     numbers.map(F::from_usize)
+}
+
+/// Logarithm of the expansion of a program's columns, a stack of 2^`log_cells` cells.
+pub fn log_program_blowup(log_cells: usize) -> usize {
+    LOG_PROGRAM_CODEWORD.saturating_sub(log_cells).clamp(LOG_BLOWUP, LOG_PROGRAM_BLOWUP)
 }
 
 /// WHIR's parameters for a stack of 2^`log_cells` cells, committed with an expansion of at least 2, under unique decoding.
@@ -226,9 +235,13 @@ mod tests {
             let found = queries(class.log_cells(), LOG_BLOWUP);
             assert_eq!(found, expected[..found.len()], "{class:?}");
         }
-        assert_eq!(queries(18, LOG_PROGRAM_BLOWUP), [141, 129, 123]);
-        for log_program in FOLDING..=crate::shape::MAX_LOG_PROGRAM {
-            assert!(!queries(log_program + 4, LOG_PROGRAM_BLOWUP).is_empty());
+        let of_program = |log_height| queries(log_height + 4, log_program_blowup(log_height + 4));
+        assert_eq!(of_program(14), [141, 129, 123]);
+        assert_eq!(of_program(18), [141, 129, 123, 120]);
+        assert_eq!(of_program(19), [173, 141, 129, 123]);
+        assert_eq!(of_program(20), [282, 173, 141, 129, 123]);
+        for log_height in FOLDING..=crate::shape::MAX_LOG_PROGRAM {
+            assert!(!of_program(log_height).is_empty());
         }
     }
 }

@@ -17,7 +17,7 @@ use p3_symmetric::MerkleCap;
 use p3_whir::{PcsProof, WhirConfigError, WhirProof};
 
 use crate::challenger::Challenger;
-use crate::config::{Challenge, FOLDING, LOG_PROGRAM_BLOWUP, Mmcs, Stack, Whir};
+use crate::config::{Challenge, FOLDING, Mmcs, Stack, Whir, log_program_blowup};
 use crate::scheme::{Claim, CommitmentError, OpeningError, WhirData};
 
 /// Columns of a program.
@@ -33,7 +33,8 @@ pub type ProgramOpening = WhirProof<F, Challenge, Mmcs>;
 /// # Errors
 /// [`WhirConfigError`] if there are no parameters for a stack of this size.
 pub fn whir(log_height: usize) -> Result<Whir, WhirConfigError> {
-    crate::config::whir(log_height + LOG_WIDTH, LOG_PROGRAM_BLOWUP)
+    let log_cells = log_height + LOG_WIDTH;
+    crate::config::whir(log_cells, log_program_blowup(log_cells))
 }
 
 /// All columns, at one point.

@@ -293,7 +293,7 @@ mod tests {
         }
         // Version and parameters, which nobody can change here.
         assert_eq!(heads[0][0], F::from_u16(VERSION));
-        assert_eq!(heads[0][1..11], parameters());
-        assert_eq!(heads[0].len(), 11 + DIGEST + TABLES.len() + PUBLIC_VALUES);
+        assert_eq!(heads[0][1..12], parameters());
+        assert_eq!(heads[0].len(), 12 + DIGEST + TABLES.len() + PUBLIC_VALUES);
     }
 }

@@ -17,7 +17,7 @@ use verifier::config::Challenge;
 use super::Instance;
 use super::packs::{Packed, PackedChallenge, WIDTH};
 use super::round::eq;
-use super::rows::{Buses, Fractions};
+use super::rows::{Buses, Factors, Fractions};
 use super::sum::{self, Leaves};
 
 /// Packs of rows that a thread evaluates at a time.
@@ -59,13 +59,13 @@ impl Plan {
     }
 }
 
-/// Proves that the fractions of all tables add up to zero, and what they are at a point.
+/// Proves that the fractions of all tables add up to zero, and what they are at a point. Leaves memory.
 pub(super) fn prove(
     tables: &[&Table],
     log_heights: &[usize],
     instances: &[Instance<'_>],
     challenger: &mut Challenger,
-) -> (FractionGkrProof<Challenge>, Link) {
+) -> (FractionGkrProof<Challenge>, Link, Vec<PackedChallenge>) {
     let plan = Plan::new(tables, log_heights);
     challenger.seed();
     let (alpha, beta) = (challenger.draw(), challenger.draw());
@@ -74,8 +74,8 @@ pub(super) fn prove(
     let of_bus = beta.exp_u64(widest as u64);
     let base = |bus: usize| alpha + of_bus * F::from_usize(bus + 1);
 
-    let leaves = info_span!("fractions").in_scope(|| fractions(&plan, instances, &powers, base));
-    let (proof, claim) = info_span!("sum").in_scope(|| sum::prove(leaves, challenger));
+    let mut leaves = info_span!("fractions").in_scope(|| fractions(&plan, instances, &powers, base));
+    let (proof, claim) = info_span!("sum").in_scope(|| sum::prove(&mut leaves, challenger));
     let theta = challenger.draw();
 
     let point = claim.point;
@@ -95,7 +95,7 @@ pub(super) fn prove(
         powers: powers.iter().map(|&power| theta * power).collect(),
         point,
     };
-    (proof, link)
+    (proof, link, leaves.denominators)
 }
 
 /// The fractions of all rows of all tables; 0/1 fills up.
@@ -108,7 +108,7 @@ fn fractions(
     let len = 1 << plan.log_fractions;
     let mut numerators = F::zero_vec(len);
     let mut denominators = vec![PackedChallenge::ONE; len / WIDTH];
-    let powers: Vec<PackedChallenge> = powers.iter().copied().map(Into::into).collect();
+    let powers = Factors::of_base(powers);
     let (mut rest_n, mut rest_d) = (numerators.as_mut_slice(), denominators.as_mut_slice());
     for &table in &plan.order {
         let (instance, buses) = (&instances[table], &plan.places[table].1);
@@ -127,12 +127,14 @@ fn fractions(
         }
         pieces.into_par_iter().enumerate().for_each(|(piece, mut blocks)| {
             let mut cells = [Vec::new(), Vec::new()];
+            let mut tuple = Vec::new();
             for pack in 0..taken {
                 let row = (piece * taken + pack) * WIDTH;
                 let [main, fixed] = &mut cells;
                 read(&instance.main, row, main);
                 read(&instance.fixed, row, fixed);
-                let hear = Fractions { blocks: &mut blocks, bases: &bases, powers: &powers, pack, heard: 0 };
+                let (blocks, tuple) = (&mut blocks, &mut tuple);
+                let hear = Fractions { blocks, bases: &bases, powers: &powers, tuple, pack, heard: 0 };
                 // No interaction looks at another row, nor at a selector.
                 let ends = [Packed::ZERO; 2];
                 let mut rows = CellBuilder::new([main, main], fixed, instance.public, ends, hear);

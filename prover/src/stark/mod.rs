@@ -18,6 +18,8 @@ mod zerocheck;
 
 pub(crate) use stack::Stack;
 
+use packs::WIDTH;
+
 use air::F;
 use air::kind::{Kind, TABLES};
 use air::table::{Table, symbolic};
@@ -39,6 +41,16 @@ struct Instance<'a> {
     main: Vec<&'a [F]>,
     fixed: Vec<&'a [F]>,
     public: &'a [F],
+}
+
+impl Instance<'_> {
+    /// Packs that all its columns take when a variable is set: main, fixed, those of next rows with two selectors, and the sum
+    /// of linear forms.
+    fn folded_packs(&self) -> usize {
+        let next = self.kind.next_row_columns().len();
+        let columns = self.main.len() + self.fixed.len() + if next > 0 { next + 2 } else { 0 } + 1;
+        (columns << self.log_height) >> (1 + WIDTH.ilog2())
+    }
 }
 
 /// What is known of the tables before there is a run.
@@ -112,10 +124,10 @@ pub(crate) fn prove(
         Instance { kind, log_height, main: stack.columns(table).collect(), fixed, public }
     });
     let instances: Vec<Instance<'_>> = instances.collect();
-    let (lookup, link) =
+    let (lookup, link, memory) =
         info_span!("lookups").in_scope(|| lookup::prove(&tables, &log_heights, &instances, challenger));
     let (sumcheck, point, values) =
-        info_span!("constraints").in_scope(|| zerocheck::prove(setup, &instances, &link, challenger));
+        info_span!("constraints").in_scope(|| zerocheck::prove(setup, &instances, &link, memory, challenger));
     drop(instances);
 
     let _open = info_span!("open").entered();

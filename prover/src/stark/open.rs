@@ -7,7 +7,7 @@
 use air::F;
 use p3_commit::{ExtensionMmcs, Mmcs as _};
 use p3_dft::{Radix2DFTSmallBatch, TwoAdicSubgroupDft};
-use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
+use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_matrix::dense::{DenseMatrix, RowMajorMatrix};
 use p3_matrix::extension::FlatMatrixView;
 use p3_multilinear_util::point::Point;
@@ -197,18 +197,25 @@ impl Prover<'_> {
     }
 }
 
-/// Sums of powers of roots of unity, each of them times a factor: `sum factor * g^(index * k)` for all `k` up to a power of
-/// two, which is a Fourier transform of the factors.
+/// Sums of powers of roots of unity, each of them times a factor: `sum factor * g^(index * k)` for all `k` below
+/// 2^`variables`. It is a Fourier transform of factors that are few: the first half of its layers is done for each of them
+/// alone. `k` is cut into `k1 + 2^low * k0`, and the power into `g^(index * k1)` and `(g^(2^low))^(index * k0)`, which
+/// depends on the low bits of `index` alone.
 fn weights_of_powers(
     log_domain: usize,
     variables: usize,
     factors: impl Iterator<Item = (usize, Challenge)>,
 ) -> Vec<Challenge> {
-    let mut sparse = Challenge::zero_vec(1 << log_domain);
+    let low = variables / 2;
+    let (width, height) = (1 << low, 1 << (log_domain - low));
+    let root = F::two_adic_generator(log_domain);
+    let mut sums = Challenge::zero_vec(width * height);
     for (index, factor) in factors {
-        sparse[index] += factor;
+        let row = &mut sums[index % height * width..][..width];
+        let powers = root.exp_u64(index as u64).powers();
+        row.iter_mut().zip(powers).for_each(|(sum, power)| *sum += factor * power);
     }
-    let mut weights = Radix2DFTSmallBatch::<F>::default().dft_algebra(sparse);
+    let mut weights = Radix2DFTSmallBatch::<F>::default().dft_algebra_batch(RowMajorMatrix::new(sums, width)).values;
     weights.truncate(1 << variables);
     weights
 }
@@ -378,4 +385,23 @@ fn fold_rows(cells: &[F], point: &Point<Challenge>) -> Vec<Challenge> {
         folded.iter_mut().zip(lanes).for_each(|(folded, lane)| *folded = lane);
     });
     folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_sums_of_powers() {
+        for (log_domain, variables) in [(4, 3), (5, 5), (9, 6), (7, 1)] {
+            let factors = [(0, 3), (1, 5), (13, 7), (13, 1), ((1 << log_domain) - 1, 2)];
+            let factors = factors.map(|(index, factor)| (index, Challenge::from_u32(factor)));
+            let root = F::two_adic_generator(log_domain);
+            let expected = (0..1 << variables).map(|k| {
+                factors.iter().map(|&(index, factor)| factor * root.exp_u64((index * k) as u64)).sum::<Challenge>()
+            });
+            let found = weights_of_powers(log_domain, variables, factors.into_iter());
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{log_domain} {variables}");
+        }
+    }
 }

@@ -130,14 +130,13 @@ pub(super) fn sum_over<const N: usize, A: PrimeCharacteristicRing + Copy + Send>
     )
 }
 
-/// The values of a multilinear polynomial with its first variable set.
-pub(super) fn fold<A: PrimeCharacteristicRing + Copy + Send + Sync>(values: &mut Vec<A>, challenge: A) {
-    let half = values.len() / 2;
-    let (low, high) = values.split_at_mut(half);
+/// The values of a multilinear polynomial with its first variable set, in the first half of the memory.
+pub(super) fn fold<'a, A: Arithmetic>(values: &'a mut [A], challenge: &A::Factor) -> &'a mut [A] {
+    let (low, high) = values.split_at_mut(values.len() / 2);
     low.par_chunks_mut(TAKEN).zip(high.par_chunks(TAKEN)).for_each(|(low, high)| {
-        low.iter_mut().zip(high).for_each(|(low, &high)| *low += challenge * (high - *low));
+        low.iter_mut().zip(high).for_each(|(low, &high)| *low = low.towards(high, challenge));
     });
-    values.truncate(half);
+    low
 }
 
 /// Weights of the rows at a point: `eq`, of which `sum_first` takes the first variable off.

@@ -5,11 +5,35 @@ use core::marker::PhantomData;
 use air::F;
 use air::bus::Bus;
 use air::cells::{Listener, Value};
-use p3_field::{PackedValue, PrimeCharacteristicRing};
+use p3_field::{Algebra, BasedVectorSpace, PackedValue, PrimeCharacteristicRing};
 use p3_lookup::Count;
 use verifier::config::Challenge;
 
-use super::packs::{Element, Packed, PackedChallenge, WIDTH};
+use super::packs::{Arithmetic, DEGREE, Element, Packed, PackedChallenge, WIDTH};
+
+/// Factors of a sum of products, coefficient by coefficient: sums of many products are reduced less often than each of them.
+pub(super) struct Factors([Vec<F>; DEGREE]);
+
+impl Factors {
+    /// Of elements of the base field.
+    pub(super) fn of_base(factors: &[Challenge]) -> Self {
+        Self(core::array::from_fn(|k| factors.iter().map(|factor| factor.as_basis_coefficients_slice()[k]).collect()))
+    }
+
+    /// Of the coefficients of challenges.
+    pub(super) fn of_challenges(factors: &[Challenge]) -> Self {
+        let rows: Vec<_> = factors.iter().map(|&factor| PackedChallenge::factor(factor)).collect();
+        Self(core::array::from_fn(|k| rows.iter().flat_map(|row| row[k]).collect()))
+    }
+
+    /// The sum of products with as many elements as there are, or the first of them.
+    #[inline]
+    pub(super) fn sum(&self, elements: &[Packed]) -> PackedChallenge {
+        PackedChallenge::from_basis_coefficients_fn(|k| {
+            Packed::batched_linear_combination(elements, &self.0[k][..elements.len()])
+        })
+    }
+}
 
 /// Writes the fractions of a pack of rows, each into its block.
 pub(super) struct Fractions<'a, 'b> {
@@ -18,7 +42,9 @@ pub(super) struct Fractions<'a, 'b> {
     /// Of each interaction what its tuple is subtracted from.
     pub(super) bases: &'a [PackedChallenge],
     /// Powers of the challenge that combines a tuple.
-    pub(super) powers: &'a [PackedChallenge],
+    pub(super) powers: &'a Factors,
+    /// A tuple's elements.
+    pub(super) tuple: &'a mut Vec<Packed>,
     /// Which pack of the blocks.
     pub(super) pack: usize,
     /// Interactions so far.
@@ -31,24 +57,13 @@ impl Listener<Packed> for Fractions<'_, '_> {
 
     #[inline(always)]
     fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = Packed>, count: Count<Packed>) {
-        let mut denominator = self.bases[self.heard];
-        for (field, &power) in tuple.zip(self.powers) {
-            denominator -= power * field;
-        }
+        self.tuple.clear();
+        self.tuple.extend(tuple);
         let (numerators, denominators) = &mut self.blocks[self.heard];
         numerators[self.pack * WIDTH..][..WIDTH].copy_from_slice(count.into_parts().0.as_slice());
-        denominators[self.pack] = denominator;
+        denominators[self.pack] = self.bases[self.heard] - self.powers.sum(self.tuple);
         self.heard += 1;
     }
-}
-
-/// The factors of what a table says in the sum of all that tables say, what its interactions say in linear forms apart.
-pub(super) struct Factors {
-    /// Of the constraints, in order.
-    pub(super) constraints: Vec<PackedChallenge>,
-    /// Of the elements of interactions that are no linear forms of the cells: which they are, and the factor. The elements
-    /// of an interaction are its count and its tuple.
-    pub(super) others: Vec<(usize, PackedChallenge)>,
 }
 
 /// What cells are.
@@ -56,8 +71,11 @@ pub(super) trait Cells {
     /// The elements of a pack of rows.
     type Cell: Value;
 
-    /// A cell times a factor.
-    fn scaled(cell: Self::Cell, factor: PackedChallenge) -> PackedChallenge;
+    /// Which of two kinds.
+    const NUMBER: usize;
+
+    /// The packs that an element consists of.
+    fn packs(cell: &Self::Cell) -> &[Packed];
 }
 
 /// Those of a trace.
@@ -67,62 +85,58 @@ pub(super) struct Folded;
 
 impl Cells for OfTrace {
     type Cell = Packed;
+    const NUMBER: usize = 0;
 
     #[inline(always)]
-    fn scaled(cell: Packed, factor: PackedChallenge) -> PackedChallenge {
-        factor * cell
+    fn packs(cell: &Packed) -> &[Packed] {
+        core::slice::from_ref(cell)
     }
 }
 
 impl Cells for Folded {
     type Cell = Element;
+    const NUMBER: usize = 1;
 
     #[inline(always)]
-    fn scaled(cell: Element, factor: PackedChallenge) -> PackedChallenge {
-        factor * cell.0
+    fn packs(cell: &Element) -> &[Packed] {
+        cell.0.as_basis_coefficients_slice()
     }
 }
 
-/// Combines what a pack of rows says into one sum, linear forms apart. Where constraints are known to hold they can be left
-/// out.
-pub(super) struct Combine<'a, C, const CONSTRAINTS: bool> {
-    factors: &'a Factors,
-    constraints: usize,
-    /// Elements of interactions so far, and those among them that are no linear forms.
+/// Hears what a pack of rows says, but for linear forms: constraints, which can be left out where they are known to hold,
+/// and the elements of interactions that are of a higher degree. The elements of an interaction are its count and its tuple.
+pub(super) struct Heard<'a, C, const CONSTRAINTS: bool> {
+    constraints: &'a mut Vec<Packed>,
+    others: &'a mut Vec<Packed>,
+    /// Which elements these are.
+    indices: &'a [usize],
     elements: usize,
-    others: usize,
-    sum: PackedChallenge,
+    next: usize,
     cells: PhantomData<C>,
 }
 
-impl<'a, C, const CONSTRAINTS: bool> Combine<'a, C, CONSTRAINTS> {
-    pub(super) const fn new(factors: &'a Factors) -> Self {
-        let sum = PackedChallenge::ZERO;
-        Self { factors, constraints: 0, elements: 0, others: 0, sum, cells: PhantomData }
-    }
-
-    pub(super) const fn sum(&self) -> PackedChallenge {
-        self.sum
+impl<'a, C, const CONSTRAINTS: bool> Heard<'a, C, CONSTRAINTS> {
+    pub(super) fn new(constraints: &'a mut Vec<Packed>, others: &'a mut Vec<Packed>, indices: &'a [usize]) -> Self {
+        constraints.clear();
+        others.clear();
+        Self { constraints, others, indices, elements: 0, next: 0, cells: PhantomData }
     }
 }
 
-impl<C: Cells, const CONSTRAINTS: bool> Listener<C::Cell> for Combine<'_, C, CONSTRAINTS> {
+impl<C: Cells, const CONSTRAINTS: bool> Listener<C::Cell> for Heard<'_, C, CONSTRAINTS> {
     #[inline(always)]
     fn constraint(&mut self, value: C::Cell) {
         if CONSTRAINTS {
-            self.sum += C::scaled(value, self.factors.constraints[self.constraints]);
+            self.constraints.extend_from_slice(C::packs(&value));
         }
-        self.constraints += 1;
     }
 
     #[inline(always)]
     fn interaction(&mut self, _: &str, tuple: impl Iterator<Item = C::Cell>, count: Count<C::Cell>) {
         for element in [count.into_parts().0].into_iter().chain(tuple) {
-            if let Some(&(index, factor)) = self.factors.others.get(self.others)
-                && index == self.elements
-            {
-                self.sum += C::scaled(element, factor);
-                self.others += 1;
+            if self.indices.get(self.next) == Some(&self.elements) {
+                self.others.extend_from_slice(C::packs(&element));
+                self.next += 1;
             }
             self.elements += 1;
         }

@@ -87,9 +87,10 @@ impl Leaves {
     }
 }
 
-/// The layers above the first two, from below, and the two fractions under the root.
-fn tree(leaves: &Leaves) -> (Vec<AnyLayer>, SplitFraction<Challenge>) {
-    let (mut layers, mut layer) = (Vec::new(), leaves.above_twice());
+/// The second layer above the leaves, those above it from below, and the two fractions under the root.
+fn tree(leaves: &Leaves) -> (Layer<PackedChallenge>, Vec<AnyLayer>, SplitFraction<Challenge>) {
+    let lowest = leaves.above_twice();
+    let (mut layers, mut layer) = (Vec::new(), lowest.above());
     while layer.n.len() * WIDTH > 1 << SMALL {
         let above = layer.above();
         layers.push(AnyLayer::Packed(layer));
@@ -101,12 +102,13 @@ fn tree(leaves: &Leaves) -> (Vec<AnyLayer>, SplitFraction<Challenge>) {
         layers.push(AnyLayer::Small(layer));
         layer = above;
     }
-    (layers, SplitFraction { n0: layer.n[0], d0: layer.d[0], n1: layer.n[1], d1: layer.d[1] })
+    (lowest, layers, SplitFraction { n0: layer.n[0], d0: layer.d[0], n1: layer.n[1], d1: layer.d[1] })
 }
 
-/// Proves that fractions add up to zero, and what they are at a point. If they do not, so does not the proof.
-pub(super) fn prove(mut leaves: Leaves, challenger: &mut Challenger) -> (FractionGkrProof<Challenge>, Claim) {
-    let (layers, top) = tree(&leaves);
+/// Proves that fractions add up to zero, and what they are at a point. If they do not, so does not the proof. The leaves are
+/// memory afterwards.
+pub(super) fn prove(leaves: &mut Leaves, challenger: &mut Challenger) -> (FractionGkrProof<Challenge>, Claim) {
+    let (mut lowest, layers, top) = tree(leaves);
     let root_denominator = top.d0 * top.d1;
     challenger.seed();
     challenger.absorb(&[root_denominator]);
@@ -140,8 +142,10 @@ pub(super) fn prove(mut leaves: Leaves, challenger: &mut Challenger) -> (Fractio
             AnyLayer::Packed(mut layer) => descend(&mut |sumcheck| sumcheck.packed(&mut layer)),
         }
     }
-    descend(&mut |sumcheck| sumcheck.above_leaves(&leaves));
-    descend(&mut |sumcheck| sumcheck.leaves(&mut leaves));
+    descend(&mut |sumcheck| sumcheck.packed(&mut lowest));
+    descend(&mut |sumcheck| sumcheck.above_leaves(leaves, &mut lowest));
+    drop(lowest);
+    descend(&mut |sumcheck| sumcheck.leaves(leaves));
     (FractionGkrProof { root_denominator, layers: proofs }, claim)
 }
 
@@ -386,8 +390,8 @@ impl Sumcheck<'_> {
         self.finish_packed(state, weights, values)
     }
 
-    /// Of the layer above the leaves.
-    fn above_leaves(&mut self, leaves: &Leaves) -> SplitFraction<Challenge> {
+    /// Of the layer above the leaves. What is left of it after the first round lies in the memory of the layer above it.
+    fn above_leaves(&mut self, leaves: &Leaves, memory: &mut Layer<PackedChallenge>) -> SplitFraction<Challenge> {
         let mut weights = Weights::packed(self.behind());
         let (half, lambda) = (weights.len(), PackedChallenge::factor(self.lambda));
         let at = |i: usize| {
@@ -400,11 +404,12 @@ impl Sumcheck<'_> {
             let (low, high) = (at(i), at(i + half));
             let [m0, n1] = [(low.m0, high.m0), (low.n1, high.n1)].map(|(low, high)| low.towards(high, &factor));
             let [d0, d1] = [(low.d0, high.d0), (low.d1, high.d1)].map(|(low, high)| low.towards(high, &factor));
-            ((m0, n1), (d0, d1))
+            [m0, n1, d0, d1]
         };
-        let ((mut m0, mut n1), (mut d0, mut d1)): ((Vec<_>, Vec<_>), (Vec<_>, Vec<_>)) =
-            (0..half).into_par_iter().map(fold).unzip();
-        let state = State { m0: &mut m0, n1: &mut n1, d0: &mut d0, d1: &mut d1 };
+        let ((m0, n1), (d0, d1)) = (memory.n.split_at_mut(half), memory.d.split_at_mut(half));
+        let places = (&mut *m0, &mut *n1, &mut *d0, &mut *d1).into_par_iter().enumerate();
+        places.for_each(|(i, (m0, n1, d0, d1))| [*m0, *n1, *d0, *d1] = fold(i));
+        let state = State { m0, n1, d0, d1 };
         weights.sum_first();
         let values = state.round(&weights);
         self.finish_packed(state, weights, values)

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use air::F;
 use air::cells::CellBuilder;
 use air::emit::Emitter;
-use p3_field::{Algebra, BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
+use p3_field::{PackedFieldExtension, PackedValue, PrimeCharacteristicRing};
 use p3_multilinear_util::poly::Poly;
 use p3_sumcheck::generic_degree::{GenericDegreeProof, RoundPolyInterpolator};
 use rayon::prelude::*;
@@ -16,17 +16,18 @@ use verifier::config::Challenge;
 
 use super::lookup::Link;
 use super::open::Values;
-use super::packs::{DEGREE, Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
+use super::packs::{Arithmetic, Element, Packed, PackedChallenge, WIDTH, fold, lanes, sum_first, sum_over, unpacked};
 use super::round::{Round, eq};
-use super::rows::{Cells, Combine, Factors, Folded, Linear, OfTrace};
+use super::rows::{Cells, Factors, Folded, Heard, Linear, OfTrace};
 use super::{Instance, Setup};
 
 /// Proves the constraints and the link; returns the point at which columns are to be opened, and what those of each table
-/// are there.
+/// are there. Folded columns lie in the memory that is given, as far as it goes.
 pub(super) fn prove(
     setup: &Setup,
     instances: &[Instance<'_>],
     link: &Link,
+    mut memory: Vec<PackedChallenge>,
     challenger: &mut Challenger,
 ) -> (GenericDegreeProof<F, Challenge>, Vec<Challenge>, Vec<Values>) {
     let log_height = instances.iter().map(|instance| instance.log_height).max().unwrap_or(0).max(link.point.len());
@@ -45,6 +46,8 @@ pub(super) fn prove(
     let mut proof = GenericDegreeProof { claimed_sum, round_polys: Vec::new(), pow_witnesses: Vec::new() };
     let mut point = Vec::new();
     let interpolators: Vec<_> = (0..=max_degree).map(RoundPolyInterpolator::<Challenge>::new).collect();
+    memory.resize(instances.iter().map(Instance::folded_packs).sum(), PackedChallenge::ZERO);
+    let mut memory = memory.as_mut_slice();
     // Of the rows of the highest table that has joined.
     let mut weights = Weights::Single(Vec::new());
     // Tables that have joined, with their claims; what those that have not are worth, and the factor of all.
@@ -77,7 +80,7 @@ pub(super) fn prove(
         let challenge = challenger.draw();
         for ((table, claim), round) in joined.iter_mut().zip(&rounds) {
             *claim = round.claim(challenge);
-            table.fold(challenge);
+            table.fold(challenge, &mut memory);
         }
         prefix *= eq(tau_here, challenge);
         weights.sum_first();
@@ -133,19 +136,36 @@ fn pack(single: &[Challenge]) -> PackedChallenge {
 struct Joined<'a> {
     index: usize,
     instance: &'a Instance<'a>,
-    factors: Factors,
+    weights: OfTable,
     degree: usize,
-    cells: Columns,
+    cells: Columns<'a>,
     /// Of columns that are read of the next row, and the selectors, which only tables have that read some.
     beside: Vec<Vec<F>>,
 }
 
+/// The factors of what a table says in the sum of all that tables say, linear forms apart.
+struct OfTable {
+    /// Of the constraints as they are said of rows of the trace, and of rows with variables set.
+    constraints: [Factors; 2],
+    /// Of the elements of interactions that are no linear forms, in the same way.
+    others: [Factors; 2],
+    /// Which elements these are.
+    indices: Vec<usize>,
+}
+
+/// What a pack of rows says.
+#[derive(Default)]
+struct Said {
+    constraints: Vec<Packed>,
+    others: Vec<Packed>,
+}
+
 /// The cells of a table, column by column: main, fixed, and those beside. And as one column more all that interactions say in
 /// linear forms: a linear form of the cells itself, so it is known wherever it is known in two places.
-enum Columns {
+enum Columns<'a> {
     /// As they are in the trace.
     Rows(Vec<PackedChallenge>),
-    Packed(Vec<Vec<PackedChallenge>>),
+    Packed(Vec<&'a mut [PackedChallenge]>),
     Single(Vec<Vec<Challenge>>),
 }
 
@@ -163,18 +183,20 @@ impl<'a> Joined<'a> {
             alpha.powers().take(forms.constraints).map(|power| beta * power).collect();
         constraints.reverse();
         // Of the elements of all interactions, one behind the other.
-        let (mut linear, mut others) = (Vec::new(), Vec::new());
+        let (mut linear, mut others, mut indices) = (Vec::new(), Vec::new(), Vec::new());
         for (&(weight, _), is_linear) in link.blocks[index].iter().zip(&forms.linear) {
             let of_tuple = link.powers.iter().map(|&power| -eta * weight * power);
             for (factor, &is_linear) in [eta * weight].into_iter().chain(of_tuple).zip(is_linear) {
                 if !is_linear {
-                    others.push((linear.len(), factor.into()));
+                    indices.push(linear.len());
+                    others.push(factor);
                 }
                 linear.push(if is_linear { factor } else { Challenge::ZERO });
             }
         }
         let constant: Challenge = link.blocks[index].iter().map(|&(weight, added)| eta * weight * added).sum();
-        let factors = Factors { constraints: constraints.into_iter().map(Into::into).collect(), others };
+        let both = |factors: &[Challenge]| [Factors::of_base(factors), Factors::of_challenges(factors)];
+        let weights = OfTable { constraints: both(&constraints), others: both(&others), indices };
 
         let next = instance.kind.next_row_columns();
         let height = 1 << instance.log_height;
@@ -191,7 +213,7 @@ impl<'a> Joined<'a> {
             beside.push(selector(&|row| row + 1 == height));
         }
         let linear = linear_forms(instance, &linear, constant);
-        Self { index, instance, factors, degree: forms.degree, cells: Columns::Rows(linear), beside }
+        Self { index, instance, weights, degree: forms.degree, cells: Columns::Rows(linear), beside }
     }
 
     /// Every column, as it is in the trace.
@@ -215,16 +237,17 @@ impl<'a> Joined<'a> {
                 step.push(*Packed::from_slice(&column[row + half..row + half + WIDTH]) - at);
             }
         };
-        let has_others = !self.factors.others.is_empty();
+        let has_others = !self.weights.indices.is_empty();
         let sums = sum_over::<4, _>(half / WIDTH, |piece| {
-            let (mut at, mut step, mut sums) = (Vec::new(), Vec::new(), [PackedChallenge::ZERO; 4]);
+            let (mut at, mut step, mut said) = (Vec::new(), Vec::new(), Said::default());
+            let mut sums = [PackedChallenge::ZERO; 4];
             for pack in piece {
                 read(pack * WIDTH, &mut at, &mut step);
                 for (node, sum) in sums.iter_mut().enumerate().take(self.degree + 1) {
                     match node {
-                        0 | 1 if has_others => *sum += weights[pack] * self.evaluate::<OfTrace, false>(&at),
+                        0 | 1 if has_others => *sum += weights[pack] * self.evaluate::<OfTrace, false>(&at, &mut said),
                         0 | 1 => {}
-                        _ => *sum += weights[pack] * self.evaluate::<OfTrace, true>(&at),
+                        _ => *sum += weights[pack] * self.evaluate::<OfTrace, true>(&at, &mut said),
                     }
                     at.iter_mut().zip(&step).for_each(|(at, &step)| *at += step);
                 }
@@ -267,7 +290,8 @@ impl<'a> Joined<'a> {
     ) -> [Challenge; 3] {
         let width = self.columns().len();
         let sums = sum_over(packs, |piece| {
-            let (mut at, mut step, mut sums) = (Vec::new(), Vec::new(), [PackedChallenge::ZERO; 3]);
+            let (mut at, mut step, mut said) = (Vec::new(), Vec::new(), Said::default());
+            let mut sums = [PackedChallenge::ZERO; 3];
             for pack in piece {
                 at.clear();
                 step.clear();
@@ -277,7 +301,7 @@ impl<'a> Joined<'a> {
                     step.push(Element::new(high - low));
                 }
                 for (node, sum) in sums.iter_mut().enumerate().take(self.degree) {
-                    *sum += weights[pack] * self.evaluate::<Folded, true>(&at);
+                    *sum += weights[pack] * self.evaluate::<Folded, true>(&at, &mut said);
                     let times = if node == 0 { 2 } else { 1 };
                     for _ in 0..times {
                         at.iter_mut().zip(&step).for_each(|(at, &step)| *at += step);
@@ -290,7 +314,7 @@ impl<'a> Joined<'a> {
     }
 
     /// What the table says of a pack of rows, combined.
-    fn evaluate<C: Cells, const CONSTRAINTS: bool>(&self, cells: &[C::Cell]) -> PackedChallenge {
+    fn evaluate<C: Cells, const CONSTRAINTS: bool>(&self, cells: &[C::Cell], said: &mut Said) -> PackedChallenge {
         let (main, rest) = cells.split_at(self.instance.kind.width());
         let (fixed, beside) = rest.split_at(self.instance.kind.fixed_width());
         // All but the columns that are declared as read stand for nothing.
@@ -304,10 +328,12 @@ impl<'a> Joined<'a> {
             ends = [*first, *last];
         }
         let window = [main, if next.is_empty() { main } else { &next }];
-        let combine = Combine::<C, CONSTRAINTS>::new(&self.factors);
-        let mut rows = CellBuilder::new(window, fixed, self.instance.public, ends, combine);
+        let hear = Heard::<C, CONSTRAINTS>::new(&mut said.constraints, &mut said.others, &self.weights.indices);
+        let mut rows = CellBuilder::new(window, fixed, self.instance.public, ends, hear);
         self.instance.kind.eval(&mut Emitter::new(&mut rows));
-        rows.listener.sum()
+        let of_cells = |factors: &[Factors; 2], said: &[Packed]| factors[C::NUMBER].sum(said);
+        let OfTable { constraints, others, .. } = &self.weights;
+        of_cells(constraints, &said.constraints) + of_cells(others, &said.others)
     }
 
     /// The number of the table, and its columns where all variables are set.
@@ -324,26 +350,34 @@ impl<'a> Joined<'a> {
     }
 
     /// Sets the first variable.
-    fn fold(&mut self, challenge: Challenge) {
-        let packed = PackedChallenge::from(challenge);
+    fn fold(&mut self, challenge: Challenge, memory: &mut &'a mut [PackedChallenge]) {
+        let (packed, factor) = (PackedChallenge::from(challenge), PackedChallenge::factor(challenge));
         match &mut self.cells {
             Columns::Rows(linear) => {
-                let mut linear = take(linear);
-                fold(&mut linear, packed);
+                let linear = take(linear);
                 let columns = self.columns();
-                let half = columns[0].len() / 2;
-                let folded = |column: &&[F]| -> Vec<PackedChallenge> {
-                    let (low, high) = column.split_at(half);
-                    let pairs = Packed::pack_slice(low).iter().zip(Packed::pack_slice(high));
-                    pairs.map(|(&low, &high)| packed * (high - low) + low).collect()
-                };
-                let mut columns: Vec<_> = columns.par_iter().map(folded).collect();
-                columns.push(linear);
-                self.cells = Columns::Packed(columns);
+                let packs = columns[0].len() / 2 / WIDTH;
+                let mut of_table = memory.split_off_mut(..packs * (columns.len() + 1)).unwrap_or_default();
+                let mut next = || of_table.split_off_mut(..packs).unwrap_or_default();
+                let mut folded: Vec<&mut [PackedChallenge]> = (0..=columns.len()).map(|_| next()).collect();
+                columns.par_iter().zip(&mut folded).for_each(|(column, folded)| {
+                    let (low, high) = Packed::pack_slice(column).split_at(packs);
+                    let pairs = low.iter().zip(high);
+                    folded.iter_mut().zip(pairs).for_each(|(to, (&low, &high))| *to = packed * (high - low) + low);
+                });
+                if let Some(of_linear) = folded.last_mut() {
+                    let (low, high) = linear.split_at(packs);
+                    let pairs = low.iter().zip(high);
+                    of_linear.iter_mut().zip(pairs).for_each(|(to, (low, &high))| *to = low.towards(high, &factor));
+                }
+                self.cells = Columns::Packed(folded);
                 self.beside = self.beside.iter().map(|_| Vec::new()).collect();
             }
-            Columns::Packed(columns) => columns.par_iter_mut().for_each(|column| fold(column, packed)),
-            Columns::Single(columns) => columns.iter_mut().for_each(|column| fold(column, challenge)),
+            Columns::Packed(columns) => columns.par_iter_mut().for_each(|column| *column = fold(take(column), &factor)),
+            Columns::Single(columns) => columns.iter_mut().for_each(|column| {
+                let half = fold(column, &challenge).len();
+                column.truncate(half);
+            }),
         }
         if let Columns::Packed(columns) = &mut self.cells
             && columns[0].len() == 1
@@ -367,20 +401,15 @@ fn linear_forms(instance: &Instance<'_>, factors: &[Challenge], constant: Challe
     });
     let says: Vec<Challenge> = says.collect();
     let of_zeros = says[width];
-    let coefficients: [Vec<F>; DEGREE] = core::array::from_fn(|i| {
-        let of_cells = says[..width].iter().map(|&says| says - of_zeros);
-        of_cells.map(|coefficient| coefficient.as_basis_coefficients_slice()[i]).collect()
-    });
+    let coefficients: Vec<Challenge> = says[..width].iter().map(|&says| says - of_zeros).collect();
+    let coefficients = Factors::of_base(&coefficients);
     let constant = PackedChallenge::from(constant + of_zeros);
     let columns: Vec<&[Packed]> =
         instance.main.iter().chain(&instance.fixed).map(|column| Packed::pack_slice(column)).collect();
     let of_pack = |cells: &mut Vec<Packed>, pack: usize| {
         cells.clear();
         cells.extend(columns.iter().map(|column| column[pack]));
-        constant
-            + PackedChallenge::from_basis_coefficients_fn(|i| {
-                Packed::batched_linear_combination(cells, &coefficients[i])
-            })
+        constant + coefficients.sum(cells)
     };
     (0..columns[0].len()).into_par_iter().map_init(Vec::new, of_pack).collect()
 }
