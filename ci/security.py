@@ -16,7 +16,7 @@ from pathlib import Path
 P = 2**31 - 2**24 + 1
 FIELD = 5 * log2(P)                 # the quintic extension
 HASH = 9 * log2(P) / 2              # collisions of nine elements
-WHIR, GRINDING, NONCE = 135, 18, 12
+WHIR, GRINDING, NONCE = 134, 18, 12
 FIRST_FOLD, FOLD, LAST = 5, 4, 6
 TWO_ADICITY = 24
 CLASSES = range(21, 28)

@@ -33,12 +33,12 @@ pub fn prepare(json: bool) {
 unsafe impl GlobalAlloc for Insisting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises are those that the system's allocator asks for.
-        given(unsafe { System.alloc(layout) }, layout.size())
+        on_large_pages(given(unsafe { System.alloc(layout) }, layout.size()), layout.size())
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        given(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        on_large_pages(given(unsafe { System.alloc_zeroed(layout) }, layout.size()), layout.size())
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -56,6 +56,25 @@ fn given(memory: *mut u8, size: usize) -> *mut u8 {
     if memory.is_null() {
         refuse(size);
     }
+    memory
+}
+
+/// Asks for large pages behind a large block. A proof touches gigabytes for the first time, and of small pages each costs a
+/// fault of its own: a tenth of its time.
+fn on_large_pages(memory: *mut u8, size: usize) -> *mut u8 {
+    #[cfg(target_os = "linux")]
+    {
+        const LARGE: usize = 2 << 20;
+        // Only those that lie in the block whole, which are no part of another.
+        let first = memory.align_offset(LARGE);
+        let pages = size.saturating_sub(first) / LARGE;
+        if pages > 0 {
+            // SAFETY: the range lies in a block that has just been given; advice changes nothing that it holds.
+            unsafe { libc::madvise(memory.wrapping_add(first).cast(), pages * LARGE, libc::MADV_HUGEPAGE) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = size;
     memory
 }
 

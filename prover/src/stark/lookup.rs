@@ -41,6 +41,8 @@ struct Plan {
     places: Vec<(usize, Vec<usize>)>,
     /// Tables by falling height.
     order: Vec<usize>,
+    /// Fractions; a power of two of them is added up.
+    used: usize,
     log_fractions: usize,
 }
 
@@ -55,7 +57,7 @@ impl Plan {
             places[table] = (used, numbers);
             used += places[table].1.len() << log_heights[table];
         }
-        Self { places, order, log_fractions: used.next_power_of_two().ilog2() as usize }
+        Self { places, order, used, log_fractions: used.next_power_of_two().ilog2() as usize }
     }
 }
 
@@ -106,6 +108,7 @@ fn fractions(
     base: impl Fn(usize) -> Challenge,
 ) -> Leaves {
     let len = 1 << plan.log_fractions;
+    let used = plan.used / WIDTH;
     let mut numerators = F::zero_vec(len);
     let mut denominators = vec![PackedChallenge::ONE; len / WIDTH];
     let powers = Factors::of_base(powers);
@@ -142,7 +145,7 @@ fn fractions(
             }
         });
     }
-    Leaves { numerators, denominators }
+    Leaves { numerators, denominators, used }
 }
 
 /// A pack of rows of some columns.

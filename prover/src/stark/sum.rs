@@ -4,7 +4,7 @@
 //! again where it is read. The leaves' sumcheck goes on in the leaves' own memory.
 
 use air::F;
-use p3_field::{Algebra, PackedValue, PrimeCharacteristicRing};
+use p3_field::{PackedValue, PrimeCharacteristicRing};
 use p3_multi_stark::fractional_gkr::{FractionGkrLayerProof, FractionGkrProof, SplitFraction};
 use p3_multilinear_util::poly::Poly;
 use p3_sumcheck::generic_degree::RoundPolyInterpolator;
@@ -24,6 +24,8 @@ const SMALL: usize = 10;
 pub(super) struct Leaves {
     pub(super) numerators: Vec<F>,
     pub(super) denominators: Vec<PackedChallenge>,
+    /// Packs behind which all fractions are 0/1.
+    pub(super) used: usize,
 }
 
 /// The claim that is left of a sum: what the fractions are at a point.
@@ -42,11 +44,6 @@ struct Layer<A> {
 enum AnyLayer {
     Packed(Layer<PackedChallenge>),
     Small(Layer<Challenge>),
-}
-
-/// The sum of two fractions.
-fn added<N: Copy, A: Arithmetic + Algebra<N>>([n0, n1]: [N; 2], [d0, d1]: [A; 2]) -> (A, A) {
-    (d1 * n0 + d0 * n1, d0 * d1)
 }
 
 impl<A: Arithmetic> Layer<A> {
@@ -71,8 +68,12 @@ impl Leaves {
 
     /// A fraction of the layer above.
     fn above(&self, i: usize) -> (PackedChallenge, PackedChallenge) {
-        let ((n0, d0), (n1, d1)) = (self.fraction(i), self.fraction(i + self.denominators.len() / 2));
-        added([n0, n1], [d0, d1])
+        let (other, (n0, d0)) = (i + self.denominators.len() / 2, self.fraction(i));
+        if other >= self.used {
+            return (n0.into(), d0);
+        }
+        let (n1, d1) = self.fraction(other);
+        (d1 * n0 + d0 * n1, d0 * d1)
     }
 
     /// The second layer above.
@@ -419,16 +420,18 @@ impl Sumcheck<'_> {
     /// left of them: the first half what the first fractions of the additions are, the second half the others.
     fn leaves(&mut self, leaves: &mut Leaves) -> SplitFraction<Challenge> {
         let mut weights = Weights::packed(self.behind());
-        let (half, lambda) = (weights.len(), PackedChallenge::factor(self.lambda));
+        let (half, used) = (weights.len(), leaves.used);
+        let lambda = PackedChallenge::factor(self.lambda);
         let values = weights.sum_all(|i| {
             let [(n0, d0), (n0_high, d0_high), (n1, d1), (n1_high, d1_high)] =
                 [0, 1, 2, 3].map(|quarter| leaves.fraction(quarter * half + i));
-            let term = |n0: Packed, n1: Packed, d0: PackedChallenge, d1: PackedChallenge| {
-                d1 * (d0.times(&lambda) + n0) + d0 * n1
-            };
-            let (n0_two, n1_two) = (n0_high.double() - n0, n1_high.double() - n1);
-            let (d0_two, d1_two) = (d0_high.double() - d0, d1_high.double() - d1);
-            [term(n0, n1, d0, d1), term(n0_two, n1_two, d0_two, d1_two)]
+            let (n0_two, d0_two) = (n0_high.double() - n0, d0_high.double() - d0);
+            let [m0, m0_two] = [(n0, d0), (n0_two, d0_two)].map(|(n0, d0)| d0.times(&lambda) + n0);
+            if 2 * half + i >= used {
+                return [m0, m0_two];
+            }
+            let (n1_two, d1_two) = (n1_high.double() - n1, d1_high.double() - d1);
+            [d1 * m0 + d0 * n1, d1_two * m0_two + d0_two * n1_two]
         });
         let challenge = self.turn(values.map(lanes));
         let (factor, packed) = (PackedChallenge::factor(challenge), PackedChallenge::from(challenge));
