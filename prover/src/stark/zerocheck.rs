@@ -22,7 +22,7 @@ use super::rows::{Cells, Factors, Folded, Heard, Linear, OfTrace};
 use super::{Instance, Setup};
 
 /// Proves the constraints and the link; returns the point at which columns are to be opened, and what those of each table
-/// are there. Folded columns lie in the memory that is given, as far as it goes.
+/// are there. Folded columns lie in the memory that is given, which grows if need be.
 pub(super) fn prove(
     setup: &Setup,
     instances: &[Instance<'_>],
