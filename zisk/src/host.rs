@@ -38,7 +38,7 @@ unsafe impl GlobalAlloc for Insisting {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as above.
-        on_large_pages(given(unsafe { System.alloc_zeroed(layout) }, layout.size()), layout.size())
+        given(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
@@ -60,7 +60,8 @@ fn given(memory: *mut u8, size: usize) -> *mut u8 {
 }
 
 /// Asks for large pages behind a large block. A proof touches gigabytes for the first time, and of small pages each costs a
-/// fault of its own: a tenth of its time.
+/// fault of its own: a tenth of its time. Not behind blocks of zeros, which may stay untouched for the most part, as the
+/// interpreter's memory does: of large pages each store would take 2 MiB.
 fn on_large_pages(memory: *mut u8, size: usize) -> *mut u8 {
     #[cfg(target_os = "linux")]
     {

@@ -35,6 +35,22 @@ fn memory_that_may_not_be_had() {
     outcome.expect(0, "cannot run the engine `aot`; `spec`, the interpreter, serves");
 }
 
+/// A program that writes here and there costs what it writes: large pages behind the interpreter's memory, which is mostly
+/// untouched zeros, would cost 2 MiB for each word.
+#[test]
+fn memory_that_is_hardly_touched() {
+    // 500 words, 2 MiB apart: lui t0, 0x50000; slli t0, t0, 1; lui t1, 0x200; li t2, 500;
+    // loop: sd t0, (t0); add t0, t0, t1; addi t2, t2, -1; bnez t2, loop
+    let stores =
+        [0x5000_02b7, 0x0012_9293, 0x0020_0337, 0x1f40_0393, 0x0052_b023, 0x0062_82b3, 0xfff3_8393, 0xfe03_9ae3];
+    let sandbox = Sandbox::new();
+    sandbox.file("guest.elf", &guest(&[&stores[..], &EXIT].concat()));
+    let outcome = sandbox.zisk(&["prove", "guest.elf", "--engine", "spec", "-o", "proof", "--json"]);
+    outcome.expect(0, "");
+    let peak = outcome.json()["peak_memory_bytes"].as_u64().unwrap();
+    assert!(peak < 600 << 20, "{peak} bytes");
+}
+
 /// What a full disk does not take is kept elsewhere, and where is said.
 #[test]
 fn a_disk_that_is_full() {
