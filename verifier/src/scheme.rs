@@ -3,6 +3,9 @@
 //! The tables' main columns are committed by WHIR, with a nonce behind the root ([`Scheme::Main`]). Of the fixed columns
 //! ([`Scheme::Fixed`]) a verifier computes those of the machine; those of the program are claimed at a point, and the claim
 //! is settled behind the library's protocol, by an opening that proofs of one program could share.
+//!
+//! A verifier uses all of it. Of the prover's side of the main columns only the library's prover makes use, to which a test
+//! compares ours; ours commits and opens itself (`prover/src/stark`).
 
 use alloc::sync::Arc;
 use alloc::vec;

@@ -66,11 +66,12 @@ fn on_large_pages(memory: *mut u8, size: usize) -> *mut u8 {
     #[cfg(target_os = "linux")]
     {
         const LARGE: usize = 2 << 20;
-        // Only those that lie in the block whole, which are no part of another.
+        // Only those that lie in the block whole, so no other block is advised.
         let first = memory.align_offset(LARGE);
         let pages = size.saturating_sub(first) / LARGE;
         if pages > 0 {
-            // SAFETY: the range lies in a block that has just been given; advice changes nothing that it holds.
+            // SAFETY: the range lies in a block that has just been given and that nobody else knows yet; advice changes
+            // nothing that it holds, and a refusal of it nothing at all.
             unsafe { libc::madvise(memory.wrapping_add(first).cast(), pages * LARGE, libc::MADV_HUGEPAGE) };
         }
     }

@@ -12,6 +12,7 @@ mod open;
 mod packs;
 mod round;
 mod rows;
+mod split_eq;
 mod stack;
 mod sum;
 mod zerocheck;

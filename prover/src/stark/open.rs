@@ -198,7 +198,7 @@ impl Prover<'_> {
 }
 
 /// Sums of powers of roots of unity, each of them times a factor: `sum factor * g^(index * k)` for all `k` below
-/// 2^`variables`. It is a Fourier transform of factors that are few: the first half of its layers is done for each of them
+/// 2^`variables`, which is no more than the order 2^`log_domain` of `g`. It is a Fourier transform of factors that are few: the first half of its layers is done for each of them
 /// alone. `k` is cut into `k1 + 2^low * k0`, and the power into `g^(index * k1)` and `(g^(2^low))^(index * k0)`, which
 /// depends on the low bits of `index` alone.
 fn weights_of_powers(

@@ -6,7 +6,6 @@
 use air::F;
 use p3_field::{PackedValue, PrimeCharacteristicRing};
 use p3_multi_stark::fractional_gkr::{FractionGkrLayerProof, FractionGkrProof, SplitFraction};
-use p3_multilinear_util::poly::Poly;
 use p3_sumcheck::generic_degree::RoundPolyInterpolator;
 use rayon::prelude::*;
 use verifier::challenger::Challenger;
@@ -14,9 +13,8 @@ use verifier::config::Challenge;
 
 use super::packs::{Arithmetic, Packed, PackedChallenge, WIDTH, lanes, unpacked};
 use super::round::{Round, eq};
+use super::split_eq::{SplitEq, add};
 
-/// Logarithm of the packs that a thread takes at a time.
-const LOG_TAKEN: usize = 6;
 /// Variables of layers that are small enough not to be packed.
 const SMALL: usize = 10;
 
@@ -160,79 +158,7 @@ impl Claim {
     }
 }
 
-/// Weights `eq` of the values of the variables behind the first, as products: of the first of these variables, and of the
-/// last, of which there are as many as a thread takes values at a time.
-struct Weights<A> {
-    outer: Vec<Challenge>,
-    inner: Vec<A>,
-}
-
-impl Weights<Challenge> {
-    fn new(point: &[Challenge]) -> Self {
-        let (outer, inner) = point.split_at(point.len().saturating_sub(LOG_TAKEN));
-        let [outer, inner] = [outer, inner].map(|point| Poly::new_from_point(point, Challenge::ONE).into_evals());
-        Self { outer, inner }
-    }
-}
-
-impl Weights<PackedChallenge> {
-    /// For as many variables as packs have, or more.
-    fn packed(point: &[Challenge]) -> Self {
-        let (outer, inner) = point.split_at(point.len().saturating_sub(LOG_TAKEN + WIDTH.ilog2() as usize));
-        let outer = Poly::new_from_point(outer, Challenge::ONE).into_evals();
-        Self { outer, inner: Poly::new_packed_from_point(inner, Challenge::ONE).into_evals() }
-    }
-}
-
-impl<A: Arithmetic> Weights<A> {
-    fn len(&self) -> usize {
-        self.outer.len() * self.inner.len()
-    }
-
-    /// Adds up over the next variable: the weights of those behind it.
-    fn sum_first(&mut self) {
-        fn halve<A: Arithmetic>(weights: &mut Vec<A>) {
-            let half = weights.len() / 2;
-            let (low, high) = weights.split_at_mut(half);
-            low.iter_mut().zip(high).for_each(|(low, &mut high)| *low += high);
-            weights.truncate(half);
-        }
-        if self.outer.len() > 1 { halve(&mut self.outer) } else { halve(&mut self.inner) }
-    }
-
-    /// The sum of pairs of values, each pair times its weight; of the values with one outer weight.
-    #[inline(always)]
-    fn sum(&self, mut values: impl FnMut(usize) -> [A; 2]) -> [A; 2] {
-        let (pairs, rest) = self.inner.as_chunks::<2>();
-        let mut sums = [A::ZERO; 2];
-        for (i, &[w, v]) in pairs.iter().enumerate() {
-            let (a, b) = (values(2 * i), values(2 * i + 1));
-            sums[0] += A::cross(w, a[0], v, b[0]);
-            sums[1] += A::cross(w, a[1], v, b[1]);
-        }
-        for &weight in rest {
-            let values = values(self.inner.len() - 1);
-            sums[0] += weight * values[0];
-            sums[1] += weight * values[1];
-        }
-        sums
-    }
-
-    /// The sum of pairs of values for each outer weight, times it.
-    fn sum_all(&self, values: impl Fn(usize) -> [A; 2] + Sync) -> [A; 2] {
-        let piece = |(outer, &weight): (usize, &Challenge)| {
-            let first = outer * self.inner.len();
-            self.sum(|i| values(first + i)).map(|sum| sum * weight)
-        };
-        self.outer.par_iter().enumerate().map(piece).reduce(|| [A::ZERO; 2], add)
-    }
-}
-
-fn add<A: Arithmetic>(a: [A; 2], b: [A; 2]) -> [A; 2] {
-    [a[0] + b[0], a[1] + b[1]]
-}
-
-/// Arithmetic of a layer for one place: numerators and denominators of the two fractions that are added.
+/// Values of a layer for one place: numerators and denominators of the two fractions that are added.
 #[derive(Clone, Copy)]
 struct Pair<A> {
     /// The first numerator and `lambda` times its denominator.
@@ -297,7 +223,7 @@ impl<'a, A: Arithmetic> State<'a, A> {
     }
 
     /// The sum with its first variable at 0 and 2.
-    fn round(&self, weights: &Weights<A>) -> [A; 2] {
+    fn round(&self, weights: &SplitEq<A>) -> [A; 2] {
         let half = weights.len();
         weights.sum_all(|i| Pair::terms(self.at(i), self.at(i + half)))
     }
@@ -307,7 +233,7 @@ impl<'a, A: Arithmetic> State<'a, A> {
     }
 
     /// Sets the first variable, and adds up over the next one at 0 and 2.
-    fn fold_round(self, challenge: Challenge, weights: &Weights<A>) -> (Self, [A; 2]) {
+    fn fold_round(self, challenge: Challenge, weights: &SplitEq<A>) -> (Self, [A; 2]) {
         let factor = A::factor(challenge);
         let piece = weights.inner.len();
         let [m0, n1, d0, d1] = self.arrays();
@@ -378,14 +304,11 @@ impl Sumcheck<'_> {
     }
 
     fn small(&mut self, layer: &mut Layer<Challenge>) -> SplitFraction<Challenge> {
-        let weights = Weights::new(self.behind());
-        let state = State::of(layer, self.lambda);
-        let values = state.round(&weights);
-        self.finish(state, weights, values)
+        self.finish(State::of(layer, self.lambda))
     }
 
     fn packed(&mut self, layer: &mut Layer<PackedChallenge>) -> SplitFraction<Challenge> {
-        let weights = Weights::packed(self.behind());
+        let weights = SplitEq::packed(self.behind());
         let state = State::of(layer, PackedChallenge::factor(self.lambda));
         let values = state.round(&weights);
         self.finish_packed(state, weights, values)
@@ -393,7 +316,7 @@ impl Sumcheck<'_> {
 
     /// Of the layer above the leaves. What is left of it after the first round lies in the memory of the layer above it.
     fn above_leaves(&mut self, leaves: &Leaves, memory: &mut Layer<PackedChallenge>) -> SplitFraction<Challenge> {
-        let mut weights = Weights::packed(self.behind());
+        let mut weights = SplitEq::packed(self.behind());
         let (half, lambda) = (weights.len(), PackedChallenge::factor(self.lambda));
         let at = |i: usize| {
             let ((n0, d0), (n1, d1)) = (leaves.above(i), leaves.above(i + 2 * half));
@@ -419,7 +342,7 @@ impl Sumcheck<'_> {
     /// Of the leaves, whose numerators lie in the base field in the first round. Their denominators' memory holds what is
     /// left of them: the first half what the first fractions of the additions are, the second half the others.
     fn leaves(&mut self, leaves: &mut Leaves) -> SplitFraction<Challenge> {
-        let mut weights = Weights::packed(self.behind());
+        let mut weights = SplitEq::packed(self.behind());
         let (half, used) = (weights.len(), leaves.used);
         let lambda = PackedChallenge::factor(self.lambda);
         let values = weights.sum_all(|i| {
@@ -458,45 +381,44 @@ impl Sumcheck<'_> {
         self.finish_packed(state, weights, values)
     }
 
+    /// Goes on from the values of a message till all variables are set, but for those within packs. `total` adds up a
+    /// pack's lanes.
+    fn play<A: Arithmetic>(
+        &mut self,
+        mut state: State<'_, A>,
+        mut weights: SplitEq<A>,
+        mut values: [A; 2],
+        total: impl Fn(A) -> Challenge,
+    ) -> Pair<A> {
+        while state.len() > 2 {
+            let challenge = self.turn(values.map(&total));
+            weights.sum_first();
+            (state, values) = state.fold_round(challenge, &weights);
+        }
+        let challenge = self.turn(values.map(&total));
+        state.fold_last(challenge)
+    }
+
     /// Goes on from the values of a message, packed.
     fn finish_packed(
         &mut self,
-        mut state: State<'_, PackedChallenge>,
-        mut weights: Weights<PackedChallenge>,
-        mut values: [PackedChallenge; 2],
+        state: State<'_, PackedChallenge>,
+        weights: SplitEq<PackedChallenge>,
+        values: [PackedChallenge; 2],
     ) -> SplitFraction<Challenge> {
-        while state.len() > 2 {
-            let challenge = self.turn(values.map(lanes));
-            weights.sum_first();
-            (state, values) = state.fold_round(challenge, &weights);
-        }
-        let challenge = self.turn(values.map(lanes));
-        let Pair { m0, n1, d0, d1 } = state.fold_last(challenge);
+        let Pair { m0, n1, d0, d1 } = self.play(state, weights, values, lanes);
         let [mut m0, mut n1, mut d0, mut d1] = [m0, n1, d0, d1].map(|pack| unpacked(&[pack]));
         let state = State { m0: &mut m0, n1: &mut n1, d0: &mut d0, d1: &mut d1 };
-        // Without packs there is nothing left.
-        if state.len() == 1 {
-            return self.end(state.at(0));
-        }
-        let weights = Weights::new(self.behind());
-        let values = state.round(&weights);
-        self.finish(state, weights, values)
+        // Where packs have one lane there is nothing left.
+        if state.len() == 1 { self.end(state.at(0)) } else { self.finish(state) }
     }
 
-    /// Goes on from the values of a message.
-    fn finish(
-        &mut self,
-        mut state: State<'_, Challenge>,
-        mut weights: Weights<Challenge>,
-        mut values: [Challenge; 2],
-    ) -> SplitFraction<Challenge> {
-        while state.len() > 2 {
-            let challenge = self.turn(values);
-            weights.sum_first();
-            (state, values) = state.fold_round(challenge, &weights);
-        }
-        let challenge = self.turn(values);
-        self.end(state.fold_last(challenge))
+    /// Plays all variables of single values.
+    fn finish(&mut self, state: State<'_, Challenge>) -> SplitFraction<Challenge> {
+        let weights = SplitEq::new(self.behind());
+        let values = state.round(&weights);
+        let last = self.play(state, weights, values, |value| value);
+        self.end(last)
     }
 
     fn end(&self, Pair { m0, n1, d0, d1 }: Pair<Challenge>) -> SplitFraction<Challenge> {
