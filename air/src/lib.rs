@@ -34,6 +34,7 @@ pub mod lower;
 #[cfg(feature = "fill")]
 mod matrix;
 mod missing;
+pub mod outline;
 pub mod power;
 mod prelude;
 pub mod product;

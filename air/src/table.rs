@@ -7,7 +7,6 @@ use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionSymbolicBuilder;
 use p3_matrix::dense::RowMajorMatrix;
-use spin::Once;
 
 use crate::F;
 use crate::emit::{Builder, Emitter, Names};
@@ -98,14 +97,6 @@ pub fn names(kind: Kind) -> Names {
     names
 }
 
-impl Kind {
-    /// Number of interactions of a row.
-    pub fn interactions(self) -> usize {
-        static COUNTS: [Once<usize>; Kind::ALL.len()] = [const { Once::new() }; Kind::ALL.len()];
-        *COUNTS[self as usize].call_once(|| names(self).interactions.len())
-    }
-}
-
 /// The table's constraints and interactions as expressions.
 pub fn symbolic(kind: Kind) -> InteractionSymbolicBuilder<F> {
     let mut builder = symbolic_builder(kind);
@@ -113,7 +104,7 @@ pub fn symbolic(kind: Kind) -> InteractionSymbolicBuilder<F> {
     builder
 }
 
-fn symbolic_builder(kind: Kind) -> InteractionSymbolicBuilder<F> {
+pub(crate) fn symbolic_builder(kind: Kind) -> InteractionSymbolicBuilder<F> {
     InteractionSymbolicBuilder::new(p3_air::symbolic::AirLayout {
         preprocessed_width: kind.fixed_width(),
         main_width: kind.width(),

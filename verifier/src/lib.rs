@@ -16,6 +16,7 @@ pub mod challenger;
 pub mod config;
 mod digest;
 mod key;
+mod outlined;
 pub mod permutation;
 pub mod program;
 mod proof;

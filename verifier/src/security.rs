@@ -10,7 +10,6 @@ use alloc::vec::Vec;
 
 use air::F;
 use air::kind::{Kind, TABLES};
-use air::table::Table;
 use air::tables::segment::PUBLIC_VALUES;
 use p3_field::PrimeCharacteristicRing;
 use p3_multi_stark::{VerifierInstance, VerifierInstances, security_report};
@@ -20,6 +19,7 @@ use thiserror::Error;
 
 use crate::challenger::Challenger;
 use crate::config::{Config, LOOKUP_GRINDING};
+use crate::outlined::Outlined;
 use crate::program;
 use crate::shape::{Class, Heights, MAX_LOG_PROGRAM, MIN_LOG_HEIGHT, Size, fixed_log_height};
 
@@ -91,9 +91,9 @@ pub fn report(class: Class) -> Result<SecurityReport, Unassessed> {
     let heights = fullest(class);
     let unassessed = |error: &dyn core::fmt::Debug| Unassessed(format!("{error:?}"));
     let config = Config::new(class, Default::default()).map_err(|error| unassessed(&error))?;
-    let tables: Vec<Table> =
-        TABLES.into_iter().zip(heights).map(|(kind, height)| Table::of_height(kind, height.into())).collect();
-    let references: Vec<&Table> = tables.iter().collect();
+    let tables: Vec<Outlined> =
+        TABLES.into_iter().zip(heights).map(|(kind, height)| Outlined::new(kind, height.into())).collect();
+    let references: Vec<&Outlined> = tables.iter().collect();
     let (_, key) =
         p3_multi_stark::setup(&config, &references, &mut Challenger::new(&[])).map_err(|error| unassessed(&error))?;
     let public = [F::ZERO; PUBLIC_VALUES];

@@ -9,7 +9,6 @@ use core::fmt;
 use air::F;
 use air::kind::{Kind, TABLES};
 use air::layout::HALTED_PC;
-use air::table::Table;
 use air::tables::segment::{PUBLIC_VALUES, PublicValues};
 use air::tree::{OUTPUT, output_digest, root_from};
 use p3_field::PrimeCharacteristicRing;
@@ -21,6 +20,7 @@ use crate::challenger::Challenger;
 use crate::config::{Config, parameters};
 use crate::digest::ProgramDigest;
 use crate::key::{VERSION, VerifyingKey};
+use crate::outlined::Outlined;
 use crate::program;
 use crate::proof::{DecodeError, Proof};
 use crate::scheme::OpeningError;
@@ -203,9 +203,9 @@ pub fn replay_in(proof: &Proof, transcript: fn(&[F]) -> Challenger) -> Result<Ch
     let shape = |error: &dyn fmt::Debug| Unsound { part: Part::Shape, detail: format!("{error:?}") };
 
     let config = Config::new(class, proof.key.columns).map_err(|error| VerifyError::Argument(shape(&error)))?;
-    let tables: Vec<Table> =
-        TABLES.into_iter().zip(heights).map(|(kind, height)| Table::of_height(kind, height.into())).collect();
-    let references: Vec<&Table> = tables.iter().collect();
+    let tables: Vec<Outlined> =
+        TABLES.into_iter().zip(heights).map(|(kind, height)| Outlined::new(kind, height.into())).collect();
+    let references: Vec<&Outlined> = tables.iter().collect();
     let (_, key) = p3_multi_stark::setup(&config, &references, &mut Challenger::new(&[]))
         .map_err(|error| VerifyError::Argument(shape(&error)))?;
     let instances = tables.iter().zip(heights).map(|(table, height)| {

@@ -23,7 +23,8 @@ use packs::WIDTH;
 
 use air::F;
 use air::kind::{Kind, TABLES};
-use air::table::{Table, symbolic};
+use air::outline::Degree;
+use air::table::Table;
 use p3_challenger::CanObserve;
 use p3_multi_stark::MultiStarkProof;
 use p3_multilinear_util::point::Point;
@@ -80,18 +81,15 @@ impl Setup {
 
 impl Forms {
     fn of(kind: Kind) -> Self {
-        let builder = symbolic(kind);
-        let constraints = builder.base_constraints();
-        let of_constraints = constraints.iter().map(|constraint| constraint.poly_degree(2, &[])).max();
-        let degrees = builder.global_interactions().iter().map(|interaction| {
-            let elements = [&interaction.count].into_iter().chain(&interaction.fields);
-            elements.map(|element| element.poly_degree(2, &[])).collect::<Vec<_>>()
-        });
-        let degrees: Vec<_> = degrees.collect();
+        let outline = kind.outline();
+        let interactions =
+            outline.interactions.iter().map(|interaction| [&[interaction.count], &*interaction.tuple].concat());
+        let elements: Vec<Vec<Degree>> = interactions.collect();
+        let highest = elements.iter().flatten().chain(&outline.constraints).max();
         Self {
-            degree: of_constraints.max(degrees.iter().flatten().copied().max()).unwrap_or(0),
-            constraints: constraints.len(),
-            linear: degrees.iter().map(|degrees| degrees.iter().map(|&degree| degree < 2).collect()).collect(),
+            degree: highest.map_or(0, |degree| degree.0.into()),
+            constraints: outline.constraints.len(),
+            linear: elements.iter().map(|degrees| degrees.iter().map(|degree| degree.0 < 2).collect()).collect(),
         }
     }
 }
