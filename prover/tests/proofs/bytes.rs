@@ -1,5 +1,7 @@
 //! Proof files with bytes flipped, missing or added, and bytes that are no proof.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use proptest::prelude::*;
 use verifier::{DecodeError, MAGIC, Proof, VERSION, VerifyError, verify};
 
@@ -43,6 +45,58 @@ fn flipped_bytes_are_rejected() {
     std::thread::scope(|scope| {
         for part in all.chunks(all.len().div_ceil(threads)) {
             scope.spawn(|| part.iter().for_each(|&at| rejected_flipped(at, [1, 0x80, 0xff, 0x10][at % 4])));
+        }
+    });
+}
+
+/// A proof in which something stands that stood elsewhere, or a number that is hardly another: so that what is wrong is not
+/// the encoding but what it says.
+fn mutant(number: u64) -> Vec<u8> {
+    let mut bytes = honest().to_vec();
+    let mut state = number;
+    let mut place = || {
+        // SplitMix64.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ mixed >> 31) as usize % (honest().len() - 64)
+    };
+    let (at, other) = (place(), place());
+    match number % 8 {
+        0..3 => bytes[at] ^= 1 << (other % 8),
+        3 => bytes[at] = [0, 1, 0x7f, 0xff][other % 4],
+        4 => bytes.copy_within(other..other + 4, at),
+        5 => bytes.copy_within(other..other + 36, at),
+        6 => (0..20).for_each(|i| bytes.swap(at + i, other + i)),
+        _ => {
+            let piece = bytes[other..other + 4].to_vec();
+            drop(bytes.splice(at..at + 4 * (other % 2), piece));
+        }
+    }
+    bytes
+}
+
+/// A million of them by `ci/mutants.sh`.
+#[test]
+fn mutants_are_rejected() {
+    let mutants = std::env::var("ZISK_MUTANTS").map_or(256, |number| number.parse().expect("a number of mutants"));
+    let next = AtomicU64::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= mutants {
+                        break;
+                    }
+                    if number > 0 && number.is_multiple_of(10_000) {
+                        println!("{number} mutants");
+                    }
+                    let bytes = mutant(number);
+                    assert!(bytes == honest() || verify(&bytes, &expectation()).is_err(), "mutant {number}");
+                }
+            });
         }
     });
 }
