@@ -16,13 +16,13 @@ from pathlib import Path
 P = 2**31 - 2**24 + 1
 FIELD = 5 * log2(P)                 # the quintic extension
 HASH = 9 * log2(P) / 2              # collisions of nine elements
-WHIR, GRINDING, NONCE = 134, 18, 12
+WHIR, GRINDING, NONCE = 134, 16, 12
 FIRST_FOLD, FOLD, LAST = 5, 4, 6
 TWO_ADICITY = 24
-CLASSES = range(21, 28)
+CLASSES = range(20, 28)
 PROGRAMS = range(5, 24)
-PROGRAM_COLUMNS = 10
-DEGREE = 3                          # a test of air holds every table to it
+PROGRAM_COLUMNS = 8
+DEGREE = 9                          # a test of air holds every table to it
 
 
 def tables():
@@ -105,7 +105,7 @@ def report(cells):
         "batching of numerators and denominators": FIELD,
         "batching of look-ups and constraints": FIELD,
         "opening of the tables": whir(cells, 1, sum(columns) + 100),
-        "opening of the program": min(whir(rows + 4, min(3, max(1, 21 - rows)), PROGRAM_COLUMNS) for rows in PROGRAMS),
+        "opening of the program": min(whir(rows + 3, min(3, max(1, 21 - rows)), PROGRAM_COLUMNS) for rows in PROGRAMS),
         "hash collisions": HASH,
     }
 

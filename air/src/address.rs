@@ -222,8 +222,11 @@ pub fn access<AB: Builder>(
     check_gap(e, GAP_BITS, memory_time.clone() - memory.prev - AB::Expr::ONE, memory.gap_high, is_real);
     e.range(constant::<AB>(REGISTER_GAP), data_time.clone() - data.prev - AB::Expr::ONE, is_real.clone());
 
-    let register = data.reg + F::from_u32(REGISTERS_WORD);
-    let tuple = |word: &AB::Expr, time: AB::Expr, [v0, v1, v2, v3]: [AB::Expr; 4]| [word.clone(), time, v0, v1, v2, v3];
+    let register = (data.reg + F::from_u32(REGISTERS_WORD), true);
+    let word = (word, false);
+    let tuple = |(word, is_register): &(AB::Expr, bool), time: AB::Expr, [v0, v1, v2, v3]: [AB::Expr; 4]| {
+        [word.clone(), time, v0, v1, v2, v3, AB::Expr::from_bool(*is_register)]
+    };
     e.take(MEMORY, tuple(&word, memory.prev.into(), memory.old.map(Into::into)), is_real.clone());
     e.take(MEMORY, tuple(&register, data.prev.into(), data.old.map(Into::into)), is_real.clone());
     e.give(MEMORY, tuple(&word, memory_time, new_word), is_real.clone());

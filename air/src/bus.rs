@@ -25,24 +25,19 @@ impl Bus {
 
 /// `(pc, clock)`: where the machine is. Taken and given by every instruction.
 pub const STATE: Bus = Bus { name: "state", width: 2, answers: None };
-/// `(word, time, limb 0..3)`: what a memory word holds since when. Registers are words too.
-pub const MEMORY: Bus = Bus { name: "memory", width: 6, answers: None };
+/// `(word, time, limb 0..3, is register)`: what a memory word holds since when. Registers are words too, and apart, so that
+/// no number of a register, whatever it is, names a word of another kind.
+pub const MEMORY: Bus = Bus { name: "memory", width: 7, answers: None };
 /// `(level, index, old digest, new digest)`: a node of the memory tree before and after the segment.
 pub const NODE: Bus = Bus { name: "node", width: 20, answers: None };
 /// The four limbs of the exit code, from the row that halts to the statement.
 pub const EXIT: Bus = Bus { name: "exit", width: 4, answers: None };
-/// `(pc, next pc, operation, rd, rs1, rs2, w0..w3)`: a row of the program.
-pub const PROGRAM: Bus = Bus { name: "program", width: 10, answers: Some(Kind::Program) };
+/// `(pc, next pc, operation, registers, w0..w3)`: a row of the program; see [`crate::rom::registers`].
+pub const PROGRAM: Bus = Bus { name: "program", width: 8, answers: Some(Kind::Program) };
 /// `(bound, value)`: the value lies in `0..bound`, the bound being a power of two up to 2^16.
 pub const RANGE: Bus = Bus { name: "range", width: 2, answers: Some(Kind::Range) };
-/// `(operation, a, b, c)`: `c` is the bitwise operation of the bytes `a` and `b`.
-pub const BYTE: Bus = Bus { name: "byte", width: 4, answers: Some(Kind::Byte) };
-/// The number of `and` on [`BYTE`].
-pub const AND: u32 = 0;
-/// The number of `or` on [`BYTE`].
-pub const OR: u32 = 1;
-/// The number of `xor` on [`BYTE`].
-pub const XOR: u32 = 2;
+/// `(a, b, a & b)`: two bytes and their bitwise and.
+pub const BYTE: Bus = Bus { name: "byte", width: 3, answers: Some(Kind::Byte) };
 /// `(24 inputs, first 9 outputs)` of the Poseidon2 permutation.
 pub const POSEIDON2: Bus = Bus { name: "poseidon2", width: 33, answers: Some(Kind::Poseidon2) };
 

@@ -21,7 +21,7 @@ use crate::event::{Event, limbs};
 use crate::kind::Kind;
 use crate::layout::{CLOCK_STEP, REGISTER_GAP, REGISTERS_WORD, SLOT_RD, SLOT_RS1, SLOT_RS2};
 use crate::lower::table_of;
-use crate::rom::operation;
+use crate::rom::{operation, registers};
 
 columns! {
     /// Control of one instruction.
@@ -171,8 +171,10 @@ impl<AB: Builder> Emitter<'_, AB> {
     /// Asserts that `is_imm` is boolean and zero on padding rows, where `is_real - is_imm` would otherwise be -1;
     /// returned is that difference, the count of the read of rs2.
     ///
-    /// An immediate has no previous access: `prev`, the time of rs2's, is then zero.
-    pub fn immediate_flag(&mut self, is_imm: AB::Var, prev: AB::Var, is_real: &AB::Expr) -> AB::Expr {
+    /// An immediate is no register and has no previous access: `reg` and `prev`, the number and the time of rs2's, are
+    /// then zero.
+    pub fn immediate_flag(&mut self, is_imm: AB::Var, [reg, prev]: [AB::Var; 2], is_real: &AB::Expr) -> AB::Expr {
+        self.zero_when("an immediate is no register", is_imm, reg);
         self.zero_when("an immediate has no previous access", is_imm, prev);
         self.flag(["is_imm is boolean", "is_imm on real rows only"], is_imm, is_real.clone());
         is_real.clone() - is_imm.into()
@@ -194,7 +196,8 @@ impl<AB: Builder> Emitter<'_, AB> {
         self.take(STATE, [cpu.pc.into(), cpu.clock.into()], is_real.clone());
         self.give(STATE, [cpu.next_pc.into(), cpu.clock + F::from_u32(CLOCK_STEP)], is_real.clone());
         let [w0, w1, w2, w3] = row.w;
-        let tuple = [cpu.pc.into(), program_next_pc.into(), row.operation, row.rd, row.rs1, row.rs2, w0, w1, w2, w3];
+        let registers = registers([row.rd, row.rs1, row.rs2]);
+        let tuple = [cpu.pc.into(), program_next_pc.into(), row.operation, registers, w0, w1, w2, w3];
         self.look_up(PROGRAM, tuple, is_real.clone());
     }
 
@@ -211,7 +214,7 @@ impl<AB: Builder> Emitter<'_, AB> {
         (operation, is_imm): (AB::Expr, AB::Var),
         is_real: &AB::Expr,
     ) {
-        let reads_rs2 = self.immediate_flag(is_imm, frame.rs2.prev, is_real);
+        let reads_rs2 = self.immediate_flag(is_imm, [frame.rs2.reg, frame.rs2.prev], is_real);
         let says = (operation + is_imm, frame.rs2.value.map(|limb| is_imm * limb));
         self.binary_reading(frame, says, is_real, &reads_rs2);
     }
@@ -276,22 +279,24 @@ impl<AB: Builder> Emitter<'_, AB> {
     ) {
         let gap = time.clone() - prev.into() - AB::Expr::ONE;
         self.range(constant::<AB>(REGISTER_GAP), gap, count.clone());
-        self.access(reg + F::from_u32(REGISTERS_WORD), time, prev, old, new, count);
+        self.access((reg + F::from_u32(REGISTERS_WORD), true), time, prev, old, new, count);
     }
 
-    /// Takes a word as its previous access left it and gives it back at `time`. The caller proves `prev < time`.
+    /// Takes a word, which is a register's or not, as its previous access left it and gives it back at `time`. The caller
+    /// proves `prev < time`.
     pub fn access(
         &mut self,
-        word: AB::Expr,
+        (word, is_register): (AB::Expr, bool),
         time: AB::Expr,
         prev: impl Into<AB::Expr>,
         old: [AB::Expr; 4],
         new: [AB::Expr; 4],
         count: &AB::Expr,
     ) {
+        let is_register = AB::Expr::from_bool(is_register);
         let [o0, o1, o2, o3] = old;
-        self.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3], count.clone());
+        self.take(MEMORY, [word.clone(), prev.into(), o0, o1, o2, o3, is_register.clone()], count.clone());
         let [n0, n1, n2, n3] = new;
-        self.give(MEMORY, [word, time, n0, n1, n2, n3], count.clone());
+        self.give(MEMORY, [word, time, n0, n1, n2, n3, is_register], count.clone());
     }
 }

@@ -97,6 +97,24 @@ pub fn compare<AB: Builder>(
 
 /// Checks that several tables share.
 impl<AB: Builder> Emitter<'_, AB> {
+    /// `x + y = z` limb by limb with carries in {0, 1} on rows of two flags, of which at most one is set: the upper two
+    /// limbs of 64-bit forms only. The caller keeps the limbs in `0..2^bits`.
+    pub fn limb_carries(
+        &mut self,
+        bits: u32,
+        name: &str,
+        [is_double, is_word]: [AB::Var; 2],
+        [x, y, z]: [[AB::Var; 4]; 3],
+    ) {
+        let shift = F::ONE.div_2exp_u64(bits.into());
+        let mut carry = AB::Expr::ZERO;
+        for i in 0..4 {
+            let applies = if i < 2 { is_double + is_word } else { is_double.into() };
+            carry = (x[i] + y[i] - z[i] + carry) * shift;
+            self.zero_when(name, applies, carry.bool_check());
+        }
+    }
+
     /// A result of four limbs that W forms have on two and extend by its sign.
     ///
     /// # Assumes

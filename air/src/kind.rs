@@ -10,10 +10,14 @@ macro_rules! every_table {
             instructions {
                 /// Addition and subtraction.
                 Arith = arith(rs1, rs2, rd), 3;
+                /// Addition of a constant.
+                ArithImm = arith_imm(rs1, rd), 2;
                 /// Sums of a shifted word and another.
-                ShiftAdd = shift_add(rs1, rs2, rd), 2;
+                ShiftAdd = shift_add(rs1, rs2, rd), 1;
                 /// Bitwise operations.
                 Logic = logic(rs1, rs2, rd), 3;
+                /// Bitwise operations whose second operand is inverted.
+                LogicInverted = logic_inverted(rs1, rs2, rd), 1;
                 /// Operations on one bit.
                 SingleBit = single_bit(rs1, rs2, rd), 1;
                 /// Zeros above the highest one and below the lowest.

@@ -31,6 +31,12 @@ pub const RESERVATION: u32 = 33;
 /// Number of registers, the sink and the reservation included: more than a page has words, so they lie in two.
 pub const REGISTERS: usize = 34;
 
+/// Bits of a register's number.
+pub const REGISTER_BITS: u32 = 6;
+/// Number of the first of the two pages that hold registers; it is even.
+pub const REGISTERS_PAGE: u32 = REGISTERS_WORD / PAGE_WORDS as u32;
+const _: () = assert!(REGISTERS <= 1 << REGISTER_BITS && 1 << REGISTER_BITS == 2 * PAGE_WORDS);
+
 /// Words of a page of the memory tree: 256 bytes.
 pub const PAGE_WORDS: usize = 32;
 /// Levels between the pages and the root: 2^32 bytes are 2^24 pages.

@@ -132,6 +132,7 @@ pub const CLASSES: Classes = {
     let mut i = 0;
     while i < classes.len() {
         if let Some((kind, _)) = table_of(Op::ALL[i]) {
+            assert!((kind as usize) < spec_interp::chunk::CLASSES); // chunks count no more tables
             classes[Op::ALL[i] as usize] = kind as u8;
         }
         i += 1;

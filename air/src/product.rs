@@ -8,9 +8,9 @@
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
-use crate::bus::{AND, BYTE};
+use crate::bus::BYTE;
 use crate::columns;
-use crate::emit::{Builder, Emitter, constant};
+use crate::emit::{Builder, Emitter};
 
 /// Carries between the limbs of a product, of `bits` bits each, lie below this bound: 2^11 for 16 bits.
 pub const fn carry_bound(bits: u32) -> u32 {
@@ -55,7 +55,7 @@ impl<AB: Builder> Emitter<'_, AB> {
 
     /// Checks on `count` (0 or 1) rows that `x` and `y` are bytes and `and` their bitwise and.
     pub fn two_bytes(&mut self, x: AB::Expr, y: AB::Expr, and: impl Into<AB::Expr>, count: &AB::Expr) {
-        self.look_up(BYTE, [constant::<AB>(AND), x, y, and.into()], count.clone());
+        self.look_up(BYTE, [x, y, and.into()], count.clone());
     }
 }
 

@@ -4,7 +4,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use p3_field::PrimeCharacteristicRing;
+
 use crate::kind::Kind;
+use crate::layout::REGISTER_BITS;
 
 /// One instruction of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,16 @@ impl RomRow {
 /// The number of a table's operation. 0 is no operation of any table.
 pub const fn operation(table: Kind, flag: u8, immediate: bool) -> u32 {
     (table as u32 + 1) * 64 + flag as u32 * 2 + immediate as u32
+}
+
+/// The numbers of registers as one: three digits of six bits.
+///
+/// Of a row's numbers, which are any, it tells only that they are those of the program if each of them is such a digit. It
+/// is, if the row accesses it: there are no registers but those of two pages, 64 words. Where it does not, the row keeps
+/// it at 0.
+pub fn registers<E: PrimeCharacteristicRing>([rd, rs1, rs2]: [E; 3]) -> E {
+    let digit = E::from_u32(1 << REGISTER_BITS);
+    (rd * digit.clone() + rs1) * digit + rs2
 }
 
 /// Which registers a row accesses.

@@ -22,8 +22,8 @@ use crate::tables::{byte, range};
 pub struct Counts {
     /// By row of the range table.
     pub range: Vec<u32>,
-    /// By row of the byte table and operation.
-    pub byte: Vec<[u32; byte::OPERATIONS]>,
+    /// By row of the byte table.
+    pub byte: Vec<u32>,
     /// By row of the program.
     pub program: Vec<u32>,
     /// By input.
@@ -36,7 +36,7 @@ impl Counts {
     fn new(rom: &Rom) -> Self {
         Self {
             range: vec![0; range::HEIGHT],
-            byte: vec![[0; byte::OPERATIONS]; byte::HEIGHT],
+            byte: vec![0; byte::HEIGHT],
             program: vec![0; rom.rows.len()],
             poseidon2: HashMap::new(),
             unanswerable: None,
@@ -46,10 +46,8 @@ impl Counts {
     fn merge(mut self, other: Self) -> Self {
         let add = |to: &mut Vec<u32>, from: &[u32]| to.iter_mut().zip(from).for_each(|(to, from)| *to += from);
         add(&mut self.range, &other.range);
+        add(&mut self.byte, &other.byte);
         add(&mut self.program, &other.program);
-        for (to, from) in self.byte.iter_mut().zip(&other.byte) {
-            (0..byte::OPERATIONS).for_each(|i| to[i] += from[i]);
-        }
         for (input, count) in other.poseidon2 {
             *self.poseidon2.entry(input).or_default() += count;
         }
@@ -98,10 +96,7 @@ impl Listener for Tally<'_> {
         let mut next = || tuple.next().map_or(0, |field| field.as_canonical_u32());
         let answered = match answers {
             Kind::Range => range::row_of(next(), next()).map(|row| counts.range[row] += 1),
-            Kind::Byte => {
-                let row = byte::row_of(next(), next(), next(), next());
-                row.map(|(row, operation)| counts.byte[row][operation] += 1)
-            }
+            Kind::Byte => byte::row_of(next(), next(), next()).map(|row| counts.byte[row] += 1),
             Kind::Program => self.rom.row_of(next()).map(|row| counts.program[row] += 1),
             Kind::Poseidon2 => {
                 let input = core::array::from_fn(|_| tuple.next().unwrap_or(F::ZERO));

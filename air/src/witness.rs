@@ -12,7 +12,7 @@ use crate::columns::Columns;
 use crate::event::limbs;
 use crate::execution::{Execution, Page};
 use crate::kind::Kind;
-use crate::layout::{PAGE_WORDS, TREE_DEPTH, pc_index};
+use crate::layout::{PAGE_WORDS, REGISTERS_PAGE, TREE_DEPTH, pc_index};
 use crate::matrix::matrix;
 use crate::rom::Rom;
 use crate::tables::page::{self, BLOCK_WORDS, BLOCKS};
@@ -113,6 +113,7 @@ fn page_rows(touched: &Page) -> impl Iterator<Item = page::Page<F>> + '_ {
         page::Page {
             is_real: F::ONE,
             is_last: F::from_bool(block == BLOCKS - 1),
+            is_registers: F::from_bool(touched.number / 2 == REGISTERS_PAGE / 2),
             page: F::from_u32(touched.number),
             block: F::from_usize(block),
             old_in,
@@ -165,7 +166,7 @@ pub(crate) fn shared_traces(counts: &Counts) -> [(Kind, RowMajorMatrix<F>); 6] {
         (Kind::Poseidon2, permutations),
         (Kind::Program, matrix(&[&counts.program], |times| program::Program { multiplicity: count(times) })),
         (Kind::Range, matrix(&[&counts.range], |times| range::Range { multiplicity: count(times) })),
-        (Kind::Byte, matrix(&[&counts.byte], |times| byte::Byte { multiplicity: times.map(F::from_u32) })),
+        (Kind::Byte, matrix(&[&counts.byte], |times| byte::Byte { multiplicity: count(times) })),
         (Kind::Segment, matrix(&[&[()]], |()| segment::Segment { active: F::ONE })),
         (Kind::Filler, matrix(&[], |()| filler::Filler::default())),
     ]

@@ -23,7 +23,8 @@ fn assert_recorded(name: &str, program: &Program, input: &[u8]) {
     let (expected, _) = stepwise::run(program, input, &rom, MAX_INSTRUCTIONS, None).expect("it runs");
     for size in SIZES {
         let chunks = trace(&mut machine(program, input), size, &mut |_, _| ()).expect("it runs");
-        let counted: Vec<u64> = (0..22).map(|class| chunks.iter().map(|chunk| chunk.counts[class]).sum()).collect();
+        let of_class = |kind: Kind| chunks.iter().map(|chunk| chunk.counts[kind as usize]).sum();
+        let counted: Vec<u64> = Kind::instructions().map(of_class).collect();
         let execution = record(program, input, &rom, chunks).expect("it is recorded");
         assert_eq!(execution.exit_code, expected.exit_code, "{name}");
         assert_eq!((execution.instructions, execution.clock), (expected.instructions, expected.clock), "{name}");

@@ -55,7 +55,7 @@ const LAST_VARIABLES: usize = 6;
 /// Bits that each error term of WHIR reaches: so that all of them and the others together leave more than 128.
 pub const WHIR_BITS: usize = 134;
 /// The most bits that are ground at one place of WHIR.
-pub const WHIR_GRINDING: usize = 18;
+pub const WHIR_GRINDING: usize = 16;
 /// Bits ground between the commitment to the tables and the challenges of the look-ups.
 pub const LOOKUP_GRINDING: usize = 12;
 /// Logarithm of the expansion of the stack when it is committed; each round's is twice the one's before.
@@ -64,7 +64,7 @@ pub const LOG_BLOWUP: usize = 1;
 pub const LOG_PROGRAM_BLOWUP: usize = 3;
 /// Logarithm of the longest codeword that a program's columns become for that; those of large programs expand less, so that
 /// their keys do not take minutes.
-const LOG_PROGRAM_CODEWORD: usize = 25;
+const LOG_PROGRAM_CODEWORD: usize = 24;
 
 /// The parameters as the transcript absorbs them.
 pub fn parameters() -> [F; 11] {
@@ -231,15 +231,15 @@ mod tests {
             rounds.chain([config.terminal().num_queries]).collect()
         };
         for class in Class::ALL {
-            let expected = [280, 172, 140, 128, 122, 119];
+            let expected = [285, 175, 143, 130, 124, 121];
             let found = queries(class.log_cells(), LOG_BLOWUP);
             assert_eq!(found, expected[..found.len()], "{class:?}");
         }
-        let of_program = |log_height| queries(log_height + 4, log_program_blowup(log_height + 4));
-        assert_eq!(of_program(14), [140, 128, 122]);
-        assert_eq!(of_program(18), [140, 128, 122, 119]);
-        assert_eq!(of_program(19), [172, 140, 128, 122]);
-        assert_eq!(of_program(20), [280, 172, 140, 128, 122]);
+        let of_program = |log_height| queries(log_height + 3, log_program_blowup(log_height + 3));
+        assert_eq!(of_program(14), [143, 130, 124]);
+        assert_eq!(of_program(18), [143, 130, 124, 121]);
+        assert_eq!(of_program(19), [175, 143, 130, 124]);
+        assert_eq!(of_program(20), [285, 175, 143, 130]);
         for log_height in FOLDING..=crate::shape::MAX_LOG_PROGRAM {
             assert!(!of_program(log_height).is_empty());
         }

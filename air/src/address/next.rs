@@ -89,5 +89,5 @@ pub fn access_next<AB: Builder>(
 ) {
     let (time, crosses) = (clock + F::from_u32(SLOT_MEMORY), crosses.into());
     check_gap(e, GAP_BITS, time.clone() - next.prev - AB::Expr::ONE, next.gap_high, &crosses);
-    e.access(word + AB::Expr::ONE, time, next.prev, next.old.map(Into::into), new, &crosses);
+    e.access((word + AB::Expr::ONE, false), time, next.prev, next.old.map(Into::into), new, &crosses);
 }

@@ -12,7 +12,7 @@ use crate::check::evaluate;
 use crate::check::samples::{OPERANDS, Sample, Samples, by_constant, by_register, pairs};
 use crate::columns::Columns;
 use crate::kind::Kind;
-use crate::layout::{CLOCK_STEP, HALTED_PC, RESERVATION, SLOT_RS2};
+use crate::layout::{CLOCK_STEP, HALTED_PC, REGISTER_BITS, RESERVATION, SLOT_RS2};
 use crate::table::Table;
 
 impl Sample {
@@ -152,7 +152,8 @@ pub fn assert_says(kind: Kind, events: &[Event<'_>]) {
         let mut access = |word: u32, slot: u32, prev: u32, old: u64, new: u64| {
             for (time, value, count) in [(prev, old, F::NEG_ONE), (event.clock + slot, new, F::ONE)] {
                 let head = [F::from_u32(word), F::from_u32(time)];
-                expected.push((MEMORY.name, [head.as_slice(), &limbs(value)].concat(), count));
+                let is_register = F::from_bool(word >> REGISTER_BITS == REGISTERS_WORD >> REGISTER_BITS);
+                expected.push((MEMORY.name, [&head[..], &limbs(value), &[is_register]].concat(), count));
             }
         };
         let (row, second, accesses) = (event.row, event.second, kind.accesses(event.row));

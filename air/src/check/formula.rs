@@ -62,7 +62,7 @@ pub struct Formula {
 pub type Cubic = [F; 4];
 
 impl Formula {
-    /// The formula of an expression of degree 3 at most.
+    /// The formula of an expression.
     pub fn new(expression: &SymbolicExpression<F>) -> Self {
         let mut steps = Vec::new();
         append(expression, &mut steps, &mut HashMap::new());
@@ -77,7 +77,15 @@ impl Formula {
     }
 
     /// The formula as a polynomial in one cell, the others being as they are.
+    ///
+    /// # Panics
+    /// If it has a higher degree than 3.
     pub fn in_cell(&self, cell: Cell, context: &Context<'_>) -> Cubic {
+        self.try_in_cell(cell, context).expect("a polynomial of degree 3 at most")
+    }
+
+    /// [`Self::in_cell`] if it has no higher degree than 3.
+    pub fn try_in_cell(&self, cell: Cell, context: &Context<'_>) -> Option<Cubic> {
         let constant = |value: F| [value, F::ZERO, F::ZERO, F::ZERO];
         let mut values: Vec<Cubic> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
@@ -93,21 +101,22 @@ impl Formula {
                 Step::Add(x, y) => core::array::from_fn(|i| values[x][i] + values[y][i]),
                 Step::Sub(x, y) => core::array::from_fn(|i| values[x][i] - values[y][i]),
                 Step::Neg(x) => values[x].map(|value| -value),
-                Step::Mul(x, y) => product(&values[x], &values[y]),
+                Step::Mul(x, y) => product(&values[x], &values[y])?,
             });
         }
-        values.last().copied().unwrap_or_default()
+        Some(values.last().copied().unwrap_or_default())
     }
 }
 
-fn product(x: &Cubic, y: &Cubic) -> Cubic {
+/// None if its degree is above 3.
+fn product(x: &Cubic, y: &Cubic) -> Option<Cubic> {
     let mut product = [F::ZERO; 4];
     for i in (0..4).filter(|&i| x[i] != F::ZERO) {
-        for j in 0..4 - i {
-            product[i + j] += x[i] * y[j];
+        for j in (0..4).filter(|&j| y[j] != F::ZERO) {
+            *product.get_mut(i + j)? += x[i] * y[j];
         }
     }
-    product
+    Some(product)
 }
 
 /// Appends the steps of an expression, each shared part once, and returns the number of the last one.

@@ -13,7 +13,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use crate::F;
-use crate::bus::{EXIT, MEMORY, NODE, STATE};
+use crate::bus::{EXIT, MEMORY, NODE, PROGRAM, STATE};
 use crate::check::deletion::{Deletion, NOTHING};
 use crate::check::formula::Context;
 use crate::check::paging;
@@ -21,7 +21,7 @@ use crate::check::row::{Message, Said, hear};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::kind::Kind;
-use crate::layout::{DIGEST, HALTED_PC, REGISTERS, REGISTERS_WORD, TIME_BOUND};
+use crate::layout::{DIGEST, HALTED_PC, REGISTER_BITS, REGISTERS, REGISTERS_WORD, TIME_BOUND};
 use crate::rom::Rom;
 use crate::table::Table;
 use crate::tables::poseidon2::is_permutation;
@@ -254,7 +254,7 @@ impl<'a> Judge<'a> {
         let at = |i: usize| message.tuple[i].as_canonical_u32();
         match message.bus.answers {
             Some(Kind::Range) => range::row_of(at(0), at(1)).is_some(),
-            Some(Kind::Byte) => byte::row_of(at(0), at(1), at(2), at(3)).is_some(),
+            Some(Kind::Byte) => byte::row_of(at(0), at(1), at(2)).is_some(),
             Some(Kind::Program) => {
                 self.program_row(at(0)).is_some_and(|row| row.as_slice() == message.tuple) || self.is_padding(message)
             }
@@ -269,7 +269,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The program's row at a pc.
-    pub fn program_row(&self, pc: u32) -> Option<[F; 10]> {
+    pub fn program_row(&self, pc: u32) -> Option<[F; PROGRAM.width]> {
         self.rom.row_of(pc).map(|row| tuple(&self.rom.rows[row]))
     }
 
@@ -392,10 +392,16 @@ fn about(bus: &'static str, tuple: &[F]) -> Key {
     (bus, tuple[..length].to_vec())
 }
 
-/// Whether a tuple can be what an access left: a word of the map or a register, limbs and a time in range.
+/// Whether a tuple can be what an access left: a word of the map, or one of the pages of registers as a register; limbs and
+/// a time in range.
 fn is_word(tuple: &[F]) -> bool {
     let at = |i: usize| tuple[i].as_canonical_u32();
-    at(0) < 1 << 29 && at(1) < TIME_BOUND && (2..6).all(|i| at(i) < 1 << 16)
+    let exists = match at(6) {
+        0 => at(0) < 1 << 29,
+        1 => at(0) >> REGISTER_BITS == REGISTERS_WORD >> REGISTER_BITS,
+        _ => false,
+    };
+    exists && at(1) < TIME_BOUND && (2..6).all(|i| at(i) < 1 << 16)
 }
 
 /// Whether all that happens is that words are passed on unchanged to a later time, at most all there is.

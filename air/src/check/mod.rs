@@ -13,6 +13,7 @@ pub mod lie;
 pub mod misread;
 pub mod mutation;
 pub mod paging;
+pub mod permutation;
 mod row;
 mod run;
 #[cfg(test)]

@@ -9,13 +9,13 @@ use crate::F;
 use crate::bus::{MEMORY, NODE};
 use crate::check::row::Said;
 use crate::columns::Columns;
-use crate::layout::{DIGEST, PAGE_WORDS};
+use crate::layout::{DIGEST, PAGE_WORDS, REGISTERS_PAGE};
 use crate::tables::page::{BLOCK, BLOCK_WORDS, BLOCKS, Page};
 use crate::tables::poseidon2::permuted;
 
 /// What is wrong with what a table of pages says, if anything is: every word that it opens must be one of a page of which
 /// it hands up a leaf, be opened and closed once, at the start hold limbs below 2^16, and with the others of its page have
-/// the digests of the leaf.
+/// the digests of the leaf; and be a register in the pages of registers alone.
 pub fn wrong(said: &[Said]) -> Option<String> {
     let mut words: HashMap<F, [Vec<&[F]>; 2]> = HashMap::new();
     let mut leaves: Vec<&[F]> = Vec::new();
@@ -41,11 +41,15 @@ pub fn wrong(said: &[Said]) -> Option<String> {
             let ([opened], [closed]) = (opened.as_slice(), closed.as_slice()) else {
                 return Some(format!("word {word} is opened {} times and closed {}", opened.len(), closed.len()));
             };
-            if opened[0] != F::ZERO || opened[1..].iter().any(|limb| limb.as_canonical_u32() >= 1 << 16) {
+            if opened[0] != F::ZERO || opened[1..5].iter().any(|limb| limb.as_canonical_u32() >= 1 << 16) {
                 return Some(format!("word {word} starts as {opened:?}"));
             }
-            limbs[0].extend_from_slice(&opened[1..]);
-            limbs[1].extend_from_slice(&closed[1..]);
+            let has_registers = leaf[1].as_canonical_u32() / 2 == REGISTERS_PAGE / 2;
+            if opened[5] != closed[5] || opened[5] != F::ZERO && !(has_registers && opened[5] == F::ONE) {
+                return Some(format!("word {word} is register {} and {}", opened[5], closed[5]));
+            }
+            limbs[0].extend_from_slice(&opened[1..5]);
+            limbs[1].extend_from_slice(&closed[1..5]);
         }
         let digests =
             limbs.map(|limbs| limbs.chunks(BLOCK).fold([F::ZERO; DIGEST], |chain, block| hash(&chain, block)));
@@ -65,6 +69,7 @@ fn hash(chain: &[F; DIGEST], block: &[F]) -> [F; DIGEST] {
 #[derive(Clone, Copy, Debug)]
 struct Block {
     page: u32,
+    is_registers: F,
     number: i32,
     limbs: [F; BLOCK],
     is_last: bool,
@@ -79,6 +84,7 @@ fn blocks(page: u32) -> Vec<Block> {
     let limb = |block: usize, i: usize| F::from_usize(if block == BLOCKS - 1 && i >= 8 { 0 } else { 100 * block + i });
     let block = |number: usize| Block {
         page,
+        is_registers: F::ZERO,
         number: number as i32,
         limbs: core::array::from_fn(|i| limb(number, i)),
         is_last: number == BLOCKS - 1,
@@ -99,6 +105,7 @@ fn table(blocks: &[Option<Block>]) -> RowMajorMatrix<F> {
         let row_of = Page {
             is_real: F::from_bool(block.is_real),
             is_last: F::from_bool(block.is_last),
+            is_registers: block.is_registers,
             page: F::from_u32(block.page),
             block: F::from_i32(block.number),
             old_in: chain,
@@ -189,6 +196,16 @@ pub fn lies() -> Vec<PagingLie> {
     add("a page behind padding starts in its middle", "padding comes last", &|all| {
         all.push(None);
         all.push(Some(Block { chain: [F::from_u32(7); DIGEST], ..blocks(77)[BLOCKS - 1] }));
+    });
+    for page in [0, 5, REGISTERS_PAGE - 1, REGISTERS_PAGE + 2, REGISTERS_PAGE << 5] {
+        add("words of another page are registers", "registers are words of two pages", &|all| {
+            let blocks = all[..BLOCKS].iter_mut().flatten();
+            blocks.for_each(|block| (block.page, block.is_registers) = (page, F::ONE));
+        });
+    }
+    add("registers are words of a third kind", "is_registers is boolean", &|all| {
+        let blocks = all[..BLOCKS].iter_mut().flatten();
+        blocks.for_each(|block| (block.page, block.is_registers) = (REGISTERS_PAGE, F::TWO));
     });
     for limb in BLOCK - 4..BLOCK {
         add("a page has a word too many", "the empty slot is zero", &|all| {

@@ -236,7 +236,7 @@ impl Samples {
             let at = |i: usize| message.tuple[i].as_canonical_u32();
             let row = || self.rom.row_of(at(0)).map(|row| program::tuple(&self.rom.rows[row]).to_vec());
             let is_range = message.bus == RANGE && (at(0) == 0 || range::row_of(at(0), at(1)).is_none());
-            let is_byte = message.bus == BYTE && byte::row_of(at(0), at(1), at(2), at(3)).is_none();
+            let is_byte = message.bus == BYTE && byte::row_of(at(0), at(1), at(2)).is_none();
             if is_range || is_byte || message.bus == PROGRAM && row() != Some(message.tuple) {
                 complaints.push(message.bus.name.to_owned());
             }

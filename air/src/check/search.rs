@@ -17,7 +17,6 @@ use crate::check::row::{Message, Said};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::layout::DIGEST;
-use crate::tables::byte::{INVERTED, OPERATIONS};
 use crate::tables::poseidon2::{self, STATE as PERMUTATION};
 
 /// A cell of some rows: row and column.
@@ -211,15 +210,11 @@ fn element_targets(message: &Message, wanted: &[F]) -> Vec<(usize, F)> {
         return targets.filter(|target| target.as_canonical_u32() < bound).map(|target| (1, target)).collect();
     }
     if message.bus == BYTE {
-        let [operation, a, b] = [at(0), at(1), at(2)];
+        let [a, b] = [at(0), at(1)];
         return match () {
-            () if operation as usize >= OPERATIONS => (0..6).map(|number| (0, F::from_u32(number))).collect(),
-            () if a > 255 => vec![(1, F::from_u32(a % 256)), (1, F::ZERO)],
-            () if b > 255 => vec![(2, F::from_u32(b % 256)), (2, F::ZERO)],
-            () => {
-                let operand = if operation < INVERTED { b } else { b ^ 0xff };
-                vec![(3, F::from_u32([a & operand, a | operand, a ^ operand][(operation % INVERTED) as usize]))]
-            }
+            () if a > 255 => vec![(0, F::from_u32(a % 256)), (0, F::ZERO)],
+            () if b > 255 => vec![(1, F::from_u32(b % 256)), (1, F::ZERO)],
+            () => vec![(2, F::from_u32(a & b))],
         };
     }
     let differs = (0..wanted.len()).find(|&i| wanted[i] != message.tuple[i]);
@@ -234,7 +229,7 @@ pub fn other_ways(judge: &Judge<'_>, rows: &Rows, row: usize, cell: Cell) -> Vec
     let Some(now) = rows.cells.get(place.0).map(|cells| cells[place.1]) else { return Vec::new() };
     let mut values = Vec::new();
     for stated in sheet.constraints.iter().filter(|stated| stated.formula.cells().contains(&cell)) {
-        values.extend(roots(stated.formula.in_cell(cell, &context)));
+        values.extend(stated.formula.try_in_cell(cell, &context).into_iter().flat_map(roots));
     }
     for said in judge.report(rows).said.iter().filter(|said| said.row == row && said.message.bus == RANGE) {
         let [bound, value] = sheet.interactions[said.message.interaction].tuple.as_slice() else { continue };
@@ -257,7 +252,8 @@ fn solve(judge: &Judge<'_>, path: &Path, row: usize, formula: &Formula, target: 
     for &cell in formula.cells() {
         let place = (row + cell.offset, cell.column);
         if place.0 < path.rows.cells.len() && !path.moved.contains(&place) {
-            let mut polynomial = formula.in_cell(cell, &judge.context(&path.rows, row));
+            let context = judge.context(&path.rows, row);
+            let Some(mut polynomial) = formula.try_in_cell(cell, &context) else { continue };
             polynomial[0] -= target;
             let now = path.rows.cells[place.0][place.1];
             found.extend(roots(polynomial).into_iter().filter(|root| *root != now).map(|root| (place, root)));

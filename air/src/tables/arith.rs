@@ -1,7 +1,7 @@
-//! Addition and subtraction: `add sub addw subw` and their immediate forms; `lui` and `auipc` add a constant.
+//! Addition and subtraction of registers: `add sub addw subw`.
 //!
 //! # Assumes
-//! Operands are four 16-bit limbs, because every word ever written was checked and immediates come from the program.
+//! Operands are four 16-bit limbs, because every word ever written was checked.
 //!
 //! # Constrains
 //! Over the integers, with carries in {0, 1} between limbs: `a + b = c + 2^64 carry` for additions, `c + b = a +
@@ -23,8 +23,6 @@ columns! {
         is_addw,
         /// Iff the row is `subw`.
         is_subw,
-        /// Iff the second operand is the program's immediate.
-        is_imm,
         /// Control, the operands `a` and `b` and the destination.
         frame: (Binary),
         /// The result `c`, four 16-bit limbs.
@@ -43,7 +41,6 @@ impl Arith<F> {
             is_sub: event.flag(Op::Sub),
             is_addw: event.flag(Op::Addw),
             is_subw: event.flag(Op::Subw),
-            is_imm: F::from_bool(event.row.immediate),
             frame: Binary::fill(event),
             result: limbs(event.rd_new),
             sign: F::from_bool(word && event.rd_new >> 63 == 1),
@@ -52,14 +49,13 @@ impl Arith<F> {
 }
 
 /// The operations by number; those of one number differ in what the program row says.
-pub const OPS: &[&[Op]] =
-    &[&[Op::Add, Op::Addi, Op::Lui, Op::Auipc, Op::Fence, Op::FenceI], &[Op::Sub], &[Op::Addw, Op::Addiw], &[Op::Subw]];
+pub const OPS: &[&[Op]] = &[&[Op::Add], &[Op::Sub], &[Op::Addw], &[Op::Subw]];
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
     let flags = [row.is_add, row.is_sub, row.is_addw, row.is_subw];
     let (is_real, operation) = e.one_operation(Kind::Arith, &flags);
-    e.binary_or_immediate(&row.frame, (operation, row.is_imm), &is_real);
+    e.binary(&row.frame, (operation, padded([])), &is_real);
     e.write_rd(row.frame.cpu.clock, &row.frame.rd, row.result, &is_real);
     arithmetic(e, LIMB_BITS, row, &is_real);
 }
@@ -67,27 +63,10 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Arith<AB::Var>) {
 /// The result by the operands, with limbs of any width.
 fn arithmetic<AB: Builder>(e: &mut Emitter<'_, AB>, bits: u32, row: &Arith<AB::Var>, is_real: &AB::Expr) {
     let (a, b, c) = (row.frame.rs1.value, row.frame.rs2.value, row.result);
-    carries(e, bits, "add: carry", [row.is_add, row.is_addw], [a, b, c]);
-    carries(e, bits, "sub: carry", [row.is_sub, row.is_subw], [c, b, a]);
+    e.limb_carries(bits, "add: carry", [row.is_add, row.is_addw], [a, b, c]);
+    e.limb_carries(bits, "sub: carry", [row.is_sub, row.is_subw], [c, b, a]);
     let names = ["sign on W forms only", "W forms sign-extend"];
     e.check_result(bits, names, (c, row.sign), &(row.is_addw + row.is_subw), is_real);
-}
-
-/// `x + y = z` limb by limb with carries in {0, 1}; the upper two limbs of 64-bit forms only.
-fn carries<AB: Builder>(
-    e: &mut Emitter<'_, AB>,
-    bits: u32,
-    name: &str,
-    [is_double, is_word]: [AB::Var; 2],
-    [x, y, z]: [[AB::Var; 4]; 3],
-) {
-    let shift = F::ONE.div_2exp_u64(bits.into());
-    let mut carry = AB::Expr::ZERO;
-    for i in 0..4 {
-        let applies = if i < 2 { is_double + is_word } else { is_double.into() };
-        carry = (x[i] + y[i] - z[i] + carry) * shift;
-        e.zero_when(name, applies, carry.bool_check());
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! Bitwise operations on all pairs of bytes.
+//! The bitwise and of all pairs of bytes.
 //!
 //! # Constrains
 //! Nothing itself: the answers are fixed, and each is given as often as it is asked for.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use p3_matrix::dense::RowMajorMatrix;
 
-use crate::bus::{AND, BYTE, OR};
+use crate::bus::BYTE;
 use crate::prelude::*;
 
 columns! {
@@ -24,17 +24,12 @@ columns! {
 }
 
 columns! {
-    /// The committed columns.
+    /// The committed column.
     pub struct Byte {
-        /// How often each operation is asked for; free, because the argument only balances if it is right.
-        multiplicity: [OPERATIONS],
+        /// How often the pair is asked for; free, because the argument only balances if it is right.
+        multiplicity,
     }
 }
-
-/// What the number of an operation grows by if its second operand is inverted: `andn`, `orn` and `xnor` are 3, 4 and 5.
-pub const INVERTED: u32 = 3;
-/// How many operations there are.
-pub const OPERATIONS: usize = 6;
 
 /// Rows of the table.
 pub const HEIGHT: usize = 1 << 16;
@@ -54,31 +49,14 @@ pub fn fixed_at<E: PrimeCharacteristicRing>(point: &[E]) -> [E; 3] {
     [number(&mut a.iter().cloned()), number(&mut b.iter().cloned()), number(&mut both)]
 }
 
-/// The row of a question and the operation's place in it, or none if the table has no such answer.
-pub fn row_of(operation: u32, a: u32, b: u32, c: u32) -> Option<(usize, usize)> {
-    let operand = if operation < INVERTED { b } else { b ^ 0xff };
-    let right = match operation % INVERTED {
-        AND => a & operand,
-        OR => a | operand,
-        _ => a ^ operand,
-    };
-    ((operation as usize) < OPERATIONS && a < 256 && b < 256 && c == right)
-        .then_some(((a << 8 | b) as usize, operation as usize))
+/// The row of a question, or none if the table has no such answer.
+pub fn row_of(a: u32, b: u32, and: u32) -> Option<usize> {
+    (a < 256 && b < 256 && and == a & b).then_some((a << 8 | b) as usize)
 }
 
 /// States the interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, fixed: &Fixed<AB::Var>, row: &Byte<AB::Var>) {
-    let (a, b, and): (AB::Expr, AB::Expr, AB::Expr) = (fixed.a.into(), fixed.b.into(), fixed.and.into());
-    let or = a.clone() + b.clone() - and.clone();
-    let xor = or.clone() - and.clone();
-    let byte = constant::<AB>(0xff);
-    let andn = a.clone() - and.clone();
-    let orn = byte.clone() - b.clone() + and.clone();
-    let xnor = byte - xor.clone();
-    for (operation, (c, multiplicity)) in [and, or, xor, andn, orn, xnor].into_iter().zip(row.multiplicity).enumerate()
-    {
-        e.answer(BYTE, [constant::<AB>(operation as u32), a.clone(), b.clone(), c], multiplicity);
-    }
+    e.answer(BYTE, [fixed.a, fixed.b, fixed.and].map(Into::into), row.multiplicity);
 }
 
 #[cfg(test)]
@@ -86,32 +64,23 @@ mod tests {
     use p3_matrix::Matrix;
 
     use super::*;
-    use crate::bus::XOR;
     use crate::check::evaluate;
     use crate::kind::Kind;
     use crate::table::Table;
 
-    /// Every answer of every row, against the operations on bytes themselves.
+    /// The answer of every row, against the operation on bytes itself.
     #[test]
-    fn the_table_is_the_operations() {
+    fn the_table_is_the_operation() {
         let table = Table::with_fixed(Kind::Byte, Some(std::sync::Arc::new(fixed())));
-        let trace = RowMajorMatrix::new(vec![F::ONE; OPERATIONS * HEIGHT], OPERATIONS);
+        let trace = RowMajorMatrix::new(vec![F::ONE; HEIGHT], 1);
         assert_eq!(fixed().height(), HEIGHT);
-        for a in 0..=u8::MAX {
-            for b in 0..=u8::MAX {
-                let row = usize::from(a) << 8 | usize::from(b);
-                let answers: Vec<_> =
-                    evaluate(&table, &trace, row, &[]).messages.into_iter().map(|message| message.tuple).collect();
-                let expected = [(0, a & b), (1, a | b), (2, a ^ b), (3, a & !b), (4, a | !b), (5, !(a ^ b))];
-                assert_eq!(
-                    answers,
-                    expected.map(|(operation, c)| [operation, a.into(), b.into(), c.into()].map(F::from_u32).to_vec())
-                );
-                for (operation, c) in expected {
-                    assert_eq!(row_of(operation, a.into(), b.into(), c.into()), Some((row, operation as usize)));
-                    assert_eq!(row_of(operation, a.into(), b.into(), u32::from(c) ^ 1), None);
-                }
-            }
+        for (a, b) in (0..=u8::MAX).flat_map(|a| (0..=u8::MAX).map(move |b| (a, b))) {
+            let row = usize::from(a) << 8 | usize::from(b);
+            let answers: Vec<_> =
+                evaluate(&table, &trace, row, &[]).messages.into_iter().map(|message| message.tuple).collect();
+            assert_eq!(answers, [[a, b, a & b].map(F::from_u8).to_vec()]);
+            assert_eq!(row_of(a.into(), b.into(), (a & b).into()), Some(row));
+            assert_eq!(row_of(a.into(), b.into(), u32::from(a & b) ^ 1), None);
         }
     }
 
@@ -122,10 +91,8 @@ mod tests {
 
     #[test]
     fn what_is_no_byte_has_no_row() {
-        for (operation, a, b, c) in
-            [(6, 0, 0, 0), (AND, 256, 0, 0), (OR, 0, 256, 256), (XOR, 256, 256, 0), (u32::MAX, 1, 1, 1)]
-        {
-            assert_eq!(row_of(operation, a, b, c), None);
+        for (a, b, and) in [(256, 0, 0), (0, 256, 0), (256, 256, 256), (256, 1, 0), (u32::MAX, 1, 1)] {
+            assert_eq!(row_of(a, b, and), None);
         }
     }
 }

@@ -28,7 +28,7 @@ columns! {
         is_jalr,
         /// Control.
         cpu: Cpu,
-        /// The register that `jalr` adds its immediate to; but for its number zero on other rows.
+        /// The register that `jalr` adds its immediate to; zero on other rows.
         rs1: Base,
         /// Iff the sum of `jalr` is odd, else 0.
         odd,
@@ -50,7 +50,7 @@ impl Jump<F> {
             is_jal: F::from_bool(!is_jalr),
             is_jalr: F::from_bool(is_jalr),
             cpu: Cpu::fill(event),
-            rs1: if is_jalr { rs1 } else { Base { reg: rs1.reg, ..Base::default() } },
+            rs1: if is_jalr { rs1 } else { Base::default() },
             odd: if is_jalr { F::from_u64(odd) } else { F::ZERO },
             rd: Write::rd(event),
             link: [row.w[0], row.w[1]].map(F::from_i64),
@@ -69,6 +69,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Jump<AB::Var>) {
 
     e.boolean("odd is boolean", row.odd);
     let [low, high] = row.rs1.value;
+    e.zero_when("jal names no base", AB::Expr::ONE - row.is_jalr, row.rs1.reg);
     for unused in [low, high, row.rs1.prev, row.rs1.carry, row.odd] {
         e.zero_when("jalr alone reads", AB::Expr::ONE - row.is_jalr, unused);
     }

@@ -3,6 +3,7 @@
 
 pub mod amo;
 pub mod arith;
+pub mod arith_imm;
 pub mod bits;
 pub mod branch;
 pub mod byte;
@@ -13,6 +14,7 @@ pub mod div;
 pub mod filler;
 pub mod jump;
 pub mod logic;
+pub mod logic_inverted;
 pub mod memory_misaligned;
 pub mod memory_sub;
 pub mod memory_word;

@@ -10,7 +10,8 @@
 //!
 //! # Constrains
 //! Each word is given at time 0 with its first contents and taken with its last; the digests of first and last
-//! contents are the page's leaf of the memory tree. The tree admits each page once.
+//! contents are the page's leaf of the memory tree. The tree admits each page once. Words are registers only in the two
+//! pages of registers; as other words those could be opened too, but no address reaches them.
 //!
 //! # Degree
 //! 3.
@@ -18,7 +19,7 @@
 use core::ops::Range;
 
 use crate::bus::{MEMORY, NODE};
-use crate::layout::{DIGEST, PAGE_WORDS};
+use crate::layout::{DIGEST, PAGE_WORDS, REGISTERS_PAGE};
 use crate::prelude::*;
 use crate::tables::node::node_tuple;
 use crate::tables::poseidon2;
@@ -37,6 +38,8 @@ columns! {
         is_real,
         /// Iff the row is the last block of its page.
         is_last,
+        /// Iff the words are registers.
+        is_registers,
         /// Number of the page: the address over 256.
         page,
         /// Number of the block in the page.
@@ -59,13 +62,17 @@ columns! {
 }
 
 /// The columns that a row reads of its successor: everything up to the chaining values before the block.
-pub const NEXT_ROW_COLUMNS: Range<usize> = 0..4 + 2 * DIGEST;
+pub const NEXT_ROW_COLUMNS: Range<usize> = 0..5 + 2 * DIGEST;
 
 /// States the constraints and interactions of a row.
 pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Page<AB::Var>) {
     let is_real = e.in_use(row.is_real);
     e.flag(["is_last is boolean", "is_last on real rows only"], row.is_last, is_real.clone());
     sequence(e, row, next);
+
+    e.boolean("is_registers is boolean", row.is_registers);
+    let number = row.page - F::from_u32(REGISTERS_PAGE);
+    e.zero_when("registers are words of two pages", row.is_registers, number.bool_check());
 
     let ins_outs = [(row.old_in, row.first, row.old_out), (row.new_in, row.last, row.new_out)];
     for (chain, block, out) in ins_outs {
@@ -83,9 +90,9 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
         let count = if slot < BLOCK_WORDS - 1 { is_real.clone() } else { is_real.clone() - row.is_last.into() };
         let word = first_word.clone() + AB::Expr::from_usize(slot);
         let [f0, f1, f2, f3] = core::array::from_fn(|i| row.first[4 * slot + i].into());
-        e.give(MEMORY, [word.clone(), AB::Expr::ZERO, f0, f1, f2, f3], count.clone());
+        e.give(MEMORY, [word.clone(), AB::Expr::ZERO, f0, f1, f2, f3, row.is_registers.into()], count.clone());
         let [l0, l1, l2, l3] = core::array::from_fn(|i| row.last[4 * slot + i].into());
-        e.take(MEMORY, [word, row.time[slot].into(), l0, l1, l2, l3], count);
+        e.take(MEMORY, [word, row.time[slot].into(), l0, l1, l2, l3, row.is_registers.into()], count);
     }
     let leaf = node_tuple::<AB::Expr>(AB::Expr::ZERO, row.page.into(), [row.old_out, row.new_out]);
     e.give(NODE, leaf, row.is_last);
@@ -103,6 +110,7 @@ fn sequence<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Page<AB::Var>, next: &Pa
     let goes_on = transition.clone() * goes_on;
     e.zero_when("a page goes on with a real row", goes_on.clone(), next.is_real - F::ONE);
     e.zero_when("a page goes on with the same page", goes_on.clone(), next.page - row.page);
+    e.zero_when("a page goes on as registers or not", goes_on.clone(), next.is_registers - row.is_registers);
     e.zero_when("a page goes on with the next block", goes_on.clone(), next.block - row.block - AB::Expr::ONE);
     let ends = transition.clone() * row.is_last;
     e.zero_when("a page starts with block 0", ends.clone(), next.block);

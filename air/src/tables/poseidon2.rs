@@ -1,11 +1,13 @@
 //! Permutations: Poseidon2 of width 24 over KoalaBear, one per row.
 //!
 //! # Constrains
-//! The row's cells are the states of the permutation of its inputs: after each full round the whole state, after each
-//! partial round the element that went through the S-box. The first nine outputs are the answer on the bus.
+//! The row's cells are states of the permutation of its inputs: after every second full round, but the last, the whole
+//! state, after each partial round the element that went through the S-box. The first nine outputs are the answer on the
+//! bus.
 //!
 //! # Degree
-//! 3, the S-box.
+//! 9, two S-boxes one behind the other. No other table has more than 3: there are few permutations, and their columns were
+//! an eighth of all.
 //!
 //! The permutation and its constants are those of the library (Grain LFSR, 8 full and 23 partial rounds); Poseidon2:
 //! <https://eprint.iacr.org/2023/323>.
@@ -23,15 +25,18 @@ use crate::prelude::*;
 
 /// Elements of the state.
 pub const STATE: usize = 24;
-/// Committed states: 8 full rounds of 24 elements and 23 partial rounds of one.
-const ROUNDS: usize = 2 * INITIAL.len() * STATE + PARTIAL.len();
+/// A state is committed after so many full rounds. After partial rounds all are: an element that is not would stay in all
+/// that follow.
+const EVERY: usize = 2;
+/// Committed elements: 24 of a full round, one of a partial round.
+const ROUNDS: usize = (2 * INITIAL.len() / EVERY - 1) * STATE + PARTIAL.len();
 
 columns! {
     /// A row of the table.
     pub struct Poseidon2 {
         /// The state before.
         input: [STATE],
-        /// The states after each round, in order.
+        /// The states after rounds, in order.
         rounds: [ROUNDS],
         /// How often the permutation is asked for; free, because the argument only balances if it is right.
         multiplicity,
@@ -70,24 +75,27 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Poseidon2<AB::Var>) {
 /// The permutation; `commit` takes each committed element of the state and returns what to go on with.
 fn permute<R: Algebra<F>>(mut state: [R; STATE], mut commit: impl FnMut(R) -> R) -> [R; STATE] {
     Layers::external_linear_layer(&mut state);
-    let full_round = |state: &mut [R; STATE], constants: &[F; STATE], commit: &mut dyn FnMut(R) -> R| {
+    let full_round = |state: &mut [R; STATE], constants: &[F; STATE]| {
         for (element, &constant) in state.iter_mut().zip(constants) {
             *element = (element.clone() + constant).cube();
         }
         Layers::external_linear_layer(state);
-        for element in state {
-            *element = commit(element.clone());
-        }
     };
-    for constants in &INITIAL {
-        full_round(&mut state, constants, &mut commit);
+    for (round, constants) in (1..).zip(&INITIAL) {
+        full_round(&mut state, constants);
+        if round % EVERY == 0 {
+            state = state.map(&mut commit);
+        }
     }
     for constant in PARTIAL {
         state[0] = commit((state[0].clone() + constant).cube());
         Layers::internal_linear_layer(&mut state);
     }
-    for constants in &FINAL {
-        full_round(&mut state, constants, &mut commit);
+    for (round, constants) in (1..).zip(&FINAL) {
+        full_round(&mut state, constants);
+        if round % EVERY == 0 && round < FINAL.len() {
+            state = state.map(&mut commit);
+        }
     }
     state
 }

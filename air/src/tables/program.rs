@@ -11,13 +11,16 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::bus::PROGRAM;
 use crate::layout::{NO_PC, height};
 use crate::prelude::*;
-use crate::rom::RomRow;
+use crate::rom::{RomRow, registers};
+
+/// Fixed columns.
+const WIDTH: usize = PROGRAM.width;
 
 columns! {
     /// The fixed columns: the tuple of the bus.
     pub struct Fixed {
-        /// Halfword index, next halfword index, operation, rd, rs1, rs2 and four words.
-        tuple: [10],
+        /// Halfword index, next halfword index, operation, registers and four words.
+        tuple: [WIDTH],
     }
 }
 
@@ -30,19 +33,19 @@ columns! {
 }
 
 /// The tuple of a row.
-pub fn tuple(row: &RomRow) -> [F; 10] {
+pub fn tuple(row: &RomRow) -> [F; WIDTH] {
     let [w0, w1, w2, w3] = row.w.map(F::from_i64);
-    let [pc, operation, rd, rs1, rs2] = [row.pc, row.operation(), row.rd, row.rs1, row.rs2].map(F::from_u32);
-    [pc, F::from_i64(row.next_pc), operation, rd, rs1, rs2, w0, w1, w2, w3]
+    let registers = registers([row.rd, row.rs1, row.rs2].map(F::from_u32));
+    [F::from_u32(row.pc), F::from_i64(row.next_pc), F::from_u32(row.operation()), registers, w0, w1, w2, w3]
 }
 
 /// The fixed columns of a program. Padding rows bear a pc that no state reaches and operation 0, which no table asks
 /// for.
 pub fn fixed(rows: &[RomRow]) -> RowMajorMatrix<F> {
-    let mut padding = [F::ZERO; 10];
+    let mut padding = [F::ZERO; WIDTH];
     padding[0] = F::from_u32(NO_PC);
     let tuples = rows.iter().map(tuple).chain(core::iter::repeat(padding));
-    RowMajorMatrix::new(tuples.take(height(rows.len())).flatten().collect(), 10)
+    RowMajorMatrix::new(tuples.take(height(rows.len())).flatten().collect(), WIDTH)
 }
 
 /// States the interactions of a row.
@@ -65,7 +68,7 @@ mod tests {
     fn padding_is_not_executable() {
         let run = sum_of_input();
         let fixed = fixed(&run.rom.rows);
-        let padding = fixed.values.chunks_exact(10).skip(run.rom.rows.len());
+        let padding = fixed.values.chunks_exact(WIDTH).skip(run.rom.rows.len());
         assert!(padding.len() > 0);
         for row in padding {
             assert_eq!(row[0], F::from_u32(NO_PC));

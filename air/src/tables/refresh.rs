@@ -56,7 +56,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Refresh<AB::Var>) {
     let is_real = e.in_use(row.is_real);
     let to = later(e, TIME_BITS, row, &is_real);
     let value = row.value.map(Into::into);
-    e.access(row.word.into(), to, row.from, value.clone(), value, &is_real);
+    e.access((row.word.into(), true), to, row.from, value.clone(), value, &is_real);
 }
 
 /// The new time, later than the old one by at most what the lower of its parts counts, with parts of any width.

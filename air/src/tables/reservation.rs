@@ -141,12 +141,16 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>) {
     e.range(constant::<AB>(REGISTER_GAP), time.clone() - prev - AB::Expr::ONE, is_real.clone());
     let reservation = constant::<AB>(REGISTERS_WORD + RESERVATION);
     let [low, high, width] = row.reserved.old.map(Into::into);
-    e.take(MEMORY, [reservation.clone(), prev.into(), low, high, width, AB::Expr::ZERO], is_real.clone());
+    e.take(
+        MEMORY,
+        [reservation.clone(), prev.into(), low, high, width, AB::Expr::ZERO, AB::Expr::ONE],
+        is_real.clone(),
+    );
     let new_word = row.new.map(Into::into);
     address::access(e, row.cpu.clock, (word, &row.memory, new_word), (&row.rd, rd), &is_real);
     let [low, high] = row.rs1.value.map(|limb| (row.is_lr_w + row.is_lr_d) * limb);
     let width = width_of::<AB>(row.is_lr_w, row.is_lr_d);
-    e.give(MEMORY, [reservation, time, low, high, width, AB::Expr::ZERO], is_real);
+    e.give(MEMORY, [reservation, time, low, high, width, AB::Expr::ZERO, AB::Expr::ONE], is_real);
 }
 
 /// The width in bytes on rows of two flags.

@@ -3,26 +3,28 @@
 //! Here rows of instructions stand for themselves, with boundary operands. Rows of real runs, and with them the tables that no
 //! instruction fills, are swept in `tests/soundness`.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
 use crate::F;
 use crate::address::samples::assert_says;
-use crate::bus::PROGRAM;
-use crate::check::lie::flag_columns;
+use crate::bus::{MEMORY, PROGRAM};
+use crate::check::evaluate;
+use crate::check::formula::{Cell, Context};
+use crate::check::lie::{columns, flag_columns};
 use crate::check::mutation::locally_invalid;
 use crate::check::samples::{Samples, assert_boolean, assert_caught, assert_honest, assert_one_hot};
 use crate::check::sheet::sheet;
 use crate::emit::Role;
 use crate::kind::Kind;
-use crate::layout::{CLOCK_STEP, REGISTER_GAP};
+use crate::layout::{CLOCK_STEP, REGISTER_BITS, REGISTER_GAP, REGISTERS_WORD};
 use crate::table::Table;
 
 /// Columns that how often a row speaks, or its operation's number, is made of, though no constraint of their own keeps them
 /// to 0 and 1.
-const NO_FLAGS: [(Kind, &str); 5] = [
-    // The number of the operation on bytes, which is looked up.
-    (Kind::Logic, "operation"),
+const NO_FLAGS: [(Kind, &str); 4] = [
     // A word of the program's row, and a part of another.
     (Kind::ShiftImm, "low_bound"),
     (Kind::ShiftImm, "sign_weight"),
@@ -165,4 +167,39 @@ fn flags_are_bits_and_an_operation_has_one() {
             }
         }
     }
+}
+
+/// The program says three numbers of registers as one. Others that make the same are caught by a constraint, or name a
+/// register that is in neither of the pages of registers.
+#[test]
+fn registers_are_the_program_s() {
+    Kind::instructions().par_bridge().for_each(|kind| {
+        let (samples, table) = (Samples::of(kind), Table::new(kind));
+        let asked = sheet(kind).interactions.iter().find(|spoken| spoken.bus == PROGRAM).expect("an instruction");
+        let numbers = columns(asked.tuple[3].cells().iter());
+        for index in spread(&samples, |rows| rows.div_ceil(3), |_| true) {
+            let honest = samples.trace().row_slice(index).expect("a row").to_vec();
+            let context = Context::alone(&honest);
+            let weight = |column| asked.tuple[3].in_cell(Cell { offset: 0, column }, &context)[1];
+            let pairs = numbers.iter().flat_map(|&first| numbers.iter().map(move |&second| (first, second)));
+            for (first, second) in pairs.filter(|(first, second)| first != second) {
+                for step in [1, -1, 32, 64, -64, 1 << 12, -(1 << 12), 1 << 25, 1 << 29].map(F::from_i32) {
+                    let mut cells = honest.clone();
+                    cells[first] += step;
+                    cells[second] -= step * weight(first) * weight(second).inverse();
+                    let said = evaluate(&table, &RowMajorMatrix::new(cells.clone(), cells.len()), 0, &[]).messages;
+                    let is_there =
+                        |word: F| word.as_canonical_u32() >> REGISTER_BITS == REGISTERS_WORD >> REGISTER_BITS;
+                    let mut registers = said
+                        .iter()
+                        .filter(|said| said.bus == MEMORY && said.count != F::ZERO && said.tuple[6] == F::ONE);
+                    let is_caught = registers.any(|said| !is_there(said.tuple[0]));
+                    assert!(
+                        is_caught || locally_invalid(&table, &cells, &samples.rom),
+                        "{kind:?} {first} {second} {step}"
+                    );
+                }
+            }
+        }
+    });
 }

@@ -3,7 +3,7 @@
 use air::kind::Kind;
 
 /// What no forger misses: nothing new is accepted, or nothing that says anything new. Table, part, reason.
-pub const REDUNDANT: [(Kind, &str, &str); 11] = [
+pub const REDUNDANT: [(Kind, &str, &str); 13] = [
     (
         Kind::Mul,
         "c:flag is boolean",
@@ -29,6 +29,11 @@ pub const REDUNDANT: [(Kind, &str, &str); 11] = [
         "i:1 range",
         "a target outside the program is no instruction's pc, round the field neither, and no end of a run that has an exit code",
     ),
+    (
+        Kind::ArithImm,
+        "c:flag is boolean",
+        "of two flags with a sum of 1 that are none, the range of the sign has a bound that is no power of two, or their number is no operation's",
+    ),
     (Kind::Branch, "c:is_negated on real rows only", "on padding rows it changes taken, which says nothing there"),
     (
         Kind::ShiftImm,
@@ -45,14 +50,18 @@ pub const REDUNDANT: [(Kind, &str, &str); 11] = [
         "c:is_real is boolean",
         "rows follow each other so that nothing else fits, on all rows taken together",
     ),
+    (
+        Kind::Page,
+        "c:a page goes on as registers or not",
+        "each row for itself names registers in their pages alone; a row of words that nobody accesses could be either",
+    ),
     (Kind::Page, "c:is_last is boolean", "as is_real: eleven blocks in order leave no other value"),
     (Kind::Page, "c:is_last on real rows only", "as is_real: behind padding nothing ends a page"),
 ];
 
 /// What keeps some cell from having a second value, and nothing else: without it rows are accepted that were not, but no
 /// claim comes of it. It is there because no cell of a row in use may be free. Table, part, what the cell is without it.
-pub const FILLINGS: [(Kind, &str, &str); 20] = [
-    (Kind::Arith, "c:an immediate has no previous access", NO_ACCESS),
+pub const FILLINGS: [(Kind, &str, &str); 19] = [
     (Kind::Logic, "c:an immediate has no previous access", NO_ACCESS),
     (Kind::SingleBit, "c:an immediate has no previous access", NO_ACCESS),
     (Kind::Compare, "c:an immediate has no previous access", NO_ACCESS),

@@ -2,7 +2,7 @@
 //! then mutants, liars and the search must get something accepted that was not.
 //!
 //! On every push all parts are left out before mutants and liars that do not search, and a snapshot says who notices; those
-//! of `arith` before everybody. `ci/audit.sh delete [TABLE]` lets everybody loose on everything and prints a line for each
+//! of `logic` before everybody. `ci/audit.sh delete [TABLE]` lets everybody loose on everything and prints a line for each
 //! part: table, part, who noticed, how many rows the searches had judged by then, what was changed, what was claimed.
 //!
 //! * `mutant`, `liar`, `crossed`, `search`: rows that claim something else than honest ones are accepted.
@@ -189,8 +189,8 @@ fn mutants_and_liars_miss_what_they_did() {
 }
 
 #[test]
-fn every_part_of_arith_is_missed() {
-    judge(&audit(&Effort::some(), |kind| kind == Kind::Arith, true));
+fn every_part_of_logic_is_missed() {
+    judge(&audit(&Effort::some(), |kind| kind == Kind::Logic, true));
 }
 
 /// The whole of it, or of the table that `ZISK_TABLE` names.

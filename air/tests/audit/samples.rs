@@ -22,7 +22,7 @@ use air::event::Refresh;
 use air::execution::{Execution, record, trace};
 use air::kind::Kind;
 use air::layout::{REGISTERS_WORD, TIME_BOUND};
-use air::lower::{lower, ops_of, table_of};
+use air::lower::{lower, ops_of};
 use air::rom::Rom;
 use air::rom::RomRow;
 use air::table::Table;
@@ -220,12 +220,14 @@ impl Source {
             return samples;
         }
         // With 0 as the first operand much is the same whatever the operation; but the result must be wrong.
+        let operand = |there: &RomRow| if there.immediate { there.immediate_value() } else { 5 };
         let is_wrong = |there: &&RomRow| {
-            there.table != kind && ops_of(there.operation()).all(|op| alu(op, 0, 5).is_none_or(|result| result != 5))
+            let (operand, mut ops) = (operand(there), ops_of(there.operation()));
+            there.table != kind && ops.all(|op| alu(op, 0, operand).is_none_or(|result| result != operand))
         };
         for there in self.instructions.rows.iter().filter(is_wrong) {
             let row = RomRow { table: event.row.table, flag: event.row.flag, ..*there };
-            let (rs1, rs2, next_pc) = (0, 5, there.next_pc as u32);
+            let (rs1, rs2, next_pc) = (0, operand(there), there.next_pc as u32);
             let event = Event { row: &row, next_pc, rs1, rs2, rd_new: rs2, ..*event };
             let honest = honest_row(kind, &event);
             let cells = honest.cells[0].as_slice();
@@ -303,22 +305,17 @@ impl Source {
     }
 }
 
-/// A program with the first operation of each table, between three registers.
+/// A program with the first operation of each table, with an immediate and without, between three registers.
 fn one_of_each_table() -> Rom {
-    let mut instructions: Vec<Inst> = Vec::new();
+    let mut rows: Vec<RomRow> = Vec::new();
     for op in Op::ALL {
         let (rs2, imm) = if op.access_width().is_some() { (0, 8) } else { (7, 8) };
-        let inst = Inst { op, rd: 5, rs1: 6, rs2, len: 4, imm };
-        let is_new = |(table, _): &(Kind, u8)| {
-            instructions.iter().all(|other| table_of(other.op).is_none_or(|(other, _)| other != *table))
-        };
-        if table_of(op).filter(is_new).is_some() {
-            instructions.push(inst);
-        }
+        let pc = PROGRAM_BASE + 200 + 4 * rows.len() as u64;
+        let is_new =
+            |row: &RomRow| rows.iter().all(|other| (other.table, other.immediate) != (row.table, row.immediate));
+        rows.extend(lower(pc, &Inst { op, rd: 5, rs1: 6, rs2, len: 4, imm }).filter(is_new));
     }
-    Rom::from_rows(
-        instructions.iter().zip(0..).filter_map(|(inst, i)| lower(PROGRAM_BASE + 200 + 4 * i, inst)).collect(),
-    )
+    Rom::from_rows(rows)
 }
 
 /// A program of branches whose targets are fourteen halfwords ahead, among instructions at every halfword.

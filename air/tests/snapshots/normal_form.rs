@@ -28,7 +28,7 @@ impl Names {
     pub fn of(kind: Kind) -> Self {
         let array = |name: &str, len: usize| (0..len).map(|i| format!("{name}[{i}]")).collect::<Vec<_>>();
         let fixed = match kind {
-            Kind::Program => array("fixed.tuple", 10),
+            Kind::Program => array("fixed.tuple", 8),
             Kind::Range => ["fixed.bound", "fixed.value"].map(str::to_owned).to_vec(),
             Kind::Byte => ["fixed.a", "fixed.b", "fixed.and"].map(str::to_owned).to_vec(),
             _ => Vec::new(),
@@ -71,21 +71,26 @@ impl Names {
         }
     }
 
-    /// The whole polynomial.
+    /// The whole polynomial, or a hash as [`Self::brief`] has it if it cannot be expanded.
     pub fn full(&self, expression: &SymbolicExpression<F>) -> String {
-        text(&self.expand(expression, &mut STEPS.clone()).expect("an expression that can be expanded"))
+        let polynomial = self.expand(expression, &mut STEPS.clone());
+        polynomial.map_or_else(|| self.at_points(expression), |polynomial| text(&polynomial))
     }
 
     /// The whole polynomial if it is short, else the number of its monomials and a hash of them, else, if it is too long
     /// to be expanded, a hash of its values at points that the names of the variables fix.
     pub fn brief(&self, expression: &SymbolicExpression<F>) -> String {
         let Some(polynomial) = self.expand(expression, &mut STEPS.clone()) else {
-            let value = |point| self.value(expression, point, &mut HashMap::new()).to_string();
-            let values: Vec<_> = (0..POINTS).map(value).collect();
-            return format!("at {POINTS} points: {:016x}", hash(&values.join(" ")));
+            return self.at_points(expression);
         };
         let text = text(&polynomial);
         if text.len() <= SHORT { text } else { format!("{} monomials: {:016x}", polynomial.len(), hash(&text)) }
+    }
+
+    fn at_points(&self, expression: &SymbolicExpression<F>) -> String {
+        let value = |point| self.value(expression, point, &mut HashMap::new()).to_string();
+        let values: Vec<_> = (0..POINTS).map(value).collect();
+        format!("at {POINTS} points: {:016x}", hash(&values.join(" ")))
     }
 
     fn expand(&self, expression: &SymbolicExpression<F>, steps: &mut usize) -> Option<Polynomial> {

@@ -21,6 +21,9 @@ use super::round::{Round, eq};
 use super::rows::{Cells, Factors, Folded, Heard, Linear, OfTrace};
 use super::{Instance, Setup};
 
+/// The highest degree that a table's constraints and tuples may have.
+const MAX_DEGREE: usize = 9;
+
 /// Proves the constraints and the link; returns the point at which columns are to be opened, and what those of each table
 /// are there. Folded columns lie in the memory that is given, which grows if need be.
 pub(super) fn prove(
@@ -222,7 +225,7 @@ impl<'a> Joined<'a> {
         main.iter().chain(fixed).copied().chain(self.beside.iter().map(Vec::as_slice)).collect()
     }
 
-    /// The sum with its first variable at 1, and at 0, 2, 3 up to the table's degree. At rows themselves constraints are
+    /// The sum with its first variable at 1, and at 0, and from 2 up to the table's degree. At rows themselves constraints are
     /// taken to hold.
     fn first_round(&self, weights: &Weights) -> (Challenge, Vec<Challenge>) {
         let columns = self.columns();
@@ -238,9 +241,9 @@ impl<'a> Joined<'a> {
             }
         };
         let has_others = !self.weights.indices.is_empty();
-        let sums = sum_over::<4, _>(half / WIDTH, |piece| {
+        let sums = sum_over::<{ MAX_DEGREE + 1 }, _>(half / WIDTH, |piece| {
             let (mut at, mut step, mut said) = (Vec::new(), Vec::new(), Said::default());
-            let mut sums = [PackedChallenge::ZERO; 4];
+            let mut sums = [PackedChallenge::ZERO; MAX_DEGREE + 1];
             for pack in piece {
                 read(pack * WIDTH, &mut at, &mut step);
                 for (node, sum) in sums.iter_mut().enumerate().take(self.degree + 1) {
@@ -257,11 +260,11 @@ impl<'a> Joined<'a> {
         let Columns::Rows(linear) = &self.cells else { unreachable!("a table joins once") };
         let (low, high) = linear.split_at(linear.len() / 2);
         let [at_zero, at_one, rest @ ..] =
-            with_linear(sums.map(lanes), &weights, [0, 1, 2, 3], |pack| (low[pack], high[pack]));
+            with_linear(sums.map(lanes), &weights, core::array::from_fn(|node| node), |pack| (low[pack], high[pack]));
         (at_one, [&[at_zero], &rest[..self.degree - 1]].concat())
     }
 
-    /// The sum with its first variable at 0, 2, 3 up to the table's degree.
+    /// The sum with its first variable at 0, and from 2 up to the table's degree.
     fn round(&self, weights: &Weights) -> Vec<Challenge> {
         let weights = weights.packs();
         let sums = match &self.cells {
@@ -287,11 +290,11 @@ impl<'a> Joined<'a> {
         packs: usize,
         weights: &[PackedChallenge],
         pair: impl Fn(usize, usize) -> (PackedChallenge, PackedChallenge) + Sync,
-    ) -> [Challenge; 3] {
+    ) -> [Challenge; MAX_DEGREE] {
         let width = self.columns().len();
         let sums = sum_over(packs, |piece| {
             let (mut at, mut step, mut said) = (Vec::new(), Vec::new(), Said::default());
-            let mut sums = [PackedChallenge::ZERO; 3];
+            let mut sums = [PackedChallenge::ZERO; MAX_DEGREE];
             for pack in piece {
                 at.clear();
                 step.clear();
@@ -310,7 +313,8 @@ impl<'a> Joined<'a> {
             }
             sums
         });
-        with_linear(sums.map(lanes), &weights[..packs], [0, 2, 3], |pack| pair(pack, width))
+        let nodes = core::array::from_fn(|i| if i == 0 { 0 } else { i + 1 });
+        with_linear(sums.map(lanes), &weights[..packs], nodes, |pack| pair(pack, width))
     }
 
     /// What the table says of a pack of rows, combined.
@@ -418,7 +422,7 @@ fn linear_forms(instance: &Instance<'_>, factors: &[Challenge], constant: Challe
 fn with_linear<const N: usize>(
     mut sums: [Challenge; N],
     weights: &[PackedChallenge],
-    nodes: [u8; N],
+    nodes: [usize; N],
     pair: impl Fn(usize) -> (PackedChallenge, PackedChallenge) + Sync,
 ) -> [Challenge; N] {
     let [at_zero, at_one] = sum_over(weights.len(), |piece| {
@@ -432,7 +436,7 @@ fn with_linear<const N: usize>(
     })
     .map(lanes);
     for (sum, node) in sums.iter_mut().zip(nodes) {
-        *sum += at_zero + (at_one - at_zero) * F::from_u8(node);
+        *sum += at_zero + (at_one - at_zero) * F::from_usize(node);
     }
     sums
 }
