@@ -209,8 +209,7 @@ fn check_gap<AB: Builder>(
     e.range(constant::<AB>(1 << high), gap_high, count.clone());
 }
 
-/// The two accesses of a load or store: the word of memory and the data register, each from old to new. Both are taken
-/// before either is given, since only tuples of degree 1 share a column of the argument.
+/// The two accesses of a load or store: the word of memory and the data register, each from old to new.
 pub fn access<AB: Builder>(
     e: &mut Emitter<'_, AB>,
     clock: AB::Var,

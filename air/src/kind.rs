@@ -70,7 +70,7 @@ macro_rules! every_table {
                 Program = program(fixed), 1;
                 /// Ranges of powers of two.
                 Range = range(fixed), 1;
-                /// Bitwise operations on bytes.
+                /// The bitwise and of pairs of bytes.
                 Byte = byte(fixed), 1;
                 /// The statement: where the segment starts and ends.
                 Segment = segment(next), 1;

@@ -33,9 +33,10 @@ pub const REGISTERS: usize = 34;
 
 /// Bits of a register's number.
 pub const REGISTER_BITS: u32 = 6;
-/// Number of the first of the two pages that hold registers; it is even.
+/// Number of the first of the two pages that hold registers; it is even, and its first word is register 0.
 pub const REGISTERS_PAGE: u32 = REGISTERS_WORD / PAGE_WORDS as u32;
 const _: () = assert!(REGISTERS <= 1 << REGISTER_BITS && 1 << REGISTER_BITS == 2 * PAGE_WORDS);
+const _: () = assert!(REGISTERS_WORD.is_multiple_of(1 << REGISTER_BITS));
 
 /// Words of a page of the memory tree: 256 bytes.
 pub const PAGE_WORDS: usize = 32;

@@ -15,7 +15,7 @@ use crate::config::Challenge;
 /// values.
 ///
 /// From expressions it takes nothing but how many constraints there are, degrees, and the buses, widths and weights of
-/// interactions; making and walking them was two thirds of the verifier's time. Its closing check, on which all soundness
+/// interactions; making and walking them was half of the verifier's time. Its closing check, on which all soundness
 /// rests, evaluates the table at the opened values.
 #[derive(Debug)]
 pub struct Outlined(Table);

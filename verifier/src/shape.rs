@@ -58,7 +58,7 @@ impl Sub for Size {
 }
 
 impl Class {
-    /// The classes, smallest first. The answers to all look-ups of the machine alone fill a fifth of the first.
+    /// The classes, smallest first. The answers to all look-ups of the machine alone fill a fifth of the first's cells.
     pub const ALL: [Self; 8] = [Self(20), Self(21), Self(22), Self(23), Self(24), Self(25), Self(26), Self(27)];
     /// The largest.
     pub const LARGEST: Self = Self(27);

@@ -1,8 +1,8 @@
 //! A forger that repairs: from forged rows on it changes other cells, one by one, until nothing complains any more.
 //!
 //! Each step takes one complaint, a violated constraint, a question without an answer or a tuple that is not there to
-//! take, and tries every cell that it speaks of: constraints have degree 3 at most, so the values of a cell that satisfy
-//! one are roots that can be found. A cell is changed once on a path; the paths with the fewest complaints go first.
+//! take, and tries every cell that it speaks of in degree 3 at most, as all constraints but some of `poseidon2` do: the
+//! values of such a cell that satisfy one are roots that can be found. A cell is changed once on a path; the paths with the fewest complaints go first.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};

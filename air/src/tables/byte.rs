@@ -4,7 +4,7 @@
 //! Nothing itself: the answers are fixed, and each is given as often as it is asked for.
 //!
 //! # Degree
-//! 2.
+//! 1.
 
 use p3_matrix::dense::RowMajorMatrix;
 

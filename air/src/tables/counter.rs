@@ -10,7 +10,7 @@
 //! integers and its limbs are unique.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use crate::layout::{CLOCK_STEP, FIRST_CLOCK, TIME_BOUND};
 use crate::prelude::*;

@@ -100,8 +100,7 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &MemoryWord<AB::Var>) {
     let new_data = core::array::from_fn(|i| loaded(i) + is_store.clone() * d[i]);
     address::access(e, row.cpu.clock, (word, &row.memory, new_word), (&row.data, new_data), &is_real);
 
-    // Without its sign bit the upper limb of a word lies below 2^15, which makes the bit the sign. Of degree 2, and
-    // therefore last: a column of the argument for itself costs nothing beside an even number of others.
+    // Without its sign bit the upper limb of a word lies below 2^15, which makes the bit the sign.
     let limb = row.load_high * (m[3] - m[1]) + m[1];
     e.range(constant::<AB>(1 << 15), limb - row.sign * F::from_u32(1 << 15), row.is_lw);
 }

@@ -15,7 +15,7 @@
 //! -2^18 and 2^27, so that an equation in the field is one over the integers.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use crate::prelude::*;
 

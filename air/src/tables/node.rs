@@ -10,7 +10,7 @@
 //! twice on a level: two rows for one node would need two parents, and in the end two roots.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use crate::bus::NODE;
 use crate::layout::DIGEST;

@@ -4,7 +4,7 @@
 //! Nothing itself: the rows are fixed, and each is answered as often as it is executed.
 //!
 //! # Degree
-//! 2.
+//! 1.
 
 use p3_matrix::dense::RowMajorMatrix;
 

@@ -9,7 +9,7 @@
 //! `from < to <= from + 2^16` and `to < 2^26`, so that no chain of refreshes reaches round the field into the past.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use crate::event;
 use crate::layout::{REGISTER_GAP, TIME_BOUND};

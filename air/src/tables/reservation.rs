@@ -136,7 +136,6 @@ pub fn eval<AB: Builder>(e: &mut Emitter<'_, AB>, row: &Reservation<AB::Var>) {
     store(e, row, &(is_sc - fails.clone()));
     let rd = load(e, row, fails);
 
-    // Taken first and given last, because only tuples of degree 1 share a column of the argument.
     let (time, prev) = (row.cpu.clock + F::from_u32(SLOT_MEMORY), row.reserved.prev);
     e.range(constant::<AB>(REGISTER_GAP), time.clone() - prev - AB::Expr::ONE, is_real.clone());
     let reservation = constant::<AB>(REGISTERS_WORD + RESERVATION);

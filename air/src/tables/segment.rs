@@ -5,7 +5,7 @@
 //! the first to the second public digest; iff the segment halted, one row exits with the public code.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use core::ops::Range;
 

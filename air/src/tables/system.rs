@@ -9,7 +9,7 @@
 //! exit code, and control goes to a pc that has no instruction. Any other number has no row.
 //!
 //! # Degree
-//! 3.
+//! 2.
 
 use spec_interp::map::syscall;
 
