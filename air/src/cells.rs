@@ -1,5 +1,7 @@
-//! Rows over values: what their table states comes to a listener. A value is a field element of one row, or a pack of such or
-//! of challenges, one for each of several rows.
+//! Rows over values: what their table states comes to a listener. A value is a field element of one row, a pack of such or of
+//! challenges, one for each of several rows, or the degree of what stands in its place.
+
+use alloc::vec::Vec;
 
 use p3_air::{AirBuilder, RowWindow};
 use p3_field::Algebra;

@@ -15,7 +15,6 @@ pub extern crate alloc;
 
 pub mod address;
 pub mod bus;
-#[cfg(feature = "fill")]
 pub mod cells;
 #[cfg(feature = "fill")]
 pub mod check;

@@ -7,14 +7,15 @@ use alloc::vec::Vec;
 use core::iter::{Product, Sum};
 use core::ops::{Add, AddAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use p3_air::{AirBuilder, RowWindow};
 use p3_field::{Algebra, PrimeCharacteristicRing};
-use p3_lookup::{Count, InteractionBuilder};
+use p3_lookup::Count;
 use spin::Once;
 
 use crate::F;
+use crate::cells::{CellBuilder, Listener};
 use crate::emit::{Builder, Emitter};
 use crate::kind::Kind;
+use crate::tables::segment::PUBLIC_VALUES;
 
 /// The outline of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,9 +44,10 @@ impl Kind {
     pub fn outline(self) -> &'static Outline {
         static OUTLINES: [Once<Outline>; Kind::ALL.len()] = [const { Once::new() }; Kind::ALL.len()];
         OUTLINES[self as usize].call_once(|| {
-            let mut builder = Degrees::default();
+            let (rows, ends, public) = ([CELLS.as_slice(); 2], [Degree(1); 2], [F::ZERO; PUBLIC_VALUES]);
+            let mut builder = CellBuilder::new(rows, &CELLS, &public, ends, Outline::default());
             self.eval(&mut Emitter::new(&mut builder));
-            builder.0
+            builder.listener
         })
     }
 
@@ -158,63 +160,15 @@ impl Algebra<F> for Degree {}
 /// A row of cells, as many as any table has and more.
 static CELLS: [Degree; 512] = [Degree(1); 512];
 
-/// Takes down the outline of what a table states.
-#[derive(Debug, Default)]
-struct Degrees(Outline);
-
-impl AirBuilder for Degrees {
-    type F = F;
-    type Expr = Degree;
-    type Var = Degree;
-    type PreprocessedWindow = RowWindow<'static, Degree>;
-    type MainWindow = RowWindow<'static, Degree>;
-    type PublicVar = F;
-    type PeriodicVar = F;
-
-    fn main(&self) -> Self::MainWindow {
-        RowWindow::from_two_rows(&CELLS, &CELLS)
+impl Listener<Degree> for Outline {
+    fn constraint(&mut self, degree: Degree) {
+        self.constraints.push(degree);
     }
 
-    fn preprocessed(&self) -> &Self::PreprocessedWindow {
-        static WINDOW: Once<RowWindow<'static, Degree>> = Once::new();
-        WINDOW.call_once(|| RowWindow::from_two_rows(&CELLS, &CELLS))
+    fn interaction(&mut self, bus: &str, tuple: impl Iterator<Item = Degree>, count: Count<Degree>) {
+        let (count, weight) = count.into_parts();
+        self.interactions.push(Interaction { bus: bus.to_owned(), tuple: tuple.collect(), count, weight });
     }
-
-    fn public_values(&self) -> &[F] {
-        const { &[<F as PrimeCharacteristicRing>::ZERO; crate::tables::segment::PUBLIC_VALUES] }
-    }
-
-    fn is_first_row(&self) -> Degree {
-        Degree(1)
-    }
-
-    fn is_last_row(&self) -> Degree {
-        Degree(1)
-    }
-
-    fn is_transition(&self) -> Degree {
-        Degree(1)
-    }
-
-    fn assert_zero<I: Into<Degree>>(&mut self, x: I) {
-        self.0.constraints.push(x.into());
-    }
-}
-
-impl InteractionBuilder for Degrees {
-    fn push_interaction<E: Into<Degree>>(
-        &mut self,
-        bus: &str,
-        tuple: impl IntoIterator<Item = E>,
-        count: impl Into<Count<Degree>>,
-    ) {
-        let (count, weight) = count.into().into_parts();
-        let tuple = tuple.into_iter().map(Into::into).collect();
-        self.0.interactions.push(Interaction { bus: bus.to_owned(), tuple, count, weight });
-    }
-
-    /// No table has interactions of its own.
-    fn push_local_interaction(&mut self, _: impl IntoIterator<Item = (Vec<Degree>, Count<Degree>)>) {}
 }
 
 #[cfg(test)]
