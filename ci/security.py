@@ -16,11 +16,11 @@ from pathlib import Path
 P = 2**31 - 2**24 + 1
 FIELD = 5 * log2(P)                 # the quintic extension
 HASH = 9 * log2(P) / 2              # collisions of nine elements
-WHIR, GRINDING, NONCE = 134, 16, 12
-FIRST_FOLD, FOLD, LAST = 5, 4, 6
+WHIR, GRINDING, NONCE = 136, 16, 12
+FIRST_FOLD, FOLD, LAST = 6, 4, 6
 TWO_ADICITY = 24
 CLASSES = range(20, 28)
-PROGRAMS = range(5, 24)
+PROGRAMS = range(6, 24)
 PROGRAM_COLUMNS = 8
 DEGREE = 9                          # a test of air holds every table to it
 
@@ -63,7 +63,7 @@ def whir(cells, rate, claims):
     rate = min(rate, TWO_ADICITY + FIRST_FOLD - cells)
     folds, left = [FIRST_FOLD], cells - FIRST_FOLD
     while left > LAST:
-        folds.append(min(FOLD, left - LAST))
+        folds.append(ceil((left - LAST) / ceil((left - LAST) / FOLD)))
         left -= folds[-1]
 
     def work(bits):

@@ -65,8 +65,11 @@ pub const NO_PC: u32 = HALTED_PC + 1;
 /// Elements of a digest.
 pub const DIGEST: usize = 9;
 
-/// The height of a table with `rows` rows in use: a power of two, at least 32.
+/// The height of the lowest tables.
+pub const MIN_HEIGHT: usize = 64;
+
+/// The height of a table with `rows` rows in use: a power of two, at least [`MIN_HEIGHT`].
 pub const fn height(rows: usize) -> usize {
-    let rows = if rows < 32 { 32 } else { rows };
+    let rows = if rows < MIN_HEIGHT { MIN_HEIGHT } else { rows };
     rows.next_power_of_two()
 }

@@ -45,6 +45,8 @@ pub fn fit(heights: &mut Heights) -> Option<Class> {
 
 #[cfg(test)]
 mod tests {
+    use air::layout::MIN_HEIGHT;
+
     use super::*;
 
     #[test]
@@ -54,7 +56,7 @@ mod tests {
                 let heights = divide_among(parts, rows);
                 let sum: usize = heights.iter().sum();
                 assert!((rows..=height(rows) + height(0) * (parts - 1)).contains(&sum), "{rows} {parts}");
-                assert!(heights.iter().all(|height| height.is_power_of_two() && *height >= 32), "{rows}");
+                assert!(heights.iter().all(|height| height.is_power_of_two() && *height >= MIN_HEIGHT), "{rows}");
                 assert_eq!(heights.len(), parts);
             }
         }
@@ -62,9 +64,9 @@ mod tests {
 
     #[test]
     fn a_table_is_divided_where_it_saves_rows() {
-        assert_eq!(divide_among(2, 4096 + 33), [4096, 64]);
-        assert_eq!(divide_among(3, 4096 + 33), [4096, 32, 32]);
-        assert_eq!(divide_among(1, 4096 + 33), [8192]);
+        assert_eq!(divide_among(2, 4096 + 65), [4096, 128]);
+        assert_eq!(divide_among(3, 4096 + 65), [4096, 64, 64]);
+        assert_eq!(divide_among(1, 4096 + 65), [8192]);
         assert_eq!(divide_among(2, 8000), [4096, 4096]);
         assert_eq!(divide_among(3, 7000), [4096, 2048, 1024]);
     }

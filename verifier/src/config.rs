@@ -47,13 +47,13 @@ pub type WhirParameters = WhirConfig<Challenge, F, Challenger>;
 /// Bits of work to find a collision of nine-element digests: half of 9 log2 p = 278.8.
 pub const COLLISION_BITS: usize = 139;
 /// Variables folded first; no table is lower.
-pub const FOLDING: usize = 5;
-/// Variables folded at a time from then on: rows of the extension are five times as long.
+pub const FOLDING: usize = 6;
+/// The most variables folded at a time from then on: rows of the extension are five times as long.
 const LATER_FOLDING: usize = 4;
 /// Variables of the polynomial that is sent at last; the library's threshold.
 const LAST_VARIABLES: usize = 6;
 /// Bits that each error term of WHIR reaches: so that all of them and the others together leave more than 128.
-pub const WHIR_BITS: usize = 134;
+pub const WHIR_BITS: usize = 136;
 /// The most bits that are ground at one place of WHIR.
 pub const WHIR_GRINDING: usize = 16;
 /// Bits ground between the commitment to the tables and the challenges of the look-ups.
@@ -97,9 +97,10 @@ pub fn whir_config(log_cells: usize, log_blowup: usize) -> Result<WhirParameters
     // The folded codeword's length is a power of two of which the field has a root of unity.
     let log_blowup = log_blowup.min((F::TWO_ADICITY + FOLDING).saturating_sub(log_cells));
     let mut folds = vec![FOLDING];
-    let mut left = log_cells.saturating_sub(FOLDING);
-    while left > LAST_VARIABLES {
-        let fold = LATER_FOLDING.min(left - LAST_VARIABLES);
+    // In as few rounds as there can be, which fold as equally: half a row less is more than a path longer by one.
+    let mut left = log_cells.saturating_sub(FOLDING + LAST_VARIABLES);
+    while left > 0 {
+        let fold = left.div_ceil(left.div_ceil(LATER_FOLDING));
         folds.push(fold);
         left -= fold;
     }
@@ -231,15 +232,15 @@ mod tests {
             rounds.chain([config.terminal().num_queries]).collect()
         };
         for class in Class::ALL {
-            let expected = [285, 175, 143, 130, 124, 121];
+            let expected = [290, 177, 145, 132, 126, 123];
             let found = queries(class.log_cells(), LOG_BLOWUP);
             assert_eq!(found, expected[..found.len()], "{class:?}");
         }
         let of_program = |log_height| queries(log_height + 3, log_program_blowup(log_height + 3));
-        assert_eq!(of_program(14), [143, 130, 124]);
-        assert_eq!(of_program(18), [143, 130, 124, 121]);
-        assert_eq!(of_program(19), [175, 143, 130, 124]);
-        assert_eq!(of_program(20), [285, 175, 143, 130]);
+        assert_eq!(of_program(14), [145, 132, 126]);
+        assert_eq!(of_program(18), [145, 132, 126, 123]);
+        assert_eq!(of_program(19), [177, 145, 132, 126]);
+        assert_eq!(of_program(20), [290, 177, 145, 132]);
         for log_height in FOLDING..=crate::shape::MAX_LOG_PROGRAM {
             assert!(!of_program(log_height).is_empty());
         }

@@ -29,7 +29,7 @@ const GIB: u32 = 22;
 
 /// Counts changes of the tables, the key or the transcript, and releases of the library, whose seeds the transcript leaves
 /// out; a proof of one version is not valid in another.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 
 /// A program that no key can be made for.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

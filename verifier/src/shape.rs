@@ -3,6 +3,7 @@
 use core::ops::{Add, Sub};
 
 use air::kind::{Kind, TABLES};
+use air::layout::MIN_HEIGHT;
 use air::tables::{byte, range};
 
 use crate::config::FOLDING;
@@ -11,7 +12,8 @@ use crate::config::FOLDING;
 pub type Heights = [u8; TABLES.len()];
 
 /// Logarithm of the smallest height.
-pub const MIN_LOG_HEIGHT: usize = FOLDING;
+pub const MIN_LOG_HEIGHT: usize = MIN_HEIGHT.ilog2() as usize;
+const _: () = assert!(MIN_LOG_HEIGHT == FOLDING, "the variables folded first are those of the lowest tables");
 /// Logarithm of the height of the largest program.
 pub const MAX_LOG_PROGRAM: usize = 23;
 
@@ -172,7 +174,7 @@ mod tests {
         assert_eq!(class(u64::MAX, u64::MAX), None);
     }
 
-    /// Of heights that have a class each is changed to every other: what is left has the fixed heights, none below 2^5, none
+    /// Of heights that have a class each is changed to every other: what is left has the fixed heights, none below 2^6, none
     /// above the fractions' number, and sums of its class, computed here once more.
     #[test]
     fn heights_have_bounds() {
@@ -194,7 +196,7 @@ mod tests {
                     .map(|log| log as usize)
                     .collect();
                 let found = class_of(&heights, MIN_LOG_HEIGHT).map(Class::log_cells);
-                let expected = expected.first().copied().filter(|_| !is_fixed && height >= 5);
+                let expected = expected.first().copied().filter(|_| !is_fixed && height >= 6);
                 assert_eq!(found, expected, "{kind:?} {height}");
             }
         }

@@ -46,7 +46,7 @@ pub fn sum_of_input() -> Program {
     let case = riscv_tests::cases().into_iter().find(|case| case.name == "system/sum_of_input");
     let original = case.expect("the case exists").program;
     let code = original.segments().iter().find(|segment| segment.executable).expect("code").bytes.clone();
-    let more = [addi(0, 0, 1); 40].into_iter().flat_map(u32::to_le_bytes);
+    let more = [addi(0, 0, 1); 200].into_iter().flat_map(u32::to_le_bytes);
     Program::from_code(PROGRAM_BASE, &code.into_iter().chain(more).collect::<Vec<_>>(), &[]).expect("it loads")
 }
 
