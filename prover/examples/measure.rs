@@ -1,5 +1,5 @@
 //! Proves an ELF on an input file and prints times, cells and sizes; for looking at where time goes; with `SPANS` set, every
-//! span of the libraries as it closes; and built with debug assertions, the permutations of a verifier.
+//! span of the libraries as it closes; with `PROOFS`, so many proofs of the run, one after the other; and built with debug assertions, the permutations of a verifier.
 
 use std::time::Instant;
 
@@ -43,6 +43,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{instructions} instructions, {:.1} cells each", cells as f64 / instructions as f64);
     let proof = layout.prove()?;
     lap("proof");
+    let proofs = std::env::var("PROOFS").map_or(Ok(1), |proofs| proofs.parse())?;
+    for _ in 1..proofs {
+        run.lay_out()?.prove()?;
+        lap("layout and proof once more");
+    }
     let bytes = proof.encode();
     lap("encoded");
     println!("{} bytes", bytes.len());

@@ -233,12 +233,9 @@ impl ProvingKey {
         let Witness { traces, public, first, last, .. } = witness;
         let mut challenger = transcript(&transcript_head(key, &heights, &public));
 
-        let mut stack = Stack::new(&heights);
-        info_span!("stack").in_scope(|| {
-            // Rows are dropped as soon as they lie in the stack. Those of the filler are zeros, as many as the plan says.
-            let rows = traces.into_iter().enumerate().filter(|(_, (kind, _))| *kind != Kind::Filler);
-            rows.for_each(|(table, (_, rows))| stack.fill(table, &rows));
-        });
+        // Those of the filler are zeros, as many as the plan says.
+        let rows = traces.into_iter().map(|(kind, rows)| (kind != Kind::Filler).then_some(rows)).collect();
+        let stack = info_span!("stack").in_scope(|| Stack::new(&heights, rows));
         let fixed = Scheme::Fixed(key.columns);
         let stark = stark::prove(class, self.setup(), stack, &fixed, self.stacked(), &public, &mut challenger)
             .map_err(|error| internal(&error))?;

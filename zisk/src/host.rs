@@ -3,17 +3,10 @@
 //! and exit code 2. The size of files (`ulimit -f`): a signal, without which writing gives an error.
 #![allow(unsafe_code)]
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::failure::UNUSABLE;
-
-/// The system's allocator, which never returns without memory.
-pub struct Insisting;
-
-#[global_allocator]
-static ALLOCATOR: Insisting = Insisting;
 
 /// Whether a failure is an object on standard output.
 static JSON: AtomicBool = AtomicBool::new(false);
@@ -28,61 +21,9 @@ pub fn prepare(json: bool) {
     JSON.store(json, Ordering::Relaxed);
 }
 
-// SAFETY: every call goes to the system's allocator as it came, and what that returns comes back as it is, except null, on
-// which the process ends.
-unsafe impl GlobalAlloc for Insisting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
-        on_large_pages(given(unsafe { System.alloc(layout) }, layout.size()), layout.size())
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as above.
-        given(unsafe { System.alloc_zeroed(layout) }, layout.size())
-    }
-
-    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: as above.
-        given(unsafe { System.realloc(memory, layout, size) }, size)
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-fn given(memory: *mut u8, size: usize) -> *mut u8 {
-    if memory.is_null() {
-        refuse(size);
-    }
-    memory
-}
-
-/// Asks for large pages behind a large block. A proof touches gigabytes for the first time, and of small pages each costs a
-/// fault of its own: a tenth of its time. Not behind blocks of zeros, which may stay untouched for the most part, as the
-/// interpreter's memory does: of large pages each store would take 2 MiB.
-fn on_large_pages(memory: *mut u8, size: usize) -> *mut u8 {
-    #[cfg(target_os = "linux")]
-    {
-        const LARGE: usize = 2 << 20;
-        // Only those that lie in the block whole, so no other block is advised.
-        let first = memory.align_offset(LARGE);
-        let pages = size.saturating_sub(first) / LARGE;
-        if pages > 0 {
-            // SAFETY: the range lies in a block that has just been given and that nobody else knows yet; advice changes
-            // nothing that it holds, and a refusal of it nothing at all.
-            unsafe { libc::madvise(memory.wrapping_add(first).cast(), pages * LARGE, libc::MADV_HUGEPAGE) };
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = size;
-    memory
-}
-
 /// Ends the process, without taking memory or a lock for it: this may be the middle of anything, in any thread.
 #[cold]
-fn refuse(size: usize) -> ! {
+pub fn refuse(size: usize) -> ! {
     const WHY: &str = "more of memory, which the system refuses; free some, or raise the limit (`ulimit -v` shows it)";
     static IS_TOLD: AtomicBool = AtomicBool::new(false);
     let is_json = JSON.load(Ordering::Relaxed);

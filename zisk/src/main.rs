@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod host;
 mod measure;
+mod memory;
 mod pipeline;
 mod progress;
 mod report;

@@ -20,7 +20,7 @@ fn memory_that_may_not_be_had() {
     let refused = "more of memory, which the system refuses; free some, or raise the limit (`ulimit -v` shows it)";
     for arguments in commands {
         let mut refusals = 0;
-        for kibibytes in [30_000, 34_000, 40_000, 60_000, 120_000, 700_000, 1_250_000, 1_400_000] {
+        for kibibytes in [22_000, 26_000, 30_000, 34_000, 40_000, 60_000, 120_000, 700_000, 1_250_000, 1_400_000] {
             let outcome = sandbox.zisk_below(&format!("ulimit -v {kibibytes}"), arguments);
             match outcome.code {
                 0 => {}

@@ -3,9 +3,11 @@
 use air::F;
 use air::kind::{Kind, TABLES};
 use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
 use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixViewMut};
 use p3_sumcheck::TableShape;
 use p3_sumcheck::layout::plan_stacked_layout;
+use rayon::prelude::*;
 use verifier::shape::Heights;
 
 /// The columns of all tables, one behind the other, those of the highest tables first; zeros fill up.
@@ -25,8 +27,9 @@ struct Place {
 }
 
 impl Stack {
-    /// A stack of zeros for tables of given heights.
-    pub(crate) fn new(heights: &Heights) -> Self {
+    /// The stack of tables of given heights, whose rows are laid down as columns. Rows are dropped as soon as they lie there;
+    /// where there are none, cells are zeros.
+    pub(crate) fn new(heights: &Heights, rows: Vec<Option<RowMajorMatrix<F>>>) -> Self {
         let shape = |(kind, &height): (Kind, &u8)| TableShape::new(height.into(), kind.width());
         let shapes: Vec<TableShape> = TABLES.into_iter().zip(heights).map(shape).collect();
         let (log_cells, placements) = plan_stacked_layout(&shapes);
@@ -37,14 +40,24 @@ impl Stack {
             places[placement.idx()] = Place { first, log_height: shape.num_variables(), width: shape.width() };
         }
         let order = placements.iter().map(|placement| placement.idx()).collect();
-        Self { cells: F::zero_vec(1 << log_cells), places, order }
+        let mut stack = Self { cells: F::zero_vec(1 << log_cells), places, order };
+        stack.fill(rows);
+        stack
     }
 
-    /// Lays the rows of a table down as columns.
-    pub(crate) fn fill(&mut self, table: usize, rows: &RowMajorMatrix<F>) {
-        let Place { first, log_height, width } = self.places[table];
-        let columns = &mut self.cells[first..first + (width << log_height)];
-        rows.as_view().transpose_into(&mut RowMajorMatrixViewMut::new(columns, 1 << log_height));
+    fn fill(&mut self, mut rows: Vec<Option<RowMajorMatrix<F>>>) {
+        let (mut at, mut rest) = (0, self.cells.as_mut_slice());
+        let mut tables = Vec::with_capacity(rows.len());
+        for &table in &self.order {
+            let Place { first, log_height, width } = self.places[table];
+            let (columns, behind) = rest.split_at_mut(width << log_height);
+            (at, rest) = (at + columns.len(), behind);
+            debug_assert_eq!(first + columns.len(), at, "tables lie one behind the other");
+            tables.extend(rows[table].take().map(|rows| (rows, columns)));
+        }
+        tables.into_par_iter().for_each(|(rows, columns)| {
+            rows.as_view().transpose_into(&mut RowMajorMatrixViewMut::new(columns, rows.height()));
+        });
     }
 
     /// All cells.
