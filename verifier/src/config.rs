@@ -11,14 +11,14 @@ use air::layout::DIGEST;
 use air::tree::Digest;
 use p3_dft::Radix2DFTSmallBatch;
 use p3_field::extension::QuinticTrinomialExtensionField;
-use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
-use p3_merkle_tree::MerkleTreeMmcs;
+use p3_field::{PrimeCharacteristicRing, TwoAdicField};
 use p3_multi_stark::config::MultiStarkConfig;
 use p3_sumcheck::layout::{SuffixProver, Table};
-use p3_symmetric::{PaddingFreeSponge, TruncatedPermutation};
+use p3_symmetric::PaddingFreeSponge;
 use p3_whir::{FoldingFactor, ProtocolParameters, SecurityAssumption, WhirConfig, WhirConfigError, WhirProver};
 
 use crate::challenger::Challenger;
+use crate::merkle::Merkle;
 use crate::permutation::Permutation;
 use crate::scheme::{Kept, Scheme};
 use crate::shape::Class;
@@ -30,10 +30,8 @@ pub const RATE: usize = WIDTH - DIGEST;
 
 /// The hash of rows and of the key.
 pub type Sponge = PaddingFreeSponge<Permutation, WIDTH, RATE, DIGEST>;
-type Compression = TruncatedPermutation<Permutation, 2, DIGEST, WIDTH>;
-type Packing = <F as Field>::Packing;
 /// Merkle trees: binary, of one root.
-pub type Mmcs = MerkleTreeMmcs<Packing, Packing, Sponge, Compression, 2, DIGEST>;
+pub type Mmcs = Merkle;
 /// Challenges: KoalaBear's quintic extension, 154 bits.
 pub type Challenge = QuinticTrinomialExtensionField<F>;
 /// How a stack is laid out and opened: a table's columns lie one behind the other.
@@ -125,7 +123,7 @@ pub fn whir(log_cells: usize, log_blowup: usize) -> Result<Whir, WhirConfigError
 
 /// Merkle trees.
 pub fn mmcs() -> Mmcs {
-    Mmcs::new(sponge(), Compression::new(Permutation::default()), 0)
+    Mmcs::new(sponge(), Permutation::default())
 }
 
 /// The hash of rows and of the key.

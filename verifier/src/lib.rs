@@ -16,6 +16,7 @@ pub mod challenger;
 pub mod config;
 mod digest;
 mod key;
+mod merkle;
 mod outlined;
 pub mod permutation;
 pub mod program;
