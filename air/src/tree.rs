@@ -34,8 +34,12 @@ static ZEROS: LazyLock<Vec<Digest>> = LazyLock::new(|| {
     core::iter::successors(Some(leaf), |child| Some(hash_pair(child, child))).take(TREE_DEPTH as usize + 1).collect()
 });
 
+type Packed = <F as Field>::Packing;
+
 /// Pages hashed at a time.
 const HASHED: usize = 64;
+/// So many states cost less one by one than as a pack.
+const FEW: usize = Packed::WIDTH / 4;
 
 /// Bytes of a page.
 pub const PAGE_BYTES: u64 = 8 * PAGE_WORDS as u64;
@@ -61,22 +65,33 @@ pub fn hash_block(chain: &Digest, block: &[u64]) -> Digest {
 
 /// The digest of a page.
 pub fn hash_page(page: &PageWords) -> Digest {
-    let page = [(0, *page)];
-    hash_pages(&page).next().unwrap_or_default()
+    page.chunks(BLOCK_WORDS).fold([F::ZERO; DIGEST], |chain, block| hash_block(&chain, block))
 }
 
-/// The digests of pages.
-fn hash_pages(pages: &[(u32, PageWords)]) -> impl Iterator<Item = Digest> {
-    let mut states = vec![[F::ZERO; STATE]; pages.len()];
-    for block in 0..BLOCKS {
-        for (state, (_, page)) in states.iter_mut().zip(pages) {
-            let words = page.iter().skip(block * BLOCK_WORDS).take(BLOCK_WORDS);
-            let mut limbs = words.flat_map(|&word| limbs(word));
-            state[DIGEST..].fill_with(|| limbs.next().unwrap_or_default());
+/// The digests of pages, as many at a time as a pack of the machine's has lanes.
+fn hash_pages(pages: &[(u32, PageWords)]) -> Vec<Digest> {
+    let mut digests = Vec::with_capacity(pages.len());
+    for pages in pages.chunks(Packed::WIDTH) {
+        if pages.len() <= FEW {
+            digests.extend(pages.iter().map(|(_, page)| hash_page(page)));
+            continue;
         }
-        permute_all(&mut states);
+        let mut state = [Packed::ZERO; STATE];
+        for block in 0..BLOCKS {
+            let words = (block * BLOCK_WORDS..).map(|at| {
+                let word = |(_, page): &(u32, PageWords)| page.get(at).copied().unwrap_or_default();
+                core::array::from_fn::<u64, { Packed::WIDTH }, _>(|lane| pages.get(lane).map_or(0, word))
+            });
+            let limbs = words.take(BLOCK_WORDS).flat_map(|words| {
+                (0..4).map(move |limb| Packed::from_fn(|lane| F::from_u16((words[lane] >> (16 * limb)) as u16)))
+            });
+            let padding = core::iter::repeat(Packed::ZERO);
+            state[DIGEST..].iter_mut().zip(limbs.chain(padding)).for_each(|(element, limb)| *element = limb);
+            PERMUTATION.permute_mut(&mut state);
+        }
+        digests.extend((0..pages.len()).map(|lane| lane_digest(&state, lane)));
     }
-    states.into_iter().map(digest)
+    digests
 }
 
 /// The digest of a node from those of its children.
@@ -94,22 +109,27 @@ fn digest(state: [F; STATE]) -> Digest {
     core::array::from_fn(|i| state[i])
 }
 
-/// Permutes states, as many at a time as a pack of the machine's has lanes.
-fn permute_all(states: &mut [[F; STATE]]) {
-    type Packed = <F as Field>::Packing;
-    for states in states.chunks_mut(Packed::WIDTH) {
-        // Fewer cost less one by one.
-        if states.len() <= Packed::WIDTH / 4 {
-            states.iter_mut().for_each(|state| PERMUTATION.permute_mut(state));
+/// The digests above pairs, as many at a time as a pack of the machine's has lanes.
+fn hash_pairs(pairs: &[[Digest; 2]]) -> Vec<Digest> {
+    let mut digests = Vec::with_capacity(pairs.len());
+    for pairs in pairs.chunks(Packed::WIDTH) {
+        if pairs.len() <= FEW {
+            digests.extend(pairs.iter().map(|[left, right]| hash_pair(left, right)));
             continue;
         }
-        let lane = |i: usize, lane: usize| states.get(lane).map_or(F::ZERO, |state| state[i]);
-        let mut packs: [Packed; STATE] = core::array::from_fn(|i| Packed::from_fn(|of| lane(i, of)));
-        PERMUTATION.permute_mut(&mut packs);
-        for (lane, state) in states.iter_mut().enumerate() {
-            *state = core::array::from_fn(|i| packs[i].as_slice()[lane]);
+        let mut state = [Packed::ZERO; STATE];
+        for (i, element) in state[..2 * DIGEST].iter_mut().enumerate() {
+            *element = Packed::from_fn(|lane| pairs.get(lane).map_or(F::ZERO, |pair| pair.as_flattened()[i]));
         }
+        PERMUTATION.permute_mut(&mut state);
+        digests.extend((0..pairs.len()).map(|lane| lane_digest(&state, lane)));
     }
+    digests
+}
+
+/// The digest of one of the states in a pack.
+fn lane_digest(state: &[Packed; STATE], lane: usize) -> Digest {
+    core::array::from_fn(|i| state[i].as_slice()[lane])
 }
 
 /// The digest of an all-zero subtree whose root is on a level; none above the root.
@@ -139,24 +159,35 @@ impl Tree {
             changed.extend(some.iter().map(|&(number, _)| number).zip(hash_pages(&some)));
         }
         // Where a page is given twice, the last is it.
-        let changed: BTreeMap<u32, Digest> = changed.into_iter().collect();
-        let mut changed: Vec<(u32, Digest)> = changed.into_iter().collect();
+        if !changed.is_sorted_by(|(one, _), (next, _)| one < next) {
+            changed = changed.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect();
+        }
         for level in 0..TREE_DEPTH {
-            self.levels[level as usize].extend(changed.iter().copied());
+            let parents = changed.chunk_by(|(one, _), (next, _)| one / 2 == next / 2);
+            let pairs = parents.map(|children| match *children {
+                [(_, left), (_, right)] => [left, right],
+                [(index, digest), ..] if index % 2 == 0 => [digest, self.node((level, index + 1))],
+                [(index, digest), ..] => [self.node((level, index - 1)), digest],
+                [] => unreachable!("a chunk is not empty"),
+            });
+            let digests = hash_pairs(&pairs.collect::<Vec<_>>());
             let mut parents: Vec<u32> = changed.iter().map(|(index, _)| index / 2).collect();
             parents.dedup();
-            let mut states = parents.iter().map(|index| self.children(level, *index)).collect::<Vec<_>>();
-            permute_all(&mut states);
-            changed = parents.into_iter().zip(states.into_iter().map(digest)).collect();
+            self.put(level, changed);
+            changed = parents.into_iter().zip(digests).collect();
         }
-        self.levels[TREE_DEPTH as usize].extend(changed);
+        self.put(TREE_DEPTH, changed);
     }
 
-    /// What a node above a level is the digest of.
-    fn children(&self, level: u32, index: u32) -> [F; STATE] {
-        let [left, right] = [0, 1].map(|side| self.node((level, 2 * index + side)));
-        let mut children = left.into_iter().chain(right);
-        core::array::from_fn(|_| children.next().unwrap_or_default())
+    /// Sets nodes of a level, given in order.
+    fn put(&mut self, level: u32, nodes: Vec<(u32, Digest)>) {
+        let map = &mut self.levels[level as usize];
+        if map.is_empty() {
+            // As fast as copying.
+            *map = nodes.into_iter().collect();
+        } else {
+            map.extend(nodes);
+        }
     }
 
     /// This memory with an input in its region, which is zero before.
@@ -247,11 +278,9 @@ mod tests {
     fn many_pages_are_hashed_as_one_is() {
         for count in (0..40).chain([HASHED, 3 * HASHED + 1]) {
             let pages: Vec<(u32, PageWords)> = (0..count).map(|i| (3 * i as u32, page(i as u64))).collect();
-            let one = |page: &PageWords| {
-                page.chunks(BLOCK_WORDS).fold([F::ZERO; DIGEST], |chain, block| hash_block(&chain, block))
-            };
-            assert!(hash_pages(&pages).eq(pages.iter().map(|(_, page)| one(page))), "{count}");
-            let mut nodes: BTreeMap<u32, Digest> = pages.iter().map(|(number, page)| (*number, one(page))).collect();
+            let one: Vec<Digest> = pages.iter().map(|(_, page)| hash_page(page)).collect();
+            assert_eq!(hash_pages(&pages), one, "{count}");
+            let mut nodes: BTreeMap<u32, Digest> = pages.iter().map(|(number, _)| *number).zip(one).collect();
             for zero in &ZEROS[..TREE_DEPTH as usize] {
                 let child = |index| nodes.get(&index).unwrap_or(zero);
                 let parents = nodes.keys().map(|index| index / 2);

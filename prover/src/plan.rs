@@ -77,7 +77,8 @@ mod tests {
         let arith = TABLES.iter().position(|&kind| kind == Kind::Arith).expect("arith");
         let mul = TABLES.iter().position(|&kind| kind == Kind::Mul).expect("mul");
         let mut classes = std::collections::BTreeSet::new();
-        for (table, log_height) in [arith, mul].into_iter().flat_map(|table| (5..21).map(move |height| (table, height)))
+        for (table, log_height) in
+            [arith, mul].into_iter().flat_map(|table| (MIN_LOG_HEIGHT as u8 + 1..21).map(move |height| (table, height)))
         {
             let mut heights = [MIN_LOG_HEIGHT as u8; TABLES.len()];
             (heights[table], heights[table + 1]) = (log_height, log_height - 1);

@@ -1,23 +1,29 @@
 //! The allocator of the command. Blocks of megabytes are the system's pages, and those that are freed are kept for those that
 //! are asked for next: a proof takes gigabytes, and each new page costs a fault and zeros, a fifth of the time of a proof that
-//! follows another. What is kept never makes the process larger than it has been: whatever is asked for takes kept pages
-//! first, and what it lacks of them it takes new only after as much of what is kept otherwise has been given back.
+//! follows another. Large blocks never take more because some are kept: each takes kept pages first, and what it lacks of
+//! them it takes new only after as much of what is kept otherwise has been given back.
 //!
-//! The system's refusal ends the command with a line that says so (`host`).
+//! When the system refuses, all that is kept is given back; if it refuses still, the command ends with a line that says so
+//! (`host`).
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use spec_interp::map::{OUTPUT_SIZE, RAM_SIZE};
+
 use crate::host;
 
-/// Bytes from which on a block is kept.
+/// Bytes from which on a block is large.
 const LARGE: usize = 4 << 20;
+/// Sizes of blocks that are not kept and have no large pages: the interpreter's memory stays untouched for the most part, and
+/// neither zeros are to be written there nor 2 MiB to be taken for each store.
+const SPARSE: [usize; 2] = [RAM_SIZE as usize, OUTPUT_SIZE as usize];
 /// The largest alignment that pages have by themselves.
 const PAGE: usize = 4096;
-/// Bytes from which on zeros are taken to stay untouched for the most part, as the interpreter's memory does: of large pages
-/// each store there would take 2 MiB.
-const SPARSE: usize = 1 << 30;
+/// What lengths of large blocks are multiples of: whole pages, whatever the system's size of them is. Less than a page would
+/// keep what it held behind the end of a shorter block.
+const UNIT: usize = 64 << 10;
 
 /// The system's memory, kept when it is freed and never refused.
 pub struct Keeping;
@@ -42,32 +48,32 @@ fn is_large(layout: Layout) -> bool {
 // returned: on it the process ends.
 unsafe impl GlobalAlloc for Keeping {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let memory = if is_large(layout) {
-            take(layout.size(), false)
-        } else {
+        insist(layout.size(), || {
+            if is_large(layout) {
+                return take(layout.size(), false);
+            }
             // SAFETY: the caller's promises are those that the system's allocator asks for.
             unsafe { System.alloc(layout) }
-        };
-        given(memory, layout.size())
+        })
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let memory = if is_large(layout) {
-            take(layout.size(), true)
-        } else {
+        insist(layout.size(), || {
+            if is_large(layout) {
+                return take(layout.size(), true);
+            }
             // SAFETY: as above.
             unsafe { System.alloc_zeroed(layout) }
-        };
-        given(memory, layout.size())
+        })
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller promises that a layout of this size and alignment is one.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         match (is_large(layout), is_large(wanted)) {
-            (true, true) => given(resize(Block { memory, bytes: layout.size() }, size), size),
-            // SAFETY: as above.
-            (false, false) => given(unsafe { System.realloc(memory, layout, size) }, size),
+            (true, true) => insist(size, || resize(Block::of(memory, layout.size()), whole(size))),
+            // SAFETY: as above; a block that could not be changed is as it was.
+            (false, false) => insist(size, || unsafe { System.realloc(memory, layout, size) }),
             _ => {
                 // SAFETY: the new block is as long as asked for, and the old one is given up after it has been read.
                 unsafe {
@@ -85,31 +91,51 @@ unsafe impl GlobalAlloc for Keeping {
             // SAFETY: as above.
             return unsafe { System.dealloc(memory, layout) };
         }
-        let surplus = kept().put(Block { memory, bytes: layout.size() });
+        let block = Block::of(memory, layout.size());
+        let surplus = if SPARSE.contains(&block.bytes) { Some(block) } else { kept().put(block) };
         surplus.into_iter().for_each(pages::give_back);
     }
 }
 
-fn given(memory: *mut u8, size: usize) -> *mut u8 {
+/// What is asked for, with all that is kept given back if need be.
+fn insist(size: usize, ask: impl Fn() -> *mut u8) -> *mut u8 {
+    let memory = ask();
+    if !memory.is_null() {
+        return memory;
+    }
+    loop {
+        let block = kept().take(0);
+        let Some(block) = block else { break };
+        pages::give_back(block);
+    }
+    let memory = ask();
     if memory.is_null() {
         host::refuse(size);
     }
     memory
 }
 
-/// A large block.
+/// A large block; null if the system refuses.
 fn take(bytes: usize, zeros: bool) -> *mut u8 {
+    let bytes = whole(bytes);
+    if SPARSE.contains(&bytes) {
+        return pages::map(bytes);
+    }
     let block = kept().take(bytes);
     let (memory, used) = match block {
-        Some(block) => (resize(block, bytes), block.bytes.min(bytes)),
+        Some(block) => {
+            let memory = resize(block, bytes);
+            if memory.is_null() {
+                pages::give_back(block);
+            }
+            (memory, block.bytes.min(bytes))
+        }
         None => (pages::map(bytes), 0),
     };
     if memory.is_null() {
         return memory;
     }
-    if !zeros || bytes < SPARSE {
-        pages::enlarge(Block { memory, bytes });
-    }
+    pages::enlarge(Block { memory, bytes });
     if zeros {
         // SAFETY: the block is at least as long, and what is behind it are new pages, which are zeros.
         unsafe { memory.write_bytes(0, used) };
@@ -117,21 +143,26 @@ fn take(bytes: usize, zeros: bool) -> *mut u8 {
     memory
 }
 
-/// A block with another length. What it grows by is given back of what is kept before, as far as there is that much.
+/// A block with another length; null if the system refuses, and the block is as it was. What it grows by is given back of what
+/// is kept before, as far as there is that much.
 fn resize(block: Block, bytes: usize) -> *mut u8 {
     let mut missing = bytes.saturating_sub(block.bytes);
     while missing > 0 {
-        let Some(other) = kept().take(missing) else { break };
+        let other = kept().take(missing);
+        let Some(other) = other else { break };
         let left = other.bytes.saturating_sub(missing);
         missing = missing.saturating_sub(other.bytes);
-        let surplus = if left < LARGE {
-            Some(other)
-        } else {
-            kept().put(Block { memory: pages::resize(other, left), bytes: left })
-        };
+        let shorter = if left < LARGE { std::ptr::null_mut() } else { pages::resize(other, left) };
+        let surplus = if shorter.is_null() { Some(other) } else { kept().put(Block { memory: shorter, bytes: left }) };
         surplus.into_iter().for_each(pages::give_back);
     }
     pages::resize(block, bytes)
+}
+
+/// Whole pages.
+fn whole(bytes: usize) -> usize {
+    // A layout is shorter than half of the address space.
+    bytes.next_multiple_of(UNIT)
 }
 
 /// Pages of the system.
@@ -139,6 +170,13 @@ fn resize(block: Block, bytes: usize) -> *mut u8 {
 struct Block {
     memory: *mut u8,
     bytes: usize,
+}
+
+impl Block {
+    /// The pages of a large block of so many bytes.
+    fn of(memory: *mut u8, bytes: usize) -> Self {
+        Self { memory, bytes: whole(bytes) }
+    }
 }
 
 /// Blocks that are kept.
@@ -261,6 +299,34 @@ mod tests {
         let mut kept = blocks(&[1; Kept::MOST]);
         assert!(kept.put(Block { memory: std::ptr::null_mut(), bytes: 2 }).is_some_and(|block| block.bytes == 2));
         assert!(kept.take(1).is_some() && kept.put(Block { memory: std::ptr::null_mut(), bytes: 2 }).is_none());
+    }
+
+    /// A block that was cut within a page, and is zeros in its place and behind it.
+    #[test]
+    fn zeros_are_zeros() {
+        for first in [LARGE + 1, LARGE + 4095, LARGE + UNIT - 1, LARGE + UNIT, 2 * LARGE] {
+            for then in [first + 99, first + UNIT, 3 * LARGE] {
+                drop(vec![0xff_u8; 2 * LARGE]);
+                drop(vec![1_u8; first]);
+                let zeros = vec![0_u8; then];
+                assert!(zeros.iter().all(|&byte| byte == 0), "{first} {then}");
+            }
+        }
+    }
+
+    /// Zeros that nobody touches take no memory, the second time as well.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_is_sparse_stays_so() {
+        let resident = || {
+            let pages = std::fs::read_to_string("/proc/self/statm").expect("the process's size");
+            pages.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).expect("a number") * PAGE
+        };
+        for size in [SPARSE, SPARSE].concat() {
+            let zeros = std::hint::black_box(vec![0_u8; size]);
+            assert!(resident() < SPARSE[0] / 2);
+            drop(zeros);
+        }
     }
 
     /// Large and small, grown and shrunk, with zeros and without, of several threads: what has been written is there, zeros
