@@ -10,7 +10,7 @@ use air::tree::Digest;
 use p3_commit::{BatchOpening, BatchOpeningRef, Mmcs};
 use p3_field::{Field, PackedValue};
 use p3_matrix::{Dimensions, Matrix};
-use p3_merkle_tree::MerkleTreeMmcs;
+use p3_merkle_tree::{MerkleTreeError, MerkleTreeMmcs};
 use p3_symmetric::{CryptographicHasher, PseudoCompressionFunction, TruncatedPermutation};
 
 use crate::config::{RATE, Sponge, WIDTH};
@@ -191,8 +191,9 @@ impl Mmcs<F> for Merkle {
     ) -> Result<(), Self::Error> {
         match self.root(dimensions, indices, rows, &proof.sibling_hashes) {
             Some(root) if *commitment.roots() == [root] => Ok(()),
-            // What is wrong with it, the library says.
-            _ => self.library.verify_multi_batch(commitment, dimensions, indices, rows, proof),
+            Some(_) => Err(MerkleTreeError::CapMismatch),
+            // What is wrong with their shape, the library says.
+            None => self.library.verify_multi_batch(commitment, dimensions, indices, rows, proof),
         }
     }
 }
