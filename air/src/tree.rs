@@ -34,7 +34,8 @@ static ZEROS: LazyLock<Vec<Digest>> = LazyLock::new(|| {
     core::iter::successors(Some(leaf), |child| Some(hash_pair(child, child))).take(TREE_DEPTH as usize + 1).collect()
 });
 
-type Packed = <F as Field>::Packing;
+/// As many elements as the machine computes with at a time.
+pub type Packed = <F as Field>::Packing;
 
 /// Pages hashed at a time.
 const HASHED: usize = 64;
@@ -68,14 +69,9 @@ pub fn hash_page(page: &PageWords) -> Digest {
     page.chunks(BLOCK_WORDS).fold([F::ZERO; DIGEST], |chain, block| hash_block(&chain, block))
 }
 
-/// The digests of pages, as many at a time as a pack of the machine's has lanes.
+/// The digests of pages.
 fn hash_pages(pages: &[(u32, PageWords)]) -> Vec<Digest> {
-    let mut digests = Vec::with_capacity(pages.len());
-    for pages in pages.chunks(Packed::WIDTH) {
-        if pages.len() <= FEW {
-            digests.extend(pages.iter().map(|(_, page)| hash_page(page)));
-            continue;
-        }
+    let pack = |pages: &[(u32, PageWords)]| {
         let mut state = [Packed::ZERO; STATE];
         for block in 0..BLOCKS {
             let words = (block * BLOCK_WORDS..).map(|at| {
@@ -89,9 +85,9 @@ fn hash_pages(pages: &[(u32, PageWords)]) -> Vec<Digest> {
             state[DIGEST..].iter_mut().zip(limbs.chain(padding)).for_each(|(element, limb)| *element = limb);
             PERMUTATION.permute_mut(&mut state);
         }
-        digests.extend((0..pages.len()).map(|lane| lane_digest(&state, lane)));
-    }
-    digests
+        digest(state)
+    };
+    by_packs(pages, |(_, page)| hash_page(page), pack)
 }
 
 /// The digest of a node from those of its children.
@@ -105,31 +101,36 @@ fn permute(mut input: impl Iterator<Item = F>) -> Digest {
     digest(state)
 }
 
-fn digest(state: [F; STATE]) -> Digest {
+fn digest<A: Copy>(state: [A; STATE]) -> [A; DIGEST] {
     core::array::from_fn(|i| state[i])
 }
 
-/// The digests above pairs, as many at a time as a pack of the machine's has lanes.
-fn hash_pairs(pairs: &[[Digest; 2]]) -> Vec<Digest> {
-    let mut digests = Vec::with_capacity(pairs.len());
-    for pairs in pairs.chunks(Packed::WIDTH) {
-        if pairs.len() <= FEW {
-            digests.extend(pairs.iter().map(|[left, right]| hash_pair(left, right)));
-            continue;
-        }
+/// The digests of many nodes from those of their children.
+pub fn hash_pairs(pairs: &[[Digest; 2]]) -> Vec<Digest> {
+    let pack = |pairs: &[[Digest; 2]]| {
         let mut state = [Packed::ZERO; STATE];
         for (i, element) in state[..2 * DIGEST].iter_mut().enumerate() {
             *element = Packed::from_fn(|lane| pairs.get(lane).map_or(F::ZERO, |pair| pair.as_flattened()[i]));
         }
         PERMUTATION.permute_mut(&mut state);
-        digests.extend((0..pairs.len()).map(|lane| lane_digest(&state, lane)));
-    }
-    digests
+        digest(state)
+    };
+    by_packs(pairs, |[left, right]| hash_pair(left, right), pack)
 }
 
-/// The digest of one of the states in a pack.
-fn lane_digest(state: &[Packed; STATE], lane: usize) -> Digest {
-    core::array::from_fn(|i| state[i].as_slice()[lane])
+/// A digest of each item: of as many at a time as a pack of the machine's has lanes, and one by one where there are few.
+pub fn by_packs<T>(items: &[T], one: impl Fn(&T) -> Digest, pack: impl Fn(&[T]) -> [Packed; DIGEST]) -> Vec<Digest> {
+    let mut digests = Vec::with_capacity(items.len());
+    for items in items.chunks(Packed::WIDTH) {
+        if items.len() <= FEW {
+            digests.extend(items.iter().map(&one));
+        } else {
+            let packed = pack(items);
+            let lane = |lane: usize| packed.map(|element| element.as_slice()[lane]);
+            digests.extend((0..items.len()).map(lane));
+        }
+    }
+    digests
 }
 
 /// The digest of an all-zero subtree whose root is on a level; none above the root.

@@ -37,7 +37,8 @@ pub struct Witness {
 }
 
 /// Lays out a recorded run that started in the memory `first`. `plan` divides the rows of an instruction table among its
-/// tables: it returns a height for each of them, powers of two, at least [`MIN_HEIGHT`](crate::layout::MIN_HEIGHT), that suffice for the rows.
+/// tables: it returns a height for each of them, powers of two, at least [`MIN_HEIGHT`](crate::layout::MIN_HEIGHT), that
+/// suffice for the rows.
 ///
 /// # Panics
 /// If a row asks for what no fixed table holds: the filling of its table is wrong.

@@ -2,41 +2,34 @@
 //! hashes one after the other.
 
 use alloc::vec::Vec;
-use core::array::from_fn;
 
 use air::F;
 use air::layout::DIGEST;
-use air::tree::Digest;
+use air::tree::{Digest, Packed, by_packs, hash_pairs};
 use p3_commit::{BatchOpening, BatchOpeningRef, Mmcs};
-use p3_field::{Field, PackedValue};
+use p3_field::PackedValue;
 use p3_matrix::{Dimensions, Matrix};
 use p3_merkle_tree::{MerkleTreeError, MerkleTreeMmcs};
-use p3_symmetric::{CryptographicHasher, PseudoCompressionFunction, TruncatedPermutation};
+use p3_symmetric::{CryptographicHasher, TruncatedPermutation};
 
 use crate::config::{RATE, Sponge, WIDTH};
 use crate::permutation::{self, Permutation};
 
-type Packing = <F as Field>::Packing;
 type Compression = TruncatedPermutation<Permutation, 2, DIGEST, WIDTH>;
-type Library = MerkleTreeMmcs<Packing, Packing, Sponge, Compression, 2, DIGEST>;
+type Library = MerkleTreeMmcs<Packed, Packed, Sponge, Compression, 2, DIGEST>;
 type Proof = <Library as Mmcs<F>>::MultiProof;
-
-/// Fewer digests are not worth a pack.
-const FEW: usize = 3;
 
 /// Binary trees of one root.
 #[derive(Clone, Debug)]
 pub struct Merkle {
     library: Library,
     sponge: Sponge,
-    compression: Compression,
 }
 
 impl Merkle {
     /// Trees by a sponge for rows and a permutation for pairs.
     pub(crate) fn new(sponge: Sponge, permutation: Permutation) -> Self {
-        let compression = Compression::new(permutation);
-        Self { library: Library::new(sponge.clone(), compression.clone(), 0), sponge, compression }
+        Self { library: Library::new(sponge.clone(), Compression::new(permutation), 0), sponge }
     }
 
     /// The root above some rows of a matrix, whose height is a power of two, and above the siblings of their paths: those that
@@ -68,78 +61,43 @@ impl Merkle {
             return None;
         }
 
-        let mut nodes = self.hash(width, &leaves);
+        let (mut places, rows): (Vec<usize>, Vec<&[F]>) = leaves.into_iter().unzip();
+        let mut digests = self.hash(width, &rows);
         let mut siblings = siblings.iter();
         for _ in 0..height.ilog2() {
-            let mut pairs = Vec::with_capacity(nodes.len());
-            let mut rest = nodes.as_slice();
-            while let [(index, digest), behind @ ..] = rest {
-                let pair = match behind {
-                    [(next, sibling), behind @ ..] if index % 2 == 0 && *next == index + 1 => {
-                        rest = behind;
-                        [*digest, *sibling]
-                    }
-                    _ => {
-                        rest = behind;
-                        let sibling = *siblings.next()?;
-                        if index % 2 == 0 { [*digest, sibling] } else { [sibling, *digest] }
-                    }
-                };
-                pairs.push((index / 2, pair));
+            let (mut parents, mut pairs) = (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
+            let mut nodes = places.iter().zip(&digests).peekable();
+            while let Some((&place, &digest)) = nodes.next() {
+                parents.push(place / 2);
+                pairs.push(if place % 2 == 1 {
+                    [*siblings.next()?, digest]
+                } else if let Some((_, &right)) = nodes.next_if(|&(&next, _)| next == place + 1) {
+                    [digest, right]
+                } else {
+                    [digest, *siblings.next()?]
+                });
             }
-            nodes = self.compress(&pairs);
+            permutation::tally(pairs.len());
+            (places, digests) = (parents, hash_pairs(&pairs));
         }
-        match (nodes.as_slice(), siblings.next()) {
-            (&[(_, root)], None) => Some(root),
+        match (digests.as_slice(), siblings.next()) {
+            (&[root], None) => Some(root),
             _ => None,
         }
     }
 
     /// The digests of rows of some width.
-    fn hash(&self, width: usize, rows: &[(usize, &[F])]) -> Vec<(usize, Digest)> {
-        let one = |row: &&[F]| self.sponge.hash_iter(row.iter().copied());
-        let pack = |rows: &[(usize, &[F])]| {
-            permutation::count_lanes(width.div_ceil(RATE), rows.len());
-            self.sponge.hash_iter((0..width).map(|column| gather(rows, |row| row.get(column))))
+    fn hash(&self, width: usize, rows: &[&[F]]) -> Vec<Digest> {
+        let pack = |rows: &[&[F]]| {
+            // The pack itself counts as one.
+            permutation::tally(width.div_ceil(RATE) * (rows.len() - 1));
+            let cell = |row: &&[F], column: usize| row.get(column).copied();
+            let column =
+                |column| Packed::from_fn(|lane| rows.get(lane).and_then(|row| cell(row, column)).unwrap_or_default());
+            self.sponge.hash_iter((0..width).map(column))
         };
-        by_packs(rows, one, pack)
+        by_packs(rows, |row| self.sponge.hash_iter(row.iter().copied()), pack)
     }
-
-    /// The digests above pairs.
-    fn compress(&self, pairs: &[(usize, [Digest; 2])]) -> Vec<(usize, Digest)> {
-        let one = |pair: &[Digest; 2]| self.compression.compress(*pair);
-        let pack = |pairs: &[(usize, [Digest; 2])]| {
-            permutation::count_lanes(1, pairs.len());
-            let left = from_fn(|i| gather(pairs, |[left, _]| left.get(i)));
-            let right = from_fn(|i| gather(pairs, |[_, right]| right.get(i)));
-            self.compression.compress([left, right])
-        };
-        by_packs(pairs, one, pack)
-    }
-}
-
-/// One element of each item; of lanes without one, zero.
-fn gather<'a, T>(items: &'a [(usize, T)], element: impl Fn(&'a T) -> Option<&'a F>) -> Packing {
-    Packing::from_fn(|lane| items.get(lane).and_then(|(_, item)| element(item)).copied().unwrap_or_default())
-}
-
-/// A digest of each item, computed by packs where there are enough of them.
-fn by_packs<T>(
-    items: &[(usize, T)],
-    one: impl Fn(&T) -> Digest,
-    pack: impl Fn(&[(usize, T)]) -> [Packing; DIGEST],
-) -> Vec<(usize, Digest)> {
-    let mut digests = Vec::with_capacity(items.len());
-    for items in items.chunks(Packing::WIDTH) {
-        if items.len() < FEW {
-            digests.extend(items.iter().map(|(index, item)| (*index, one(item))));
-            continue;
-        }
-        let packed = pack(items);
-        let lane = |lane| packed.map(|element| element.as_slice().get(lane).copied().unwrap_or_default());
-        digests.extend(items.iter().enumerate().map(|(at, &(index, _))| (index, lane(at))));
-    }
-    digests
 }
 
 impl Mmcs<F> for Merkle {

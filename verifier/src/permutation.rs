@@ -29,13 +29,13 @@ where
 
 impl<T: Clone> CryptographicPermutation<T> for Permutation where Poseidon2KoalaBear<WIDTH>: CryptographicPermutation<T> {}
 
-/// Of a pack of `used` states, each permuted so many times: those that count one by one besides the pack itself.
+/// Counts permutations that were computed elsewhere.
 #[inline]
-pub(crate) fn count_lanes(times: usize, used: usize) {
+pub(crate) fn tally(permutations: usize) {
     #[cfg(debug_assertions)]
-    count::COUNT.fetch_add((times * (used - 1)) as u64, core::sync::atomic::Ordering::Relaxed);
+    count::COUNT.fetch_add(permutations as u64, core::sync::atomic::Ordering::Relaxed);
     #[cfg(not(debug_assertions))]
-    let _ = (times, used);
+    let _ = permutations;
 }
 
 /// How often the permutation was computed, by all threads.

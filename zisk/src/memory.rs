@@ -52,7 +52,7 @@ unsafe impl GlobalAlloc for Keeping {
             if is_large(layout) {
                 return take(layout.size(), false);
             }
-            // SAFETY: the caller's promises are those that the system's allocator asks for.
+            // SAFETY: the caller promises a layout that is not empty, which is what the system's allocator asks for.
             unsafe { System.alloc(layout) }
         })
     }
@@ -62,7 +62,7 @@ unsafe impl GlobalAlloc for Keeping {
             if is_large(layout) {
                 return take(layout.size(), true);
             }
-            // SAFETY: as above.
+            // SAFETY: the caller promises a layout that is not empty, which is what the system's allocator asks for.
             unsafe { System.alloc_zeroed(layout) }
         })
     }
@@ -72,10 +72,13 @@ unsafe impl GlobalAlloc for Keeping {
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         match (is_large(layout), is_large(wanted)) {
             (true, true) => insist(size, || resize(Block::of(memory, layout.size()), whole(size))),
-            // SAFETY: as above; a block that could not be changed is as it was.
+            // SAFETY: a block whose layout is not large came from the system's allocator, with this layout; the new size is
+            // the caller's promise. Asked twice, the first answer was null, which leaves the block as it was.
             (false, false) => insist(size, || unsafe { System.realloc(memory, layout, size) }),
             _ => {
-                // SAFETY: the new block is as long as asked for, and the old one is given up after it has been read.
+                // SAFETY: `alloc` gets a layout that is not empty, as the caller promises of the size, and returns a block of
+                // that many bytes that is nobody else's, so that as many as both have are copied without overlap; `dealloc`
+                // gets the old block with its layout, which is not read from then on.
                 unsafe {
                     let new = self.alloc(wanted);
                     memory.copy_to_nonoverlapping(new, layout.size().min(size));
@@ -88,7 +91,7 @@ unsafe impl GlobalAlloc for Keeping {
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         if !is_large(layout) {
-            // SAFETY: as above.
+            // SAFETY: a block whose layout is not large came from the system's allocator, with this layout.
             return unsafe { System.dealloc(memory, layout) };
         }
         let block = Block::of(memory, layout.size());
@@ -137,7 +140,8 @@ fn take(bytes: usize, zeros: bool) -> *mut u8 {
     }
     pages::enlarge(Block { memory, bytes });
     if zeros {
-        // SAFETY: the block is at least as long, and what is behind it are new pages, which are zeros.
+        // SAFETY: the block has `bytes`, is this function's alone, and `used` is no more of them. What is behind `used` are new
+        // pages, which are zeros, since lengths are whole pages.
         unsafe { memory.write_bytes(0, used) };
     }
     memory
@@ -185,7 +189,8 @@ struct Kept {
     len: usize,
 }
 
-// SAFETY: a block is memory that nobody uses, in whatever thread.
+// SAFETY: what keeps a pointer from being sent is that whoever has it might read where it points to while others write; nobody
+// reads or writes a kept block, and the mapping is the process's, not a thread's.
 unsafe impl Send for Kept {}
 
 impl Kept {
@@ -230,7 +235,8 @@ mod pages {
         if block.bytes == bytes {
             return block.memory;
         }
-        // SAFETY: the block is a mapping of that length, and whoever resizes it knows its old place no more.
+        // SAFETY: the block is a mapping of that length, the caller's alone, who uses the address that comes back from then on,
+        // or, if it is null, the old one, which is as it was. Where it moves to the system chooses among what is free.
         none_if_failed(unsafe { libc::mremap(block.memory.cast(), block.bytes, bytes, libc::MREMAP_MAYMOVE) })
     }
 
@@ -242,7 +248,8 @@ mod pages {
 
     /// Asks for large pages behind a block, each of which costs one fault instead of 512.
     pub(super) fn enlarge(block: Block) {
-        // SAFETY: advice about a mapping changes nothing that it holds, and a refusal nothing at all.
+        // SAFETY: the block is a mapping of that length; the advice changes nothing that it holds, and a refusal of it nothing
+        // at all.
         unsafe { libc::madvise(block.memory.cast(), block.bytes, libc::MADV_HUGEPAGE) };
     }
 
@@ -327,6 +334,24 @@ mod tests {
             assert!(resident() < SPARSE[0] / 2);
             drop(zeros);
         }
+    }
+
+    /// What is kept is given back before the system's refusal counts: below a limit, blocks are freed, and then as many bytes
+    /// asked for that are not large.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_refusal_gives_back_what_is_kept() {
+        const LIMITED: &str = "ZISK_TEST_BELOW_A_LIMIT";
+        if std::env::var_os(LIMITED).is_some() {
+            drop([0_u8; 4].map(|byte| vec![byte; 200 << 20]));
+            let small: Vec<Vec<u8>> = (0..800).map(|_| vec![1; 1 << 20]).collect();
+            return drop(std::hint::black_box(small));
+        }
+        let command = std::env::current_exe().expect("this test's path");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -v 1200000; exec \"$0\" --exact memory::tests::a_refusal_gives_back_what_is_kept"]);
+        let outcome = shell.arg(command).env(LIMITED, "").output().expect("a shell");
+        assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
     }
 
     /// Large and small, grown and shrunk, with zeros and without, of several threads: what has been written is there, zeros
