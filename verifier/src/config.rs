@@ -87,6 +87,19 @@ pub fn log_program_blowup(log_cells: usize) -> usize {
     LOG_PROGRAM_CODEWORD.saturating_sub(log_cells).clamp(LOG_BLOWUP, LOG_PROGRAM_BLOWUP)
 }
 
+/// The variables of a stack of 2^`log_cells` cells that are folded in each round: in as few rounds as there can be, which fold
+/// as equally as they can, since half a row less is more than a path longer by one.
+fn folds(log_cells: usize) -> Vec<usize> {
+    let mut folds = vec![FOLDING];
+    let mut left = log_cells.saturating_sub(FOLDING + LAST_VARIABLES);
+    while left > 0 {
+        let fold = left.div_ceil(left.div_ceil(LATER_FOLDING));
+        folds.push(fold);
+        left -= fold;
+    }
+    folds
+}
+
 /// WHIR's parameters for a stack of 2^`log_cells` cells, committed with an expansion of at least 2, under unique decoding.
 ///
 /// # Errors
@@ -94,14 +107,7 @@ pub fn log_program_blowup(log_cells: usize) -> usize {
 pub fn whir_config(log_cells: usize, log_blowup: usize) -> Result<WhirParameters, WhirConfigError> {
     // The folded codeword's length is a power of two of which the field has a root of unity.
     let log_blowup = log_blowup.min((F::TWO_ADICITY + FOLDING).saturating_sub(log_cells));
-    let mut folds = vec![FOLDING];
-    // In as few rounds as there can be, which fold as equally: half a row less is more than a path longer by one.
-    let mut left = log_cells.saturating_sub(FOLDING + LAST_VARIABLES);
-    while left > 0 {
-        let fold = left.div_ceil(left.div_ceil(LATER_FOLDING));
-        folds.push(fold);
-        left -= fold;
-    }
+    let folds = folds(log_cells);
     let parameters = ProtocolParameters {
         starting_log_inv_rate: log_blowup,
         round_log_inv_rates: (1..folds.len()).map(|round| log_blowup + round).collect(),
@@ -219,6 +225,26 @@ mod tests {
     fn a_row_behind_the_last_is_not_read() {
         let mut matrix = RowMajorMatrix::new(vec![F::ONE; 6], 2);
         let _ = matrix.row_mut(3);
+    }
+
+    #[test]
+    fn rounds_of_every_class() {
+        let expected: [&[usize]; Class::ALL.len()] = [
+            &[6, 4, 4],
+            &[6, 3, 3, 3],
+            &[6, 4, 3, 3],
+            &[6, 4, 4, 3],
+            &[6, 4, 4, 4],
+            &[6, 4, 3, 3, 3],
+            &[6, 4, 4, 3, 3],
+            &[6, 4, 4, 4, 3],
+        ];
+        assert_eq!(Class::ALL.map(|class| folds(class.log_cells())), expected);
+        // What the last round leaves is sent, and never more of it.
+        for log_cells in 9..=27 {
+            let left = log_cells - folds(log_cells).iter().sum::<usize>();
+            assert_eq!(left, LAST_VARIABLES.min(log_cells - FOLDING), "{log_cells}");
+        }
     }
 
     /// Every class and every program has parameters, and the queries are those that the documents name.
