@@ -1,7 +1,7 @@
 //! Memory as a Merkle tree over pages of 256 bytes, with Poseidon2 digests of nine elements.
 //!
 //! The tree covers the whole address space at fixed depth 24, so that a region of the map is a subtree. Almost all of
-//! it is zero; only nodes above a page that is not are kept.
+//! it is zero; only nodes above pages that were given are kept.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;

@@ -1,7 +1,9 @@
 //! The allocator of the command. Blocks of megabytes are the system's pages, and those that are freed are kept for those that
 //! are asked for next: a proof takes gigabytes, and each new page costs a fault and zeros, a fifth of the time of a proof that
-//! follows another. Large blocks never take more because some are kept: each takes kept pages first, and what it lacks of
-//! them it takes new only after as much of what is kept otherwise has been given back.
+//! follows another. Large blocks never map more because some are kept: each takes kept pages first, and what it lacks of them
+//! it takes new only after as much of what is kept otherwise has been given back. Zeros are written where pages were kept, all
+//! that are asked for: whoever leaves most of them untouched is no better off than one who does not, but for the blocks of
+//! [`SPARSE`].
 //!
 //! When the system refuses, all that is kept is given back; if it refuses still, the command ends with a line that says so
 //! (`host`).
@@ -16,8 +18,9 @@ use crate::host;
 
 /// Bytes from which on a block is large.
 const LARGE: usize = 4 << 20;
-/// Sizes of blocks that are not kept and have no large pages: the interpreter's memory stays untouched for the most part, and
-/// neither zeros are to be written there nor 2 MiB to be taken for each store.
+/// Sizes of blocks that are new pages each time, and small ones: the interpreter's memory and the recorder's times stay untouched
+/// for the most part, and neither zeros are to be written there nor 2 MiB to be taken for each store. A block is freed by its
+/// size alone, so other blocks of these sizes (codewords of 2^24 and 2^28 elements) are not kept either.
 const SPARSE: [usize; 2] = [RAM_SIZE as usize, OUTPUT_SIZE as usize];
 /// The largest alignment that pages have by themselves.
 const PAGE: usize = 4096;
@@ -106,11 +109,7 @@ fn insist(size: usize, ask: impl Fn() -> *mut u8) -> *mut u8 {
     if !memory.is_null() {
         return memory;
     }
-    loop {
-        let block = kept().take(0);
-        let Some(block) = block else { break };
-        pages::give_back(block);
-    }
+    kept().release(usize::MAX);
     let memory = ask();
     if memory.is_null() {
         host::refuse(size);
@@ -122,7 +121,12 @@ fn insist(size: usize, ask: impl Fn() -> *mut u8) -> *mut u8 {
 fn take(bytes: usize, zeros: bool) -> *mut u8 {
     let bytes = whole(bytes);
     if SPARSE.contains(&bytes) {
-        return pages::map(bytes);
+        kept().release(bytes);
+        let memory = pages::map(bytes);
+        if !memory.is_null() {
+            pages::advise(Block { memory, bytes }, false);
+        }
+        return memory;
     }
     let block = kept().take(bytes);
     let (memory, used) = match block {
@@ -138,7 +142,7 @@ fn take(bytes: usize, zeros: bool) -> *mut u8 {
     if memory.is_null() {
         return memory;
     }
-    pages::enlarge(Block { memory, bytes });
+    pages::advise(Block { memory, bytes }, true);
     if zeros {
         // SAFETY: the block has `bytes`, is this function's alone, and `used` is no more of them. What is behind `used` are new
         // pages, which are zeros, since lengths are whole pages.
@@ -150,16 +154,7 @@ fn take(bytes: usize, zeros: bool) -> *mut u8 {
 /// A block with another length; null if the system refuses, and the block is as it was. What it grows by is given back of what
 /// is kept before, as far as there is that much.
 fn resize(block: Block, bytes: usize) -> *mut u8 {
-    let mut missing = bytes.saturating_sub(block.bytes);
-    while missing > 0 {
-        let other = kept().take(missing);
-        let Some(other) = other else { break };
-        let left = other.bytes.saturating_sub(missing);
-        missing = missing.saturating_sub(other.bytes);
-        let shorter = if left < LARGE { std::ptr::null_mut() } else { pages::resize(other, left) };
-        let surplus = if shorter.is_null() { Some(other) } else { kept().put(Block { memory: shorter, bytes: left }) };
-        surplus.into_iter().for_each(pages::give_back);
-    }
+    kept().release(bytes.saturating_sub(block.bytes));
     pages::resize(block, bytes)
 }
 
@@ -208,6 +203,21 @@ impl Kept {
         Some(block)
     }
 
+    /// Gives back as much of what is kept, as far as there is that much. Who holds the list meanwhile sees to it that nobody
+    /// finds it empty before the pages are free.
+    fn release(&mut self, bytes: usize) {
+        let mut missing = bytes;
+        while missing > 0 {
+            let Some(block) = self.take(missing) else { break };
+            let left = block.bytes.saturating_sub(missing);
+            missing = missing.saturating_sub(block.bytes);
+            let shorter = if left < LARGE { std::ptr::null_mut() } else { pages::resize(block, left) };
+            let surplus =
+                if shorter.is_null() { Some(block) } else { self.put(Block { memory: shorter, bytes: left }) };
+            surplus.into_iter().for_each(pages::give_back);
+        }
+    }
+
     /// Keeps a block; if there are too many, returns it.
     fn put(&mut self, block: Block) -> Option<Block> {
         let Some(place) = self.blocks.get_mut(self.len) else { return Some(block) };
@@ -246,11 +256,13 @@ mod pages {
         unsafe { libc::munmap(block.memory.cast(), block.bytes) };
     }
 
-    /// Asks for large pages behind a block, each of which costs one fault instead of 512.
-    pub(super) fn enlarge(block: Block) {
+    /// Asks for large pages behind a block, each of which costs one fault instead of 512, or for none, whatever the system has
+    /// by default.
+    pub(super) fn advise(block: Block, large: bool) {
+        let advice = if large { libc::MADV_HUGEPAGE } else { libc::MADV_NOHUGEPAGE };
         // SAFETY: the block is a mapping of that length; the advice changes nothing that it holds, and a refusal of it nothing
         // at all.
-        unsafe { libc::madvise(block.memory.cast(), block.bytes, libc::MADV_HUGEPAGE) };
+        unsafe { libc::madvise(block.memory.cast(), block.bytes, advice) };
     }
 
     fn none_if_failed(memory: *mut libc::c_void) -> *mut u8 {
@@ -273,7 +285,7 @@ mod pages {
 
     pub(super) fn give_back(_: Block) {}
 
-    pub(super) fn enlarge(_: Block) {}
+    pub(super) fn advise(_: Block, _: bool) {}
 }
 
 #[cfg(test)]
@@ -334,6 +346,24 @@ mod tests {
             assert!(resident() < SPARSE[0] / 2);
             drop(zeros);
         }
+    }
+
+    /// A block that takes nothing of what is kept has it given back.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn as_much_is_given_back_as_is_taken_new() {
+        let mapped = |bytes| Block { memory: pages::map(bytes), bytes };
+        let mut kept = Kept::NONE;
+        for bytes in [2 * LARGE, 8 * LARGE, 4 * LARGE] {
+            assert!(kept.put(mapped(bytes)).is_none());
+        }
+        let total = |kept: &Kept| kept.blocks[..kept.len].iter().map(|block| block.bytes).sum::<usize>();
+        kept.release(3 * LARGE);
+        assert_eq!(total(&kept), 11 * LARGE);
+        kept.release(9 * LARGE);
+        assert_eq!(total(&kept), 2 * LARGE);
+        kept.release(usize::MAX);
+        assert_eq!(total(&kept), 0);
     }
 
     /// What is kept is given back before the system's refusal counts: below a limit, blocks are freed, and then as many bytes
